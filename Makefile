@@ -1,0 +1,82 @@
+# Coffer: `make help` says what there is.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# Options of a person, each with its default.
+PORT     ?= 8080
+BOX_PORT ?= 8090
+DATA     ?= .coffer
+IMPORT   ?=
+export PORT BOX_PORT DATA IMPORT
+
+# Functions are built with the same flags for AWS and for this machine, so that
+# the compiler's cache serves both and a rebuild gives the same bytes.
+FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
+FLAGS     := -tags lambda.norpc -trimpath -buildvcs=false -ldflags "-s -w"
+BUILD     := CGO_ENABLED=0 GOOS=linux go build $(FLAGS)
+
+# jsii, which CDK in Go runs on, wants its own variable to accept this Node.js.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
+export JSII_DEPRECATED := quiet
+
+##@ Use
+
+run: deps local ## Start Coffer and a simulated Box on this machine (PORT, BOX_PORT, DATA, IMPORT=folder)
+	exec dist/local/coffer run
+
+demo: deps local ## Back up, change, back up again, restore and compare, then stop (IMPORT=folder)
+	exec dist/local/coffer demo
+
+invoke: ## Send an event to a function of the running Coffer (F=schedule E=tick)
+	@[ -n "$(F)" ] && [ -n "$(E)" ] || { echo "Name a function and an event: make invoke F=schedule E=tick" >&2; exit 1; }
+	@go run ./scripts/local invoke "$(F)" "$(E)"
+
+##@ Check
+
+test: deps functions lint ## Run every check: lint and all tests
+	go test ./...
+
+lint: deps ## Run the linters and the scanners alone
+	scripts/lint/run
+
+bench: deps ## Measure what the design promises
+	go test -run '^$$' -bench . ./...
+
+##@ Deploy
+
+synth: deps functions ## Write the CloudFormation templates to cdk.out, offline
+	go build -o dist/synth ./infra
+	$(CDK) synth --quiet
+
+deploy: deps functions ## Deploy one region: make deploy REGION=eu-central-1 (REGION=Directory for the global table)
+	@[ -n "$(REGION)" ] || { echo "Name a region: make deploy REGION=eu-central-1" >&2; exit 1; }
+	go build -o dist/synth ./infra
+	$(CDK) deploy "Coffer-$(REGION)"
+
+CDK = scripts/npm/node_modules/.bin/cdk --no-notices --no-version-reporting
+
+##@ Other
+
+clean: ## Remove what was built and installed, not the data
+	rm -rf dist cdk.out scripts/npm/node_modules
+
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# What the targets above are made of.
+
+deps:
+	@scripts/deps $(if $(filter test,$(MAKECMDGOALS)),rclone)
+
+functions: # for AWS
+	@$(foreach f,$(FUNCTIONS),GOARCH=arm64 $(BUILD) -o dist/arm64/$(f)/bootstrap ./functions/$(f);)
+
+local: # for this machine
+	@$(foreach f,$(FUNCTIONS),$(BUILD) -o dist/local/$(f)/bootstrap ./functions/$(f);)
+	@go build -o dist/synth ./infra
+	@go build -o dist/local/coffer ./scripts/local
+
+.PHONY: run demo invoke test lint bench synth deploy clean help deps functions local
