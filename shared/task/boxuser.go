@@ -1,0 +1,146 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+
+	"coffer/shared/backup"
+)
+
+// BoxUser is a member of a task's Box enterprise and the state of that
+// member's backup.
+type BoxUser struct {
+	Account   backup.AccountID
+	Task      backup.TaskID
+	ID        backup.BoxUserID
+	Name      string
+	Login     string // e-mail address at Box
+	BoxStatus string // active, inactive, …, as Box says
+	Active    bool   // backed up on schedule
+	Status    backup.Status
+	Reason    string `dynamo:",omitempty"` // why Failed or Partial, a sentence
+
+	// The latest snapshot.
+	Snapshot    backup.SnapshotID `dynamo:",omitempty"`
+	FirstBackup time.Time         `dynamo:",omitempty"`
+	LastBackup  time.Time         `dynamo:",omitempty"`
+	Items       int64             // files, folders and web links
+	Size        int64             // bytes of its files
+	Catalog     []byte            `dynamo:",omitempty"` // where the catalog is and its wrapped key; the archiver's JSON
+	Cursor      string            `dynamo:",omitempty"` // position in the Box user's change stream
+
+	// The run that is requested or under way; RunID is empty between runs.
+	RunID       backup.SnapshotID `dynamo:",omitempty"` // the id that its snapshot will have
+	RunSlot     string            `dynamo:",omitempty"` // the latest slot a run was requested for
+	RunAsked    time.Time         `dynamo:",omitempty"`
+	RunOwner    string            `dynamo:",omitempty"` // the invocation that holds the lease
+	RunUntil    int64             `dynamo:",omitempty"` // end of the lease, in Unix milliseconds
+	RunAttempts int               // leases taken for this run
+	Checkpoint  []byte            `dynamo:",omitempty"` // where the working catalog is; the archiver's JSON
+	Progress    *Progress         `dynamo:",omitempty"`
+	Cancel      bool              // someone asked to stop the run
+}
+
+// Progress is how far a run has come, as the portal shows it.
+type Progress struct {
+	Phase   string    // Listing, Downloading, Sealing
+	Items   int64     // items seen
+	Files   int64     // contents stored in this run
+	Wanted  int64     // contents still to be stored, as far as known
+	Bytes   int64     // bytes stored in this run
+	Calls   int64     // Box calls of this run
+	Started time.Time // of the run's first lease
+	Updated time.Time
+}
+
+type userItem struct {
+	PK       string `dynamo:"PK,hash"`
+	SK       string `dynamo:"SK,range"`
+	DueShard string `dynamo:",omitempty" index:"Due,hash"`
+	DueAt    string `dynamo:",omitempty" index:"Due,range"`
+	BoxUser
+}
+
+func userKey(id backup.BoxUserID) string { return "USER#" + string(id) }
+
+func (t *Table) updateUser(u BoxUser) *dynamo.Update {
+	return t.table.Update("PK", partition(u.Account, u.Task)).Range("SK", userKey(u.ID))
+}
+
+// BoxUser returns one Box user of a task, or a NotFound error.
+func (t *Table) BoxUser(ctx context.Context, account backup.AccountID, task backup.TaskID, id backup.BoxUserID) (BoxUser, error) {
+	var item userItem
+	err := t.table.Get("PK", partition(account, task)).Range("SK", dynamo.Equal, userKey(id)).Consistent(true).One(ctx, &item)
+	if errors.Is(err, dynamo.ErrNotFound) {
+		return BoxUser{}, backup.Errorf(backup.NotFound, "This Box user does not exist.")
+	}
+	return item.BoxUser, wrap(err, "Box user %s of task %s", id, task)
+}
+
+// BoxUsers yields the Box users of a task in the order of their ids.
+func (t *Table) BoxUsers(ctx context.Context, account backup.AccountID, task backup.TaskID) iter.Seq2[BoxUser, error] {
+	return func(yield func(BoxUser, error) bool) {
+		query := t.table.Get("PK", partition(account, task)).Range("SK", dynamo.BeginsWith, "USER#").Consistent(true).Iter()
+		var item userItem
+		for query.Next(ctx, &item) {
+			if !yield(item.BoxUser, nil) {
+				return
+			}
+			item = userItem{}
+		}
+		if err := query.Err(); err != nil {
+			yield(BoxUser{}, fmt.Errorf("Box users of task %s: %w", task, err))
+		}
+	}
+}
+
+// Discovered stores what Box says of a Box user, known or new, and reports
+// whether it is new. A new one is Not Active, or Scheduled when active.
+func (t *Table) Discovered(ctx context.Context, u BoxUser, active bool) (bool, error) {
+	status := backup.NotActive
+	if active {
+		status = backup.Scheduled
+	}
+	item := userItem{PK: partition(u.Account, u.Task), SK: userKey(u.ID), BoxUser: BoxUser{
+		Account: u.Account, Task: u.Task, ID: u.ID, Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus,
+		Active: active, Status: status,
+	}}
+	err := t.table.Put(item).If("attribute_not_exists(PK)").Run(ctx)
+	if !dynamo.IsCondCheckFailed(err) {
+		return err == nil, wrap(err, "new Box user %s", u.ID)
+	}
+	err = t.updateUser(u).Set("Name", u.Name).Set("Login", u.Login).Set("BoxStatus", u.BoxStatus).Run(ctx)
+	return false, wrap(err, "known Box user %s", u.ID)
+}
+
+// Activate makes scheduled runs back the Box user up from now on.
+func (t *Table) Activate(ctx context.Context, u BoxUser) error {
+	return t.setActive(ctx, u, true, backup.Scheduled, backup.NotActive, backup.Paused)
+}
+
+// Pause stops scheduled runs of the Box user; what is backed up stays.
+func (t *Table) Pause(ctx context.Context, u BoxUser) error {
+	return t.setActive(ctx, u, false, backup.Paused, backup.Scheduled, backup.Success, backup.Partial, backup.Failed)
+}
+
+// setActive also changes the status where it is one of those given: a run
+// under way keeps In Process until it ends.
+func (t *Table) setActive(ctx context.Context, u BoxUser, active bool, to backup.Status, from ...backup.Status) error {
+	err := t.updateUser(u).Set("Active", active).If("attribute_exists(PK)").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return backup.Errorf(backup.NotFound, "This Box user does not exist.")
+	}
+	if err != nil {
+		return fmt.Errorf("activity of Box user %s: %w", u.ID, err)
+	}
+	err = t.updateUser(u).Set("Status", to).If("'Status' IN ?", from).Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return nil
+	}
+	return wrap(err, "status of Box user %s", u.ID)
+}

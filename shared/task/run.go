@@ -1,0 +1,159 @@
+package task
+
+import (
+	"context"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+
+	"coffer/shared/backup"
+)
+
+const (
+	// LeaseTime is how long a lease lives without being renewed.
+	LeaseTime = 2 * time.Minute
+	// queueTime is how long a run may wait for a worker before its message is
+	// sent once more. A second message does no harm.
+	queueTime = time.Hour
+)
+
+// Request asks for a run of the Box user and returns the user's row with the
+// run's id. It is a Conflict when a run is requested or under way already, or
+// when slot (the scheduled time it is for; zero when a person asks) has had
+// its run.
+func (t *Table) Request(ctx context.Context, u BoxUser, slot time.Time) (BoxUser, error) {
+	now := t.Now()
+	id := backup.SnapshotID(backup.NewSortableID(now))
+	up := t.updateUser(u).Set("RunID", id).Set("RunAsked", now).Set("RunAttempts", 0).Set("Cancel", false).
+		Set("DueShard", shard("run", string(u.Task)+string(u.ID))).Set("DueAt", stamp(now.Add(queueTime))).
+		If("attribute_exists(PK) AND attribute_not_exists(RunID)")
+	if u.Status == backup.NotActive || u.Status == backup.Paused {
+		up.Set("Status", backup.Scheduled)
+	}
+	if !slot.IsZero() {
+		up.Set("RunSlot", stamp(slot)).If("attribute_not_exists(RunSlot) OR RunSlot < ?", stamp(slot))
+	}
+	return userValue(ctx, up, backup.Errorf(backup.Conflict, "A backup of %s is already requested or in progress.", u.Name))
+}
+
+// Resend moves the time at which an abandoned run is looked at again. The
+// caller sends the run's message afterwards. It is a Conflict when somebody
+// took up the run meanwhile.
+func (t *Table) Resend(ctx context.Context, u BoxUser) error {
+	now := t.Now()
+	err := t.updateUser(u).Set("DueAt", stamp(now.Add(queueTime))).
+		If("RunID = ? AND DueAt <= ?", u.RunID, stamp(now)).Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return backup.Errorf(backup.Conflict, "The run was taken up meanwhile.")
+	}
+	return wrap(err, "resend run of Box user %s", u.ID)
+}
+
+// Lease gives the Box user's run to owner for LeaseTime and returns the row.
+// It is a Conflict when the run has ended, is another one, or is somebody
+// else's.
+func (t *Table) Lease(ctx context.Context, account backup.AccountID, task backup.TaskID, id backup.BoxUserID, run backup.SnapshotID, owner string) (BoxUser, error) {
+	now := t.Now()
+	u := BoxUser{Account: account, Task: task, ID: id}
+	up := t.updateUser(u).Set("RunOwner", owner).Set("RunUntil", now.Add(LeaseTime).UnixMilli()).
+		Add("RunAttempts", 1).Set("Status", backup.InProcess).Set("DueAt", stamp(now.Add(LeaseTime))).
+		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", run, now.UnixMilli())
+	return userValue(ctx, up, backup.Errorf(backup.Conflict, "This run has ended or is in progress."))
+}
+
+// Renew reports progress, lengthens the lease and reads the row back, Cancel
+// included, in one write. It is a Conflict when the lease is lost.
+func (t *Table) Renew(ctx context.Context, u BoxUser, p Progress) (BoxUser, error) {
+	now := t.Now()
+	p.Updated = now
+	up := t.own(u).Set("RunUntil", now.Add(LeaseTime).UnixMilli()).Set("DueAt", stamp(now.Add(LeaseTime))).Set("Progress", p)
+	return userValue(ctx, up, lost())
+}
+
+// SaveCheckpoint records where the working catalog lies. It is a Conflict when
+// the lease is lost.
+func (t *Table) SaveCheckpoint(ctx context.Context, u BoxUser, checkpoint []byte) error {
+	return t.ran(ctx, u, t.own(u).Set("Checkpoint", checkpoint))
+}
+
+// HandOver gives the lease back so that another invocation can go on; the
+// caller sends the run's message afterwards.
+func (t *Table) HandOver(ctx context.Context, u BoxUser) error {
+	up := t.own(u).Remove("RunOwner", "RunUntil").Set("DueAt", stamp(t.Now().Add(queueTime)))
+	return t.ran(ctx, u, up)
+}
+
+// Retry gives the lease back after a passing trouble and has the run looked at
+// again at the given time.
+func (t *Table) Retry(ctx context.Context, u BoxUser, at time.Time) error {
+	return t.ran(ctx, u, t.own(u).Remove("RunOwner", "RunUntil").Set("DueAt", stamp(at)))
+}
+
+// End is how a run ended without a snapshot: Failed with a reason, or the
+// status from before when it was cancelled. The checkpoint stays, so that the
+// next run goes on from it.
+func (t *Table) End(ctx context.Context, u BoxUser, status backup.Status, reason string) error {
+	up := endRun(t.own(u)).Set("Status", status).Set("Reason", reason)
+	return t.ran(ctx, u, up)
+}
+
+// Sealed is what a sealed run changes in the Box user's row.
+type Sealed struct {
+	Status  backup.Status // Success or Partial
+	Reason  string
+	At      time.Time
+	Items   int64
+	Size    int64
+	Catalog []byte
+	Cursor  string
+}
+
+// Seal returns the Box user's part of the transaction that makes a snapshot
+// visible, on condition that the lease is still u's.
+func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
+	up := endRun(t.own(u)).Set("Status", s.Status).Set("Reason", s.Reason).
+		Set("Snapshot", u.RunID).SetIfNotExists("FirstBackup", s.At).Set("LastBackup", s.At).
+		Set("Items", s.Items).Set("Size", s.Size).Set("Catalog", s.Catalog).Set("Cursor", s.Cursor).
+		Remove("Checkpoint")
+	return func(tx *dynamo.WriteTx) { tx.Update(up) }
+}
+
+func endRun(up *dynamo.Update) *dynamo.Update {
+	return up.Remove("RunID", "RunOwner", "RunUntil", "RunAsked", "Progress", "DueShard", "DueAt").
+		Set("RunAttempts", 0).Set("Cancel", false)
+}
+
+// own is an update on condition that the run's lease is u's.
+func (t *Table) own(u BoxUser) *dynamo.Update {
+	return t.updateUser(u).If("RunID = ? AND RunOwner = ?", u.RunID, u.RunOwner)
+}
+
+func (t *Table) ran(ctx context.Context, u BoxUser, up *dynamo.Update) error {
+	err := up.Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return lost()
+	}
+	return wrap(err, "run of Box user %s", u.ID)
+}
+
+func lost() error {
+	return backup.Errorf(backup.Conflict, "Another worker has taken over this run.")
+}
+
+// Cancel asks the run under way to stop. It is a Conflict when there is none.
+func (t *Table) Cancel(ctx context.Context, u BoxUser) error {
+	err := t.updateUser(u).Set("Cancel", true).If("attribute_exists(RunID)").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return backup.Errorf(backup.Conflict, "No backup of %s is in progress.", u.Name)
+	}
+	return wrap(err, "cancel run of Box user %s", u.ID)
+}
+
+func userValue(ctx context.Context, up *dynamo.Update, conflict error) (BoxUser, error) {
+	var item userItem
+	err := up.Value(ctx, &item)
+	if dynamo.IsCondCheckFailed(err) {
+		return BoxUser{}, conflict
+	}
+	return item.BoxUser, wrap(err, "Box user's row")
+}

@@ -1,0 +1,234 @@
+// Package task keeps backup tasks, their Box users, the lease and progress of
+// each run, and the Box tokens of a task, in the DynamoDB table "tasks".
+//
+// Rows:
+//
+//	| row      | PK             | SK             |
+//	|----------|----------------|----------------|
+//	| task     | account        | TASK#task      |
+//	| Box user | account#task   | USER#box user  |
+//	| token    | account#task   | TOKEN          |
+//
+// Access patterns:
+//
+//	| what                             | how                                    |
+//	|----------------------------------|----------------------------------------|
+//	| tasks of an account              | query PK, SK begins with TASK#         |
+//	| a task, a Box user, a token      | get                                    |
+//	| Box users of a task              | query PK, SK begins with USER#         |
+//	| tasks whose next run is due      | index Due, DueShard task#n, DueAt      |
+//	| runs that nobody is working on   | index Due, DueShard run#n, DueAt       |
+//	| every task, once a day (pruning) | scan                                   |
+//
+// A row is in the index Due only while somebody must come back to it: a task
+// while it has a next run, a Box user while a run is requested. DueAt is then
+// the time at which to look again, so one query finds both the work that falls
+// due and the work that a crash left behind.
+//
+// The states of a run: a run is requested (RunID is set), leased (RunOwner and
+// RunUntil are set) by one invocation after another, and ended by the seal or
+// by Fail, which remove all of them. Every write of a leased run is on
+// condition that the lease is still its own, so of two workers the stale one
+// loses whatever it does.
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/guregu/dynamo/v2"
+
+	"coffer/shared/backup"
+)
+
+// Frequency is how often a task backs up.
+type Frequency string
+
+// The frequencies.
+const (
+	Daily           Frequency = "daily"
+	Every3Days      Frequency = "every_3_days"
+	Weekly          Frequency = "weekly"
+	ThreeTimesDaily Frequency = "three_times_daily"
+)
+
+// Task is one connected Box enterprise and its settings.
+type Task struct {
+	Account        backup.AccountID
+	ID             backup.TaskID
+	Name           string
+	Enterprise     string `dynamo:",omitempty"` // Box's id, once connected
+	EnterpriseName string `dynamo:",omitempty"`
+	Administrator  string `dynamo:",omitempty"` // login of who authorised
+	Connection     backup.Connection
+	Reason         string `dynamo:",omitempty"` // why it is Disconnected, a sentence
+	Frequency      Frequency
+	Hour           int // 0 to 23, UTC
+	AutoActivate   bool
+	VaultKey       []byte    // the vault's key, wrapped
+	NextRun        time.Time `dynamo:",omitempty"`
+	Created        time.Time
+}
+
+// Table is the table "tasks".
+type Table struct {
+	table dynamo.Table
+	// Now tells the time; leases and due times are measured by it.
+	Now func() time.Time
+}
+
+// New returns the table of that name.
+func New(cfg aws.Config, name string) *Table {
+	return &Table{table: dynamo.New(cfg).Table(name), Now: time.Now}
+}
+
+type taskItem struct {
+	PK       string `dynamo:"PK,hash"`
+	SK       string `dynamo:"SK,range"`
+	DueShard string `dynamo:",omitempty" index:"Due,hash"`
+	DueAt    string `dynamo:",omitempty" index:"Due,range"`
+	Claimed  string `dynamo:",omitempty"` // the slot that a scheduler has claimed and not yet sent
+	Task
+}
+
+func taskKey(id backup.TaskID) string { return "TASK#" + string(id) }
+
+// partition is the key under which a task's Box users and token lie.
+func partition(account backup.AccountID, id backup.TaskID) string {
+	return string(account) + "#" + string(id)
+}
+
+// Create stores a new task. It is a Conflict if the id exists.
+func (t *Table) Create(ctx context.Context, task Task) error {
+	item := taskItem{PK: string(task.Account), SK: taskKey(task.ID), Task: task}
+	if !task.NextRun.IsZero() {
+		item.DueShard, item.DueAt = shard("task", string(task.ID)), stamp(task.NextRun)
+	}
+	err := t.table.Put(item).If("attribute_not_exists(PK)").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return backup.Errorf(backup.Conflict, "This backup task exists already.")
+	}
+	return wrap(err, "create task %s", task.ID)
+}
+
+// Task returns one task of the account, or a NotFound error.
+func (t *Table) Task(ctx context.Context, account backup.AccountID, id backup.TaskID) (Task, error) {
+	var item taskItem
+	err := t.table.Get("PK", string(account)).Range("SK", dynamo.Equal, taskKey(id)).Consistent(true).One(ctx, &item)
+	if errors.Is(err, dynamo.ErrNotFound) {
+		return Task{}, backup.Errorf(backup.NotFound, "This backup task does not exist.")
+	}
+	return item.Task, wrap(err, "task %s", id)
+}
+
+// Tasks returns the account's tasks in the order of their ids.
+func (t *Table) Tasks(ctx context.Context, account backup.AccountID) ([]Task, error) {
+	var items []taskItem
+	err := t.table.Get("PK", string(account)).Range("SK", dynamo.BeginsWith, "TASK#").All(ctx, &items)
+	if err != nil {
+		return nil, fmt.Errorf("tasks of account %s: %w", account, err)
+	}
+	tasks := make([]Task, len(items))
+	for i, item := range items {
+		tasks[i] = item.Task
+	}
+	return tasks, nil
+}
+
+// All calls visit for every task of every account. It reads the whole table
+// and is for daily housekeeping only.
+func (t *Table) All(ctx context.Context, visit func(Task) error) error {
+	scan := t.table.Scan().Filter("begins_with(SK, ?)", "TASK#").Iter()
+	var item taskItem
+	for scan.Next(ctx, &item) {
+		if err := visit(item.Task); err != nil {
+			return err
+		}
+		item = taskItem{}
+	}
+	return wrap(scan.Err(), "all tasks")
+}
+
+// Settings are what an administrator may change of a task; nil leaves a
+// setting as it is.
+type Settings struct {
+	Name         *string
+	Frequency    *Frequency
+	Hour         *int
+	AutoActivate *bool
+	NextRun      *time.Time // zero: no next run
+}
+
+// Change stores the settings that are given and returns the task as it is
+// then.
+func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.TaskID, s Settings) (Task, error) {
+	u := t.update(account, id).If("attribute_exists(PK)")
+	if s.Name != nil {
+		u.Set("Name", *s.Name)
+	}
+	if s.Frequency != nil {
+		u.Set("Frequency", *s.Frequency)
+	}
+	if s.Hour != nil {
+		u.Set("Hour", *s.Hour)
+	}
+	if s.AutoActivate != nil {
+		u.Set("AutoActivate", *s.AutoActivate)
+	}
+	if s.NextRun != nil {
+		setNextRun(u, id, *s.NextRun)
+	}
+	return taskValue(ctx, u, id)
+}
+
+// Authorised stores what a successful authorisation at Box has told and sets
+// the task Connected.
+func (t *Table) Authorised(ctx context.Context, account backup.AccountID, id backup.TaskID, enterprise, name, administrator string) (Task, error) {
+	u := t.update(account, id).
+		Set("Enterprise", enterprise).Set("EnterpriseName", name).Set("Administrator", administrator).
+		Set("Connection", backup.Connected).Remove("Reason").
+		If("attribute_exists(PK) AND (attribute_not_exists(Enterprise) OR Enterprise = ?)", enterprise)
+	task, err := taskValue(ctx, u, id)
+	if backup.KindOf(err) == backup.NotFound {
+		if _, missing := t.Task(ctx, account, id); missing != nil {
+			return Task{}, missing
+		}
+		return Task{}, backup.Errorf(backup.Conflict, "This backup task belongs to another Box enterprise. Sign in to Box as an administrator of the enterprise that it backs up, or create a new task.")
+	}
+	return task, err
+}
+
+// Disconnect records that Box no longer accepts the task's authorisation.
+// Reason is a sentence for the administrator. It reports whether the task was
+// Connected until now.
+func (t *Table) Disconnect(ctx context.Context, account backup.AccountID, id backup.TaskID, reason string) (bool, error) {
+	err := t.update(account, id).Set("Connection", backup.Disconnected).Set("Reason", reason).
+		If("attribute_exists(PK) AND 'Connection' = ?", backup.Connected).Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return false, nil
+	}
+	return err == nil, wrap(err, "disconnect task %s", id)
+}
+
+func (t *Table) update(account backup.AccountID, id backup.TaskID) *dynamo.Update {
+	return t.table.Update("PK", string(account)).Range("SK", taskKey(id))
+}
+
+func taskValue(ctx context.Context, u *dynamo.Update, id backup.TaskID) (Task, error) {
+	var item taskItem
+	err := u.Value(ctx, &item)
+	if dynamo.IsCondCheckFailed(err) {
+		return Task{}, backup.Errorf(backup.NotFound, "This backup task does not exist.")
+	}
+	return item.Task, wrap(err, "task %s", id)
+}
+
+func wrap(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}
