@@ -2,21 +2,23 @@ package backup
 
 import "time"
 
-// ScanMessage asks the scan function to look at one task's Box enterprise and
-// to start the runs that are due. Slot is the scheduled time it stands for, or
-// zero when a person asked. BoxUsers, where not empty, limits it to those.
+// ScanMessage asks the scan function to look at one task's Box enterprise. Slot
+// is the scheduled time whose runs it starts; with no slot it only finds out
+// who the Box users are.
 type ScanMessage struct {
-	Account  AccountID   `json:"account"`
-	Task     TaskID      `json:"task"`
-	Slot     time.Time   `json:"slot,omitzero"`
-	BoxUsers []BoxUserID `json:"boxUsers,omitempty"`
-}
-
-// RunMessage asks the backup function for one run of one Box user.
-type RunMessage struct {
 	Account AccountID `json:"account"`
 	Task    TaskID    `json:"task"`
-	BoxUser BoxUserID `json:"boxUser"`
+	Slot    time.Time `json:"slot,omitzero"`
+}
+
+// RunMessage asks the backup function to work on one run of one Box user. Run
+// is the id of the snapshot that the run will seal, so a message that comes
+// again after the run has ended is recognised.
+type RunMessage struct {
+	Account AccountID  `json:"account"`
+	Task    TaskID     `json:"task"`
+	BoxUser BoxUserID  `json:"boxUser"`
+	Run     SnapshotID `json:"run"`
 }
 
 // JobMessage asks the recover function to work on one job.
@@ -25,12 +27,13 @@ type JobMessage struct {
 	Job     JobID     `json:"job"`
 }
 
-// MailMessage asks the mail function for one e-mail. Template names the text,
-// Data fills it; ID makes a repeated delivery recognisable.
+// MailMessage asks the mail function for one e-mail. To is an address; empty, it
+// is that of the account's primary user. Template names the text, Data fills
+// it; ID makes a repeated delivery recognisable.
 type MailMessage struct {
 	ID       string            `json:"id"`
 	Account  AccountID         `json:"account"`
-	To       string            `json:"to"`
+	To       string            `json:"to,omitempty"`
 	Template string            `json:"template"`
 	Data     map[string]string `json:"data,omitempty"`
 }

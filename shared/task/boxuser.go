@@ -40,7 +40,7 @@ type BoxUser struct {
 	RunAsked    time.Time         `dynamo:",omitempty"`
 	RunOwner    string            `dynamo:",omitempty"` // the invocation that holds the lease
 	RunUntil    int64             `dynamo:",omitempty"` // end of the lease, in Unix milliseconds
-	RunAttempts int               // leases taken for this run
+	RunAttempts int               // leases taken since the run last got on
 	Checkpoint  []byte            `dynamo:",omitempty"` // where the working catalog is; the archiver's JSON
 	Progress    *Progress         `dynamo:",omitempty"`
 	Cancel      bool              // someone asked to stop the run

@@ -49,15 +49,15 @@ func (t *Table) Resend(ctx context.Context, u BoxUser) error {
 	return wrap(err, "resend run of Box user %s", u.ID)
 }
 
-// Lease gives the Box user's run to owner for LeaseTime and returns the row.
+// Lease gives the run that the message asks for to owner for LeaseTime and returns the row.
 // It is a Conflict when the run has ended, is another one, or is somebody
 // else's.
-func (t *Table) Lease(ctx context.Context, account backup.AccountID, task backup.TaskID, id backup.BoxUserID, run backup.SnapshotID, owner string) (BoxUser, error) {
+func (t *Table) Lease(ctx context.Context, m backup.RunMessage, owner string) (BoxUser, error) {
 	now := t.Now()
-	u := BoxUser{Account: account, Task: task, ID: id}
+	u := BoxUser{Account: m.Account, Task: m.Task, ID: m.BoxUser}
 	up := t.updateUser(u).Set("RunOwner", owner).Set("RunUntil", now.Add(LeaseTime).UnixMilli()).
 		Add("RunAttempts", 1).Set("Status", backup.InProcess).Set("DueAt", stamp(now.Add(LeaseTime))).
-		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", run, now.UnixMilli())
+		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", m.Run, now.UnixMilli())
 	return userValue(ctx, up, backup.Errorf(backup.Conflict, "This run has ended or is in progress."))
 }
 
@@ -70,16 +70,21 @@ func (t *Table) Renew(ctx context.Context, u BoxUser, p Progress) (BoxUser, erro
 	return userValue(ctx, up, lost())
 }
 
-// SaveCheckpoint records where the working catalog lies. It is a Conflict when
-// the lease is lost.
+// Message is the message that asks for the run of u.
+func (u BoxUser) Message() backup.RunMessage {
+	return backup.RunMessage{Account: u.Account, Task: u.Task, BoxUser: u.ID, Run: u.RunID}
+}
+
+// SaveCheckpoint records where the working catalog lies, and that the run gets
+// on. It is a Conflict when the lease is lost.
 func (t *Table) SaveCheckpoint(ctx context.Context, u BoxUser, checkpoint []byte) error {
-	return t.ran(ctx, u, t.own(u).Set("Checkpoint", checkpoint))
+	return t.ran(ctx, u, t.own(u).Set("Checkpoint", checkpoint).Set("RunAttempts", 0))
 }
 
 // HandOver gives the lease back so that another invocation can go on; the
 // caller sends the run's message afterwards.
 func (t *Table) HandOver(ctx context.Context, u BoxUser) error {
-	up := t.own(u).Remove("RunOwner", "RunUntil").Set("DueAt", stamp(t.Now().Add(queueTime)))
+	up := t.own(u).Remove("RunOwner", "RunUntil").Set("RunAttempts", 0).Set("DueAt", stamp(t.Now().Add(queueTime)))
 	return t.ran(ctx, u, up)
 }
 

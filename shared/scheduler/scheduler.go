@@ -1,0 +1,94 @@
+// Package scheduler decides when tasks run and finds what a crash left behind.
+//
+// A tick does three things, in this order, each safe to do twice: it claims the
+// tasks that are due and sends one scan message for each; it sends the message
+// of every run again that was requested and that nobody works on; and the same
+// for jobs. A task whose slots were missed, after an outage say, gets one scan
+// and then its next slot in the future, so an outage causes no stampede.
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"coffer/shared/backup"
+	"coffer/shared/job"
+	"coffer/shared/queue"
+	"coffer/shared/task"
+)
+
+// claimTime is how long a claimed task waits before another tick may claim it
+// again, should this one not get as far as sending the scan message.
+const claimTime = 5 * time.Minute
+
+// Scheduler works on the tasks and jobs of one region.
+type Scheduler struct {
+	Tasks    *task.Table
+	Jobs     *job.Table
+	Scans    *queue.Queue[backup.ScanMessage]
+	Runs     *queue.Queue[backup.RunMessage]
+	Recovers *queue.Queue[backup.JobMessage]
+	Now      func() time.Time
+}
+
+// Report counts what a tick did.
+type Report struct {
+	Scans int `json:"scans"` // scan messages sent
+	Runs  int `json:"runs"`  // abandoned runs sent again
+	Jobs  int `json:"jobs"`  // abandoned jobs sent again
+}
+
+// Tick sends the work that is due now. Where one kind of work fails, the
+// others are still looked at.
+func (s *Scheduler) Tick(ctx context.Context) (Report, error) {
+	var r Report
+	err := errors.Join(
+		s.Tasks.Due(ctx, func(due task.Due) error { return s.scan(ctx, due, &r) }),
+		s.Tasks.Abandoned(ctx, func(u task.BoxUser) error { return s.run(ctx, u, &r) }),
+		s.Jobs.Abandoned(ctx, func(j job.Job) error { return s.recover(ctx, j, &r) }),
+	)
+	return r, err
+}
+
+func (s *Scheduler) scan(ctx context.Context, due task.Due, r *Report) error {
+	if err := s.Tasks.Claim(ctx, due, s.Now().Add(claimTime)); err != nil {
+		return unlessConflict(err)
+	}
+	if due.Connection == backup.Connected {
+		message := backup.ScanMessage{Account: due.Account, Task: due.ID, Slot: due.Slot}
+		if err := s.Scans.Send(ctx, string(due.ID), 0, message); err != nil {
+			return fmt.Errorf("scan of task %s: %w", due.ID, err)
+		}
+		r.Scans++
+	}
+	return s.Tasks.Sent(ctx, due, Next(due.Task, s.Now()))
+}
+
+func (s *Scheduler) run(ctx context.Context, u task.BoxUser, r *Report) error {
+	if err := s.Tasks.Resend(ctx, u); err != nil {
+		return unlessConflict(err)
+	}
+	slog.WarnContext(ctx, "run taken up again", "account", u.Account, "task", u.Task, "boxUser", u.ID, "run", u.RunID, "attempts", u.RunAttempts)
+	r.Runs++
+	return s.Runs.Send(ctx, string(u.Task), 0, u.Message())
+}
+
+func (s *Scheduler) recover(ctx context.Context, j job.Job, r *Report) error {
+	if err := s.Jobs.Resend(ctx, j); err != nil {
+		return unlessConflict(err)
+	}
+	slog.WarnContext(ctx, "job taken up again", "account", j.Account, "job", j.ID)
+	r.Jobs++
+	return s.Recovers.Send(ctx, string(j.Account), 0, backup.JobMessage{Account: j.Account, Job: j.ID})
+}
+
+// unlessConflict drops the error of having been slower than another scheduler.
+func unlessConflict(err error) error {
+	if backup.KindOf(err) == backup.Conflict {
+		return nil
+	}
+	return err
+}
