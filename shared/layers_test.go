@@ -41,7 +41,7 @@ var layers = []struct {
 var only = map[string][]string{
 	"shared/boot":                   {"functions"},
 	"github.com/guregu/dynamo/v2":   {"shared/account", "shared/task", "shared/snapshot", "shared/job", "shared/audit", "shared/content"},
-	"github.com/aws/aws-lambda-go":  {"functions", "shared/api", "scripts"},
+	"github.com/aws/aws-lambda-go":  {"functions", "shared/queue", "shared/api", "scripts"},
 	"github.com/aws/aws-cdk-go":     {"infra"},
 	"github.com/versity/versitygw":  {"scripts"},
 	"github.com/getkin/kin-openapi": {"shared/box/boxspec"},
