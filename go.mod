@@ -129,6 +129,7 @@ require (
 )
 
 tool (
+	coffer/scripts/local/s3/gateway
 	golang.org/x/vuln/cmd/govulncheck
 	honnef.co/go/tools/cmd/staticcheck
 	mvdan.cc/gofumpt
