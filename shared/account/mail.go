@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/guregu/dynamo/v2"
-
 	"coffer/shared/backup"
 )
 
@@ -30,7 +28,7 @@ func (t *Table) BeginMail(ctx context.Context, id string, now time.Time) (bool, 
 	var old mailItem
 	wrote, err := t.table.Put(item).If("attribute_not_exists(PK) OR ('Sent' = ? AND 'Until' < ?)", false, now.UnixMilli()).CurrentValue(ctx, &old)
 	switch {
-	case err != nil && !dynamo.IsCondCheckFailed(err):
+	case err != nil:
 		return false, wrap(err, "begin mail %s", id)
 	case wrote:
 		return true, nil
