@@ -27,7 +27,7 @@ const (
 type environment struct {
 	host   *Host
 	fn     *function
-	cmd    *exec.Cmd
+	proc   *child.Process
 	server *http.Server
 	dir    string
 	lines  *lineWriter
@@ -73,18 +73,17 @@ func (h *Host) start(f *function) (*environment, error) {
 		next: make(chan *invocation), ready: make(chan struct{}), exited: make(chan struct{}),
 	}
 	env.server = &http.Server{Handler: env.runtimeAPI(), ReadHeaderTimeout: time.Minute}
-	go func() { _ = env.server.Serve(listener) }() // ends with Close
-	env.cmd = exec.Command(filepath.Join(f.Folder, "bootstrap"))
-	env.cmd.Dir = f.Folder
-	env.cmd.Env = env.variables(listener.Addr().String())
-	env.cmd.Stdout, env.cmd.Stderr = env.lines, env.lines
-	env.cmd.WaitDelay = time.Second
+	go func() { _ = env.server.Serve(listener) }()            // ends with Close
+	cmd := exec.Command(filepath.Join(f.Folder, "bootstrap")) //nolint:gosec // what the template names
+	cmd.Dir = f.Folder
+	cmd.Env = env.variables(listener.Addr().String())
+	cmd.Stdout, cmd.Stderr = env.lines, env.lines
 
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	err = ErrClosed
 	if !h.closed {
-		err = h.opt.Parent.Start(env.cmd)
+		env.proc, err = child.Start(cmd)
 	}
 	if err != nil {
 		_ = env.server.Close()
@@ -92,6 +91,7 @@ func (h *Host) start(f *function) (*environment, error) {
 		return nil, fmt.Errorf("start of %s: %w", f.Name, err)
 	}
 	h.live[env] = true
+	h.work.Add(1)
 	go env.wait()
 	return env, nil
 }
@@ -124,9 +124,8 @@ func (env *environment) variables(api string) []string {
 
 // wait cleans up when the process has ended.
 func (env *environment) wait() {
-	err := env.cmd.Wait()
-	_ = env.server.Close()
-	_ = os.RemoveAll(env.dir)
+	defer env.host.work.Done()
+	err := env.proc.Wait()
 	env.lines.flush()
 	env.mu.Lock()
 	busy := env.current
@@ -139,6 +138,8 @@ func (env *environment) wait() {
 		}})
 	}
 	close(env.exited)
+	_ = env.server.Close()
+	_ = os.RemoveAll(env.dir)
 	env.host.mu.Lock()
 	delete(env.host.live, env)
 	env.host.mu.Unlock()
@@ -150,8 +151,6 @@ func reason(err error) string {
 	}
 	return err.Error()
 }
-
-func (env *environment) kill() { child.Kill(env.cmd.Process.Pid) }
 
 func (env *environment) alive() bool {
 	select {
@@ -222,7 +221,7 @@ func (env *environment) serve(payload []byte) outcome {
 
 // measure looks at the process's memory.
 func (env *environment) measure() int64 {
-	now := child.Resident(env.cmd.Process.Pid)
+	now := resident(env.proc.PID())
 	env.peak.Store(max(env.peak.Load(), now))
 	return now
 }
@@ -230,7 +229,7 @@ func (env *environment) measure() int64 {
 // stop kills the process and says why in the log.
 func (env *environment) stop(format string, args ...any) {
 	fmt.Fprintf(env.lines, format+"\n", args...)
-	env.kill()
+	env.proc.Kill()
 }
 
 // initError returns what the process said of its failed start, or the given.

@@ -17,8 +17,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"coffer/scripts/local/child"
 )
 
 // Function says what to run and within which limits.
@@ -37,7 +35,6 @@ type Options struct {
 	Dir         string            // for the functions' temporary files; emptied at start
 	Log         io.Writer         // takes the functions' log lines, each behind the function's name
 	Environment map[string]string // what every function gets, such as region and endpoints
-	Parent      *child.Parent     // starts the processes
 }
 
 // Error is a function's failure, as Lambda reports it to a caller.
@@ -209,10 +206,7 @@ func (h *Host) Close() {
 	live := slices.Collect(maps.Keys(h.live))
 	h.mu.Unlock()
 	for _, env := range live {
-		env.kill()
-	}
-	for _, env := range live {
-		<-env.exited
+		go env.proc.Kill()
 	}
 	h.work.Wait()
 	_ = os.RemoveAll(h.opt.Dir)

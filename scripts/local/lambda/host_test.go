@@ -19,7 +19,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"coffer/scripts/local/child"
 	"coffer/scripts/local/lambda"
 )
 
@@ -65,12 +64,10 @@ func host(t *testing.T, change func(*lambda.Function)) (*lambda.Host, *safeBuffe
 		change(&f)
 	}
 	log := &safeBuffer{}
-	parent := child.NewParent()
-	h, err := lambda.New(lambda.Options{Dir: filepath.Join(t.TempDir(), "tmp"), Log: log, Parent: parent}, f)
+	h, err := lambda.New(lambda.Options{Dir: filepath.Join(t.TempDir(), "tmp"), Log: log}, f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(parent.Close)
 	t.Cleanup(h.Close)
 	return h, log
 }
@@ -208,12 +205,12 @@ func TestKilledProcessIsReplaced(t *testing.T) {
 	t.Parallel()
 	h, _ := host(t, nil)
 	first := mustInvoke(t, h, `{"Do":"file","Text":"lost"}`)
-	child.Kill(first.Pid)
+	kill(t, first.Pid)
+	until(t, "the killed environment's files are gone", func() bool { return !exists(first.Temp) })
 	second := mustInvoke(t, h, `{}`)
 	if second.Pid == first.Pid || second.Files != 0 {
 		t.Errorf("got %+v after %+v was killed", second, first)
 	}
-	until(t, "the killed environment's files are gone", func() bool { return !exists(first.Temp) })
 }
 
 func TestProcessKilledWhileItWorksIsAnError(t *testing.T) {
@@ -226,7 +223,7 @@ func TestProcessKilledWhileItWorksIsAnError(t *testing.T) {
 		failed <- err
 	}()
 	until(t, "it works", func() bool { return strings.Contains(log.String(), "doing hang") })
-	child.Kill(pid)
+	kill(t, pid)
 	if e := failure(t, <-failed); e.Type != "Runtime.ExitError" || !strings.Contains(e.Message, "signal: killed") {
 		t.Errorf("got %v", e)
 	}
@@ -280,7 +277,7 @@ func TestKilledHostLeavesNoProcess(t *testing.T) {
 // runHost is the other process of TestKilledHostLeavesNoProcess: it prints its
 // function's process id and waits to be killed.
 func runHost() {
-	h, err := lambda.New(lambda.Options{Dir: os.Getenv("RUN_DIR"), Log: os.Stderr, Parent: child.NewParent()},
+	h, err := lambda.New(lambda.Options{Dir: os.Getenv("RUN_DIR"), Log: os.Stderr},
 		lambda.Function{Name: "f", Folder: os.Getenv("RUN_HOST"), MemoryMB: 128, Timeout: time.Minute, Concurrency: 1})
 	if err != nil {
 		panic(err)
@@ -322,6 +319,13 @@ func TestInvokeOverHTTP(t *testing.T) {
 				t.Errorf("got %d %q, want %d %q", resp.StatusCode, resp.Header.Get("X-Amz-Function-Error"), c.status, c.failed)
 			}
 		})
+	}
+}
+
+func kill(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
 	}
 }
 
