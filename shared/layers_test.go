@@ -32,7 +32,7 @@ var layers = []struct {
 		"shared/scheduler", "shared/scanner", "shared/archiver", "shared/restorer",
 		"shared/pruner", "shared/identity", "shared/mailer",
 	}},
-	{name: "API", packages: []string{"shared/api"}},
+	{name: "API", packages: []string{"shared/api"}, peers: true},
 	{name: "functions and infrastructure", packages: []string{"functions", "infra"}},
 	{name: "simulators and scripts", packages: []string{"shared/box/boxsim", "shared/box/boxspec", "scripts"}, peers: true},
 }
