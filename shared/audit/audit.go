@@ -84,6 +84,13 @@ func (t *Table) Add(ctx context.Context, a Activity) error {
 	return nil
 }
 
+// Put returns the part of a transaction that stores the activity together with
+// its cause.
+func (t *Table) Put(a Activity) func(*dynamo.WriteTx) {
+	put := t.table.Put(activityItem{PK: partition(a.Account), SK: a.ID, Activity: a})
+	return func(tx *dynamo.WriteTx) { tx.Put(put) }
+}
+
 // List returns at most limit activities, newest first, beginning after the
 // activity whose ID is given where it is not empty.
 func (t *Table) List(ctx context.Context, account backup.AccountID, after string, limit int) ([]Activity, error) {

@@ -78,14 +78,16 @@ func partition(account backup.AccountID, task backup.TaskID, user backup.BoxUser
 	return string(account) + "#" + string(task) + "#" + string(user)
 }
 
-// Seal makes the snapshot visible. With is the Box user's part of the same
-// transaction: both happen or neither does. It is a Conflict when the run's
-// lease is lost or the snapshot exists.
-func (t *Table) Seal(ctx context.Context, s Snapshot, with func(*dynamo.WriteTx)) error {
+// Seal makes the snapshot visible. With are the other parts of the same
+// transaction, the Box user's row and the activity: all happen or none does. It
+// is a Conflict when the run's lease is lost or the snapshot exists.
+func (t *Table) Seal(ctx context.Context, s Snapshot, with ...func(*dynamo.WriteTx)) error {
 	put := t.table.Put(item{PK: partition(s.Account, s.Task, s.BoxUser), SK: string(s.ID), Snapshot: s}).
 		If("attribute_not_exists(PK)")
 	tx := t.db.WriteTx().Put(put)
-	with(tx)
+	for _, add := range with {
+		add(tx)
+	}
 	err := tx.Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
 		return backup.Errorf(backup.Conflict, "Another worker has taken over this run.")

@@ -1,0 +1,39 @@
+// Command scan is the Lambda function behind the scan queue: it finds out who
+// a task's Box users are and starts the runs of a slot.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/boot"
+	"coffer/shared/box"
+	"coffer/shared/connection"
+	"coffer/shared/env"
+	"coffer/shared/keys"
+	"coffer/shared/queue"
+	"coffer/shared/scanner"
+	"coffer/shared/task"
+)
+
+func main() {
+	app := boot.Start()
+	var credentials box.App
+	app.Secret(env.BoxSecret, &credentials)
+	endpoints := box.Config{
+		API:     app.Setting(env.BoxAPI),
+		Upload:  app.Setting(env.BoxUpload),
+		Account: app.Setting(env.BoxAccount),
+	}
+	tasks := task.New(app.AWS, app.Setting(env.TasksTable))
+	s := &scanner.Scanner{
+		Tasks: tasks,
+		Runs:  queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
+		Connections: connection.New(credentials, endpoints, tasks,
+			keys.New(app.AWS, app.Setting(env.VaultKey)),
+			audit.New(app.AWS, app.Setting(env.AuditTable)),
+			queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue))),
+	}
+	lambda.Start(queue.Receiver(s.Scan))
+}
