@@ -1,0 +1,66 @@
+package box
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// pageSize is the most that Box gives in one page.
+const pageSize = 1000
+
+// Page is a part of a listing. Next is the marker of the next page, and empty
+// at the end. Markers are not for keeping: Box lets them expire.
+type Page[T any] struct {
+	Entries []T
+	Next    string
+}
+
+// list reads one page by marker.
+func list[T any](ctx context.Context, c *Client, kind, address string, query url.Values, marker string) (Page[T], error) {
+	query.Set("limit", strconv.Itoa(pageSize))
+	query.Set("usemarker", "true")
+	if marker != "" {
+		query.Set("marker", marker)
+	}
+	var out struct {
+		Entries []T  `json:"entries"`
+		Next    text `json:"next_marker"` // null, missing and "" all mean the end
+	}
+	if err := c.do(ctx, call{kind: kind, method: http.MethodGet, url: address, query: query}, &out); err != nil {
+		return Page[T]{}, err
+	}
+	if out.Next != "" && string(out.Next) == marker {
+		return Page[T]{}, fmt.Errorf("box %s: the page's marker leads to the page itself", kind)
+	}
+	return Page[T]{Entries: out.Entries, Next: string(out.Next)}, nil
+}
+
+// all reads a whole listing that Box pages by offset. Such listings are short,
+// and Box says to advance by the limit that it applied, not by what came.
+func all[T any](ctx context.Context, c *Client, kind, address string, query url.Values) ([]T, error) {
+	var entries []T
+	for offset := int64(0); ; {
+		query.Set("limit", strconv.Itoa(pageSize))
+		query.Set("offset", strconv.FormatInt(offset, 10))
+		var out struct {
+			Entries []T    `json:"entries"`
+			Total   number `json:"total_count"`
+			Limit   number `json:"limit"`
+		}
+		if err := c.do(ctx, call{kind: kind, method: http.MethodGet, url: address, query: query}, &out); err != nil {
+			return nil, err
+		}
+		entries = append(entries, out.Entries...)
+		step := int64(out.Limit)
+		if step <= 0 {
+			step = int64(len(out.Entries))
+		}
+		offset += step
+		if len(out.Entries) == 0 || offset >= int64(out.Total) {
+			return entries, nil
+		}
+	}
+}
