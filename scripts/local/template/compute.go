@@ -3,11 +3,9 @@ package template
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 )
-
-// The properties below that have no comment of their own are for observing and
-// operating a function on AWS.
 
 func addFunction(p *Product, c *context) error {
 	in := struct {
@@ -78,10 +76,13 @@ func addMapping(p *Product, c *context) error {
 	m := Mapping{
 		Identity:    Identity{ID: c.id, Name: c.id},
 		Queue:       in.EventSourceArn,
-		Function:    c.arn("lambda", "function:"+in.FunctionName), // Ref of a function is its name
+		Function:    in.FunctionName,
 		Batch:       in.BatchSize,
 		Window:      seconds(in.MaximumBatchingWindowInSeconds),
 		Concurrency: cmp.Or(in.ScalingConfig.MaximumConcurrency, 5),
+	}
+	if !strings.HasPrefix(m.Function, "arn:") { // a Ref gives the name, Fn::GetAtt the ARN
+		m.Function = c.arn("lambda", "function:"+m.Function)
 	}
 	for _, t := range in.FunctionResponseTypes {
 		if t != "ReportBatchItemFailures" {
