@@ -1,0 +1,102 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// Version is the format's version, in the database's user_version.
+const Version = 1
+
+const applicationID = 0x436f6666
+
+//go:embed schema.sql
+var schema string
+
+// Catalog is an open catalog file. Its methods may be called concurrently.
+type Catalog struct {
+	db *sql.DB
+}
+
+// Create makes an empty catalog at path, which must not exist.
+func Create(ctx context.Context, path string) (*Catalog, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create catalog: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("create catalog: %w", err)
+	}
+	c, err := connect(path)
+	if err != nil {
+		return nil, err
+	}
+	header := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, Version)
+	if _, err := c.db.ExecContext(ctx, "BEGIN;"+schema+header+"COMMIT"); err != nil {
+		return nil, errors.Join(fmt.Errorf("create catalog: %w", err), c.Close())
+	}
+	return c, nil
+}
+
+// Open opens the catalog at path. A process that was killed while it wrote
+// leaves a file that Open can read.
+func Open(ctx context.Context, path string) (*Catalog, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("open catalog: %w", err)
+	}
+	c, err := connect(path)
+	if err != nil {
+		return nil, err
+	}
+	var app, version int
+	err = c.db.QueryRowContext(ctx, "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version").Scan(&app, &version)
+	switch {
+	case err != nil:
+	case app != applicationID:
+		err = errors.New("the file is not a catalog")
+	case version != Version:
+		err = fmt.Errorf("the file has format %d and this program reads format %d", version, Version)
+	default:
+		return c, nil
+	}
+	return nil, errors.Join(fmt.Errorf("open catalog: %w", err), c.Close())
+}
+
+// connect opens the database. Nothing is synced to the disk on commit: only a
+// crash of the machine could tear the file, and a working copy does not
+// outlive its machine; a process killed at any point leaves it whole.
+func connect(path string) (*Catalog, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("catalog path: %w", err)
+	}
+	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: strings.Join([]string{
+		"_pragma=busy_timeout(60000)", "_pragma=synchronous(OFF)", "_pragma=cache_size(-8000)",
+	}, "&")}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, fmt.Errorf("open catalog: %w", err)
+	}
+	return &Catalog{db}, nil
+}
+
+// Close closes the catalog. A draft stays in the file.
+func (c *Catalog) Close() error { return c.db.Close() }
+
+// Checkpoint writes a consistent, compact copy of the catalog, with its draft
+// if it has one, to path, which must not exist.
+func (c *Catalog) Checkpoint(ctx context.Context, path string) error {
+	if _, err := c.db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+		return fmt.Errorf("copy catalog: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"coffer/shared/backup"
+)
+
+// Wanted returns files whose contents are not in the vault, one for each
+// distinct content, small ones first, beginning after the given content (the
+// zero Content for the first). A file that failed is not offered again, but
+// another with the same content is.
+func (d *Draft) Wanted(ctx context.Context, after backup.Content, limit int) ([]Item, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	rows, err := d.query(ctx, `SELECT `+viewed+` FROM (
+			SELECT size, sha1, min(id) AS id FROM want WHERE failed = 0 AND (size, sha1) > (?, ?) GROUP BY size, sha1 ORDER BY size, sha1 LIMIT ?) w
+		CROSS JOIN item i ON i.kind = 2 AND i.id = w.id AND i.until IS NULL`, after.Size, after.SHA1[:], limit)
+	if err != nil {
+		return nil, err
+	}
+	items, _, err := page(rows, limit)
+	return items, err
+}
+
+// Backlog returns how many contents Wanted still has to offer, and their bytes.
+func (d *Draft) Backlog(ctx context.Context) (contents, bytes int64, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	err = d.row(ctx, "SELECT count(*), coalesce(sum(size), 0) FROM (SELECT DISTINCT size, sha1 FROM want WHERE failed = 0)").Scan(&contents, &bytes)
+	return contents, bytes, err
+}
+
+// Stored says that the contents are in the vault. A file with one of them that
+// failed before has not failed after all.
+func (d *Draft) Stored(ctx context.Context, contents ...backup.Content) error {
+	return d.write(ctx, "stored", func() error {
+		for _, c := range contents {
+			sum := c.SHA1[:]
+			if err := d.exec(ctx, "INSERT OR IGNORE INTO content (sha1, size) VALUES (?, ?)", sum, c.Size); err != nil {
+				return err
+			}
+			if err := d.exec(ctx, `DELETE FROM failure WHERE snapshot = ? AND kind = 2 AND content = 1
+				AND id IN (SELECT id FROM want WHERE size = ? AND sha1 = ? AND failed = 1)`, d.n, c.Size, sum); err != nil {
+				return err
+			}
+			if err := d.exec(ctx, "DELETE FROM want WHERE size = ? AND sha1 = ?", c.Size, sum); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const insertFailure = "INSERT OR REPLACE INTO failure (snapshot, kind, id, content, reason) VALUES (?, ?, ?, ?, ?)"
+
+// Fail writes an item into the draft's ledger of failures, with a reason that
+// a person may read. A file whose content is wanted is not offered by Wanted
+// any more. The item need not be in the draft.
+func (d *Draft) Fail(ctx context.Context, ref backup.ItemRef, reason string) error {
+	kind, id, err := key(ref)
+	if err != nil {
+		return err
+	}
+	return d.write(ctx, "fail", func() error {
+		_, own, err := d.versions(ctx, kind, id)
+		if err != nil {
+			return err
+		}
+		var content bool
+		if own != nil && ref.Kind == backup.File {
+			size, sum := own.cols[colSize], own.cols[colSHA1]
+			err := d.row(ctx, "UPDATE want SET failed = 1 WHERE size = ? AND sha1 = ? AND id = ? RETURNING 1", size, sum, id).Scan(&content)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
+		return d.exec(ctx, insertFailure, d.n, kind, id, content, reason)
+	})
+}
+
+// Retry takes an item out of the ledger of failures, and offers its content
+// again.
+func (d *Draft) Retry(ctx context.Context, ref backup.ItemRef) error {
+	kind, id, err := key(ref)
+	if err != nil {
+		return err
+	}
+	return d.write(ctx, "retry", func() error {
+		if err := d.exec(ctx, "DELETE FROM failure WHERE snapshot = ? AND kind = ? AND id = ?", d.n, kind, id); err != nil || ref.Kind != backup.File {
+			return err
+		}
+		_, own, err := d.versions(ctx, kind, id)
+		if err != nil || own == nil {
+			return err
+		}
+		return d.exec(ctx, "UPDATE want SET failed = 0 WHERE size = ? AND sha1 = ? AND id = ?", own.cols[colSize], own.cols[colSHA1], id)
+	})
+}
+
+// Failures returns the draft's ledger.
+func (d *Draft) Failures(ctx context.Context) ([]Failure, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	rows, err := d.query(ctx, selectFailures, d.n)
+	if err != nil {
+		return nil, err
+	}
+	return scanFailures(rows)
+}
