@@ -27,7 +27,7 @@ var layers = []struct {
 		"shared/box", "shared/vault", "shared/catalog",
 		"shared/account", "shared/task", "shared/snapshot", "shared/job", "shared/audit", "shared/content",
 	}},
-	{name: "connections", packages: []string{"shared/connection"}},
+	{name: "connections", packages: []string{"shared/connection", "shared/shelf"}},
 	{name: "actors", packages: []string{
 		"shared/scheduler", "shared/scanner", "shared/archiver", "shared/restorer",
 		"shared/pruner", "shared/identity", "shared/mailer",

@@ -63,8 +63,17 @@ func (t *Table) Record(ctx context.Context, j Job, entries ...Entry) error {
 // Ledger yields the lines of a job's ledger in the order of their items' kinds
 // and ids.
 func (t *Table) Ledger(ctx context.Context, account backup.AccountID, id backup.JobID) iter.Seq2[Entry, error] {
+	return t.LedgerAfter(ctx, account, id, "")
+}
+
+// LedgerAfter is Ledger from behind the item that after writes, if not empty.
+func (t *Table) LedgerAfter(ctx context.Context, account backup.AccountID, id backup.JobID, after string) iter.Seq2[Entry, error] {
+	from := "ITEM#"
+	if after != "" {
+		from += after + " " // sorts before whatever could follow an id
+	}
 	return func(yield func(Entry, error) bool) {
-		query := t.table.Get("PK", ledger(account, id)).Range("SK", dynamo.BeginsWith, "ITEM#").Consistent(true).Iter()
+		query := t.table.Get("PK", ledger(account, id)).Range("SK", dynamo.Between, from, "ITEM#~").Consistent(true).Iter()
 		var row entryItem
 		for query.Next(ctx, &row) {
 			if !yield(row.Entry, nil) {

@@ -1,0 +1,98 @@
+// Package recovery has the operations on what is backed up: the snapshots of a
+// Box user, what is in them, and the jobs that bring it back.
+package recovery
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"coffer/shared/account"
+	"coffer/shared/api"
+	"coffer/shared/backup"
+	"coffer/shared/catalog"
+	"coffer/shared/job"
+	"coffer/shared/queue"
+	"coffer/shared/shelf"
+	"coffer/shared/snapshot"
+	"coffer/shared/task"
+)
+
+// Server serves the operations.
+type Server struct {
+	Tasks     *task.Table
+	Snapshots *snapshot.Table
+	Jobs      *job.Table
+	Recovers  *queue.Queue[backup.JobMessage]
+	Shelf     *shelf.Shelf
+	Now       func() time.Time
+}
+
+// Register adds the operations to the API.
+func (s *Server) Register(a *api.API) {
+	const user = "/api/tasks/{task}/users/{user}"
+	api.Private(a, huma.Operation{
+		OperationID: "list-snapshots", Method: http.MethodGet, Path: user + "/snapshots", Summary: "List a Box user's snapshots, newest first",
+	}, s.snapshots)
+	api.Private(a, huma.Operation{
+		OperationID: "get-snapshot", Method: http.MethodGet, Path: user + "/snapshots/{snapshot}", Summary: "Get a snapshot and what could not be backed up",
+	}, s.snapshot)
+	api.Private(a, huma.Operation{
+		OperationID: "list-items", Method: http.MethodGet, Path: user + "/snapshots/{snapshot}/items",
+		Summary: "List what is in a folder of a snapshot", Description: "Folders first, then files, then web links, each by name. With q, what the snapshot has by that name instead.",
+	}, s.items)
+	api.Private(a, huma.Operation{
+		OperationID: "create-job", Method: http.MethodPost, Path: "/api/jobs", DefaultStatus: http.StatusCreated, Summary: "Restore items of a snapshot, or all of it",
+	}, s.create)
+	api.Private(a, huma.Operation{
+		OperationID: "list-jobs", Method: http.MethodGet, Path: "/api/jobs", Summary: "List the jobs of the last 7 days",
+	}, s.jobs)
+	api.Private(a, huma.Operation{
+		OperationID: "get-job", Method: http.MethodGet, Path: "/api/jobs/{job}", Summary: "Get a job",
+	}, s.job)
+	api.Private(a, huma.Operation{
+		OperationID: "list-job-items", Method: http.MethodGet, Path: "/api/jobs/{job}/items", Summary: "List what became of each item of a job",
+	}, s.ledger)
+	api.Private(a, huma.Operation{
+		OperationID: "cancel-job", Method: http.MethodPost, Path: "/api/jobs/{job}/cancel", DefaultStatus: http.StatusAccepted, Summary: "Cancel a job",
+		Description: "A job in progress stops soon; what it did stays done.",
+	}, s.cancel)
+}
+
+// ofUser names a Box user in the path.
+type ofUser struct {
+	Task backup.TaskID    `path:"task" maxLength:"64"`
+	User backup.BoxUserID `path:"user" maxLength:"64"`
+}
+
+// ofSnapshot names a snapshot in the path.
+type ofSnapshot struct {
+	ofUser
+	Snapshot backup.SnapshotID `path:"snapshot" maxLength:"64"`
+}
+
+// find returns the task and Box user of this account.
+func (s *Server) find(ctx context.Context, who account.Session, id backup.TaskID, user backup.BoxUserID) (task.Task, task.BoxUser, error) {
+	t, err := s.Tasks.Task(ctx, who.Account, id)
+	if err != nil {
+		return task.Task{}, task.BoxUser{}, err
+	}
+	u, err := s.Tasks.BoxUser(ctx, who.Account, id, user)
+	return t, u, err
+}
+
+// open returns the snapshot's row and the catalog that knows what is in it.
+func (s *Server) open(ctx context.Context, who account.Session, in ofSnapshot) (snapshot.Snapshot, *catalog.Catalog, error) {
+	t, u, err := s.find(ctx, who, in.Task, in.User)
+	if err != nil {
+		return snapshot.Snapshot{}, nil, err
+	}
+	row, err := s.Snapshots.Snapshot(ctx, who.Account, in.Task, in.User, in.Snapshot)
+	if err != nil {
+		return snapshot.Snapshot{}, nil, err
+	}
+	c, err := s.Shelf.Open(ctx, t, u)
+	return row, c, err
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"coffer/shared/account"
+	"coffer/shared/backup"
+)
+
+// Cut returns the page of items that p asks for, ordered by key, backwards
+// where descending. Key must be different for each item: end it with an id. It
+// is for lists that are read whole; list is as in Seal.
+func Cut[T any](who account.Session, list string, p Page, items []T, descending bool, key func(T) string) (List[T], error) {
+	after, err := Open(who, list, p.Cursor)
+	if err != nil {
+		return List[T]{}, err
+	}
+	type keyed struct {
+		key  string
+		item T
+	}
+	order := func(a, b string) int {
+		if descending {
+			return cmp.Compare(b, a)
+		}
+		return cmp.Compare(a, b)
+	}
+	all := make([]keyed, 0, len(items))
+	for _, item := range items {
+		if k := key(item); p.Cursor == "" || order(k, after) > 0 {
+			all = append(all, keyed{k, item})
+		}
+	}
+	slices.SortFunc(all, func(a, b keyed) int { return order(a.key, b.key) })
+	out := List[T]{Items: make([]T, 0, min(p.Limit, len(all)))}
+	for _, k := range all[:min(p.Limit, len(all))] {
+		out.Items = append(out.Items, k.item)
+	}
+	if len(all) > p.Limit {
+		out.Next = Seal(who, list, all[p.Limit-1].key)
+	}
+	return out, nil
+}
+
+// Keys for Cut: each orders as text does what it is given, an id last.
+
+// TextKey orders by text, whatever the case.
+func TextKey(s, id string) string { return strings.ToLower(s) + "\x00" + id }
+
+// NumberKey orders by a number that is not negative.
+func NumberKey(n int64, id string) string { return fmt.Sprintf("%019d\x00%s", n, id) }
+
+// TimeKey orders by time.
+func TimeKey(at time.Time, id string) string { return NumberKey(max(0, at.UnixMilli()), id) }
+
+// Line checks a text that people enter: one line of shortest to longest
+// characters, without space around it. What says what it is, in a sentence.
+func Line(field, what, s string, shortest, longest int) (string, error) {
+	s = strings.TrimSpace(s)
+	n := utf8.RuneCountInString(s)
+	if n < shortest || n > longest || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", backup.Field("body."+field, "%s must be one line of %d to %d characters.", what, shortest, longest)
+	}
+	return s, nil
+}

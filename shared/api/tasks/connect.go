@@ -1,0 +1,123 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+
+	"coffer/shared/account"
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/box"
+	"coffer/shared/task"
+)
+
+type authorizeOutput struct {
+	Body struct {
+		URL string `json:"url" format:"uri"`
+	}
+}
+
+func (s *Server) redirect() string { return s.Portal + "/api/box/callback" }
+
+func (s *Server) authorize(ctx context.Context, who account.Session, in *ofTask) (*authorizeOutput, error) {
+	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+		return nil, err
+	}
+	state, err := s.Sessions.NewState(ctx, who, in.Task)
+	if err != nil {
+		return nil, err
+	}
+	out := &authorizeOutput{}
+	out.Body.URL = s.Connections.App().AuthorizeURL(state, s.redirect())
+	return out, nil
+}
+
+type callbackInput struct {
+	State string `query:"state"`
+	Code  string `query:"code"`
+	Error string `query:"error" doc:"What Box says where the administrator declined."`
+}
+
+type callbackOutput struct {
+	Location string `header:"Location"`
+}
+
+// How connecting ended, as the portal's page is told.
+const (
+	connected       = "connected"
+	denied          = "denied"
+	otherEnterprise = "other-enterprise"
+	notAdmin        = "not-administrator"
+	failed          = "failed"
+)
+
+// callback is where Box sends the administrator's browser. Only a wrong state
+// is answered here; all else is shown on the task's page.
+func (s *Server) callback(ctx context.Context, who account.Session, in *callbackInput) (*callbackOutput, error) {
+	id, err := s.Sessions.TakeState(ctx, who, in.State)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.Tasks.Task(ctx, who.Account, id)
+	if err != nil {
+		return nil, err
+	}
+	outcome := denied
+	if in.Error == "" && in.Code != "" {
+		if outcome, err = s.connect(ctx, t, in.Code); err != nil {
+			slog.ErrorContext(ctx, "connect", "account", t.Account, "task", t.ID, "err", err)
+			outcome = failed
+		}
+	}
+	return &callbackOutput{Location: s.Portal + "/tasks/" + url.PathEscape(string(id)) + "?connect=" + outcome}, nil
+}
+
+// connect exchanges the code and, where it is for the task's enterprise, keeps
+// the tokens and has the Box users discovered.
+func (s *Server) connect(ctx context.Context, t task.Task, code string) (string, error) {
+	app := s.Connections.App()
+	token, err := app.Exchange(ctx, code, s.redirect())
+	if err != nil {
+		return "", err
+	}
+	config := s.Box
+	config.Tokens = once{token}
+	me, err := box.New(config).Me(ctx)
+	if err != nil {
+		return "", err
+	}
+	if me.Enterprise.ID == "" || me.Role == "user" {
+		return notAdmin, app.Revoke(ctx, token)
+	}
+	// Authorised is the check, so it comes before the tokens: those of another
+	// enterprise never get near this task's.
+	if t, err = s.Tasks.Authorised(ctx, t.Account, t.ID, me.Enterprise.ID, me.Enterprise.Name, me.Login); err != nil {
+		if backup.KindOf(err) == backup.Conflict {
+			return otherEnterprise, app.Revoke(ctx, token)
+		}
+		return "", err
+	}
+	if err := s.Connections.Tokens(t.Account, t.ID).Store(ctx, token); err != nil {
+		return "", err
+	}
+	s.Connections.Forget(t.ID)
+	now := s.Now()
+	return connected, errors.Join(
+		s.Audit.Add(ctx, audit.Activity{
+			Account: t.Account, ID: audit.ID(now, "connected-"+string(t.ID)), At: now, Kind: audit.Connect, Status: "Succeeded",
+			Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: "Connected to Box by " + t.Administrator + ".",
+		}),
+		s.Scans.Send(ctx, string(t.ID), 0, backup.ScanMessage{Account: t.Account, Task: t.ID}),
+	)
+}
+
+// once is the source of one fresh token.
+type once struct{ token backup.Token }
+
+// Token implements box.TokenSource.
+func (o once) Token(context.Context) (backup.Token, error) { return o.token, nil }
+
+// Rejected implements box.TokenSource.
+func (o once) Rejected(context.Context, backup.Token) error { return box.ErrDisconnected }

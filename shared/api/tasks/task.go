@@ -1,0 +1,192 @@
+package tasks
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"coffer/shared/account"
+	"coffer/shared/api"
+	"coffer/shared/backup"
+	"coffer/shared/scheduler"
+	"coffer/shared/task"
+	"coffer/shared/vault"
+)
+
+// Task is a backup task.
+type Task struct {
+	ID           string         `json:"id"`
+	Name         string         `json:"name"`
+	Connection   string         `json:"connection" enum:"Connected,Disconnected"`
+	Reason       string         `json:"reason,omitempty" doc:"Why it is Disconnected; absent before the first authorisation."`
+	Enterprise   *Enterprise    `json:"enterprise,omitempty" doc:"Absent before the first authorisation."`
+	Frequency    task.Frequency `json:"frequency" enum:"daily,every_3_days,weekly,three_times_daily"`
+	Hour         int            `json:"hour" minimum:"0" maximum:"23" doc:"The backup hour, in UTC."`
+	AutoActivate bool           `json:"autoActivate" doc:"Whether new Box users are activated by themselves."`
+	Region       string         `json:"region" doc:"The AWS region that the backups are in."`
+	NextRun      time.Time      `json:"nextRun,omitzero"`
+	Created      time.Time      `json:"created"`
+	Users        Totals         `json:"users"`
+}
+
+// Enterprise is the Box enterprise that a task is connected to.
+type Enterprise struct {
+	ID            string `json:"id"`
+	Name          string `json:"name"`
+	Administrator string `json:"administrator" doc:"The login of who authorised."`
+}
+
+// Totals sums up a task's Box users.
+type Totals struct {
+	Total      int            `json:"total"`
+	Active     int            `json:"active"`
+	ByStatus   map[string]int `json:"byStatus" doc:"How many Box users have each status."`
+	Items      int64          `json:"items"`
+	Size       int64          `json:"size" doc:"Bytes."`
+	LastBackup time.Time      `json:"lastBackup,omitzero"`
+}
+
+type taskOutput struct {
+	Body Task
+}
+
+// ofTask names a task in the path.
+type ofTask struct {
+	Task backup.TaskID `path:"task" maxLength:"64"`
+}
+
+type listInput struct {
+	api.Page
+}
+
+func (s *Server) list(ctx context.Context, who account.Session, in *listInput) (*struct{ Body api.List[Task] }, error) {
+	all, err := s.Tasks.Tasks(ctx, who.Account)
+	if err != nil {
+		return nil, err
+	}
+	page, err := api.Cut(who, "tasks", in.Page, all, false, func(t task.Task) string { return api.TextKey(t.Name, string(t.ID)) })
+	if err != nil {
+		return nil, err
+	}
+	out := &struct{ Body api.List[Task] }{api.List[Task]{Items: make([]Task, len(page.Items)), Next: page.Next}}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i, t := range page.Items {
+		group.Go(func() (err error) {
+			out.Body.Items[i], err = s.describe(ctx, t)
+			return err
+		})
+	}
+	return out, group.Wait()
+}
+
+type createInput struct {
+	Body struct {
+		Name         string         `json:"name" maxLength:"400"`
+		Frequency    task.Frequency `json:"frequency,omitempty" enum:"daily,every_3_days,weekly,three_times_daily" default:"daily"`
+		Hour         int            `json:"hour,omitempty" minimum:"0" maximum:"23" default:"1" doc:"The backup hour, in UTC."`
+		AutoActivate bool           `json:"autoActivate,omitempty"`
+	}
+}
+
+func (s *Server) create(ctx context.Context, who account.Session, in *createInput) (*taskOutput, error) {
+	name, err := api.Line("name", "The name", in.Body.Name, 1, 100)
+	if err != nil {
+		return nil, err
+	}
+	t := task.Task{
+		Account: who.Account, ID: backup.TaskID(backup.NewID()), Name: name, Connection: backup.Disconnected,
+		Frequency: in.Body.Frequency, Hour: in.Body.Hour, AutoActivate: in.Body.AutoActivate, Created: s.Now().UTC(),
+	}
+	t.NextRun = scheduler.Next(t, t.Created)
+	if t.VaultKey, err = vault.NewKey(ctx, vault.ID{Account: t.Account, Task: t.ID}, s.Ring); err != nil {
+		return nil, err
+	}
+	if err := s.Tasks.Create(ctx, t); err != nil {
+		return nil, err
+	}
+	return s.answer(ctx, t)
+}
+
+func (s *Server) get(ctx context.Context, who account.Session, in *ofTask) (*taskOutput, error) {
+	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+	if err != nil {
+		return nil, err
+	}
+	return s.answer(ctx, t)
+}
+
+type changeInput struct {
+	ofTask
+	Body struct {
+		Name         *string         `json:"name,omitempty" maxLength:"400"`
+		Frequency    *task.Frequency `json:"frequency,omitempty" enum:"daily,every_3_days,weekly,three_times_daily"`
+		Hour         *int            `json:"hour,omitempty" minimum:"0" maximum:"23"`
+		AutoActivate *bool           `json:"autoActivate,omitempty"`
+	}
+}
+
+func (s *Server) change(ctx context.Context, who account.Session, in *changeInput) (*taskOutput, error) {
+	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+	if err != nil {
+		return nil, err
+	}
+	settings := task.Settings{Frequency: in.Body.Frequency, Hour: in.Body.Hour, AutoActivate: in.Body.AutoActivate}
+	if in.Body.Name != nil {
+		name, err := api.Line("name", "The name", *in.Body.Name, 1, 100)
+		if err != nil {
+			return nil, err
+		}
+		settings.Name = &name
+	}
+	if in.Body.Frequency != nil || in.Body.Hour != nil {
+		if in.Body.Frequency != nil {
+			t.Frequency = *in.Body.Frequency
+		}
+		if in.Body.Hour != nil {
+			t.Hour = *in.Body.Hour
+		}
+		settings.NextRun = new(scheduler.Next(t, s.Now().UTC()))
+	}
+	if t, err = s.Tasks.Change(ctx, who.Account, in.Task, settings); err != nil {
+		return nil, err
+	}
+	return s.answer(ctx, t)
+}
+
+func (s *Server) answer(ctx context.Context, t task.Task) (*taskOutput, error) {
+	described, err := s.describe(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return &taskOutput{Body: described}, nil
+}
+
+// describe adds up the task's Box users.
+func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
+	out := Task{
+		ID: string(t.ID), Name: t.Name, Connection: string(t.Connection), Reason: t.Reason,
+		Frequency: t.Frequency, Hour: t.Hour, AutoActivate: t.AutoActivate, Region: s.Region, NextRun: t.NextRun, Created: t.Created,
+		Users: Totals{ByStatus: map[string]int{}},
+	}
+	if t.Enterprise != "" {
+		out.Enterprise = &Enterprise{ID: t.Enterprise, Name: t.EnterpriseName, Administrator: t.Administrator}
+	}
+	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
+		if err != nil {
+			return Task{}, err
+		}
+		out.Users.Total++
+		if u.Active {
+			out.Users.Active++
+		}
+		out.Users.ByStatus[string(u.Status)]++
+		out.Users.Items += u.Items
+		out.Users.Size += u.Size
+		if u.LastBackup.After(out.Users.LastBackup) {
+			out.Users.LastBackup = u.LastBackup
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,93 @@
+// Package tasks has the operations on backup tasks: their settings, their
+// connection to Box, their Box users, and the list of activity. None reads
+// content.
+package tasks
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"coffer/shared/api"
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/box"
+	"coffer/shared/connection"
+	"coffer/shared/identity"
+	"coffer/shared/keys"
+	"coffer/shared/queue"
+	"coffer/shared/task"
+)
+
+// Server serves the operations.
+type Server struct {
+	Sessions    *identity.Sessions
+	Tasks       *task.Table
+	Audit       *audit.Table
+	Ring        *keys.Ring
+	Connections *connection.Connections
+	Box         box.Config // without tokens
+	Scans       *queue.Queue[backup.ScanMessage]
+	Runs        *queue.Queue[backup.RunMessage]
+	Portal      string
+	Region      string
+	Now         func() time.Time
+}
+
+// Register adds the operations to the API.
+func (s *Server) Register(a *api.API) {
+	s.registerTasks(a)
+	s.registerUsers(a)
+	api.Private(a, huma.Operation{
+		OperationID: "authorize-task", Method: http.MethodPost, Path: "/api/tasks/{task}/authorize",
+		Summary:     "Begin to connect a task to Box",
+		Description: "The answer is the address of Box's page, to which the browser is to go. Box sends it back to /api/box/callback within 10 minutes.",
+	}, s.authorize)
+	api.Private(a, huma.Operation{
+		OperationID: "box-callback", Method: http.MethodGet, Path: "/api/box/callback", DefaultStatus: http.StatusSeeOther,
+		SkipValidateParams: true, // Box may add some
+		Summary:            "Finish connecting a task to Box",
+		Description:        "Goes on to the task's page with connect=connected, denied, other-enterprise, not-administrator or failed in the query.",
+	}, s.callback)
+	api.Private(a, huma.Operation{
+		OperationID: "list-activity", Method: http.MethodGet, Path: "/api/activity", Summary: "List what the system did, newest first",
+	}, s.activity)
+}
+
+func (s *Server) registerTasks(a *api.API) {
+	api.Private(a, huma.Operation{
+		OperationID: "list-tasks", Method: http.MethodGet, Path: "/api/tasks", Summary: "List the backup tasks by name",
+	}, s.list)
+	api.Private(a, huma.Operation{
+		OperationID: "create-task", Method: http.MethodPost, Path: "/api/tasks", DefaultStatus: http.StatusCreated, Summary: "Create a backup task",
+	}, s.create)
+	api.Private(a, huma.Operation{
+		OperationID: "get-task", Method: http.MethodGet, Path: "/api/tasks/{task}", Summary: "Get a backup task",
+	}, s.get)
+	api.Private(a, huma.Operation{
+		OperationID: "change-task", Method: http.MethodPatch, Path: "/api/tasks/{task}", Summary: "Change settings of a backup task",
+	}, s.change)
+	api.Private(a, huma.Operation{
+		OperationID: "backup-task", Method: http.MethodPost, Path: "/api/tasks/{task}/backup", Summary: "Back up every activated Box user now",
+	}, s.backupTask)
+}
+
+func (s *Server) registerUsers(a *api.API) {
+	api.Private(a, huma.Operation{
+		OperationID: "list-box-users", Method: http.MethodGet, Path: "/api/tasks/{task}/users", Summary: "List a task's Box users",
+	}, s.users)
+	api.Private(a, huma.Operation{
+		OperationID: "get-box-user", Method: http.MethodGet, Path: "/api/tasks/{task}/users/{user}", Summary: "Get a Box user",
+	}, s.user)
+	api.Private(a, huma.Operation{
+		OperationID: "activate-box-users", Method: http.MethodPost, Path: "/api/tasks/{task}/users/activate", Summary: "Back Box users up on schedule from now on",
+	}, s.activate)
+	api.Private(a, huma.Operation{
+		OperationID: "pause-box-users", Method: http.MethodPost, Path: "/api/tasks/{task}/users/pause", Summary: "Stop the scheduled backups of Box users",
+	}, s.pause)
+	api.Private(a, huma.Operation{
+		OperationID: "backup-box-users", Method: http.MethodPost, Path: "/api/tasks/{task}/users/backup", Summary: "Back Box users up now",
+		Description: "Where a backup is requested or in progress already, no second one starts, and the answer says so.",
+	}, s.backupUsers)
+}

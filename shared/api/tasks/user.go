@@ -1,0 +1,118 @@
+package tasks
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"coffer/shared/account"
+	"coffer/shared/api"
+	"coffer/shared/backup"
+	"coffer/shared/task"
+)
+
+// BoxUser is a Box user and the state of that user's backup.
+type BoxUser struct {
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	Login       string        `json:"login"`
+	BoxStatus   string        `json:"boxStatus" doc:"What Box says of the user: active, inactive, …"`
+	Active      bool          `json:"active" doc:"Whether it is backed up on schedule."`
+	Status      backup.Status `json:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived"`
+	Reason      string        `json:"reason,omitempty" doc:"Why it is Failed or Partial."`
+	Snapshot    string        `json:"snapshot,omitempty" doc:"The latest snapshot."`
+	FirstBackup time.Time     `json:"firstBackup,omitzero"`
+	LastBackup  time.Time     `json:"lastBackup,omitzero"`
+	Items       int64         `json:"items"`
+	Size        int64         `json:"size" doc:"Bytes."`
+	Requested   bool          `json:"requested" doc:"Whether a backup is requested or in progress."`
+	Progress    *Progress     `json:"progress,omitempty"`
+}
+
+// Progress is how far a backup has come.
+type Progress struct {
+	Phase   string    `json:"phase"`
+	Items   int64     `json:"items" doc:"Items seen."`
+	Files   int64     `json:"files" doc:"Contents stored by this backup."`
+	Wanted  int64     `json:"wanted" doc:"Contents still to be stored, as far as known."`
+	Bytes   int64     `json:"bytes" doc:"Bytes stored by this backup."`
+	Calls   int64     `json:"calls" doc:"Box calls of this backup."`
+	Started time.Time `json:"started"`
+	Updated time.Time `json:"updated"`
+}
+
+func describeUser(u task.BoxUser) BoxUser {
+	out := BoxUser{
+		ID: string(u.ID), Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Active: u.Active, Status: u.Status, Reason: u.Reason,
+		Snapshot: string(u.Snapshot), FirstBackup: u.FirstBackup, LastBackup: u.LastBackup, Items: u.Items, Size: u.Size,
+		Requested: u.RunID != "",
+	}
+	if p := u.Progress; p != nil && u.RunID != "" {
+		out.Progress = &Progress{
+			Phase: p.Phase, Items: p.Items, Files: p.Files, Wanted: p.Wanted, Bytes: p.Bytes, Calls: p.Calls, Started: p.Started, Updated: p.Updated,
+		}
+	}
+	return out
+}
+
+type usersInput struct {
+	ofTask
+	api.Page
+	Status string `query:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"Only Box users of this status."`
+	Query  string `query:"q" maxLength:"200" doc:"Only Box users whose name or e-mail address contains this."`
+	Sort   string `query:"sort" enum:"name,login,status,size,lastBackup" default:"name"`
+	Order  string `query:"order" enum:"asc,desc" default:"asc"`
+}
+
+func (s *Server) users(ctx context.Context, who account.Session, in *usersInput) (*struct{ Body api.List[BoxUser] }, error) {
+	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+		return nil, err
+	}
+	var matching []BoxUser
+	word := strings.ToLower(in.Query)
+	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
+		if err != nil {
+			return nil, err
+		}
+		if in.Status != "" && in.Status != string(u.Status) || !strings.Contains(strings.ToLower(u.Name+"\n"+u.Login), word) {
+			continue
+		}
+		matching = append(matching, describeUser(u))
+	}
+	list := strings.Join([]string{"users", string(in.Task), in.Status, in.Query, in.Sort, in.Order}, "\n")
+	page, err := api.Cut(who, list, in.Page, matching, in.Order == "desc", userKey(in.Sort))
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body api.List[BoxUser] }{page}, nil
+}
+
+func userKey(sort string) func(BoxUser) string {
+	return func(u BoxUser) string {
+		switch sort {
+		case "login":
+			return api.TextKey(u.Login, u.ID)
+		case "status":
+			return api.TextKey(string(u.Status), u.ID)
+		case "size":
+			return api.NumberKey(u.Size, u.ID)
+		case "lastBackup":
+			return api.TimeKey(u.LastBackup, u.ID)
+		default:
+			return api.TextKey(u.Name, u.ID)
+		}
+	}
+}
+
+type userInput struct {
+	ofTask
+	User backup.BoxUserID `path:"user" maxLength:"64"`
+}
+
+func (s *Server) user(ctx context.Context, who account.Session, in *userInput) (*struct{ Body BoxUser }, error) {
+	u, err := s.Tasks.BoxUser(ctx, who.Account, in.Task, in.User)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body BoxUser }{describeUser(u)}, nil
+}
