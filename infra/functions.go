@@ -1,0 +1,114 @@
+package main
+
+import "coffer/shared/env"
+
+// functionNames are the functions, as their folders are named.
+var functionNames = []string{
+	"schedule", "scan", "backup", "recover", "prune", "mail", "identity", "tasks", "recovery", "web",
+}
+
+// Memory buys processor time with it: 1,769 MB is one whole processor. Backups
+// and restores compress, encrypt and hash all they carry, so they get one,
+// though they hold well under 512 MB however large a file is; what only waits
+// for others gets little. /tmp holds catalogs and the archives that Box sends.
+var (
+	worker = size{memory: 1769, storage: 4096, timeout: longest}
+	helper = size{memory: 512, timeout: longest}
+	// answer is for the API, which gives up after 30 seconds. Passwords are
+	// hashed, and catalogs opened, while a person waits.
+	answer = size{memory: 1024, storage: 2048, timeout: 29}
+)
+
+// newFunctions says what every function is and may do.
+func (r *region) newFunctions() {
+	t, q := r.tables, r.queues
+
+	schedule := r.function("schedule", "Claims due tasks every minute and takes up what a crash left behind.", size{memory: 256, timeout: 55})
+	schedule.uses(t.tasks, read, change)
+	schedule.uses(t.jobs, read, change)
+	schedule.sends(q.scan, q.backup, q.recover)
+	schedule.runs("rate(1 minute)")
+
+	scanning := r.function("scan", "Finds a task's Box users and starts their runs.", helper)
+	scanning.receives(q.scan, 1, 10)
+	scanning.uses(t.tasks, read, change)
+	scanning.uses(t.audit, read, add)
+	scanning.sends(q.backup, q.mail)
+	scanning.connects()
+
+	backup := r.function("backup", "Backs up one Box user at a time.", worker)
+	backup.receives(q.backup, 1, 100)
+	backup.uses(t.tasks, read, change)
+	backup.uses(t.snapshots, read, change)
+	backup.uses(t.contents, read, change, remove)
+	backup.uses(t.audit, read, add)
+	backup.opens(false, fetch, store)
+	backup.seals(forVault, "Decrypt", "GenerateDataKey")
+	backup.sends(q.backup, q.mail)
+	backup.connects()
+
+	recover := r.function("recover", "Restores what a job asks for.", worker)
+	recover.receives(q.recover, 1, 50)
+	recover.uses(t.tasks, read, change)
+	recover.uses(t.snapshots, read)
+	recover.uses(t.jobs, read, change, batches)
+	recover.uses(t.contents, read)
+	recover.uses(t.audit, read, add)
+	recover.opens(false, fetch)
+	recover.seals(forVault, "Decrypt")
+	recover.sends(q.recover, q.mail)
+	recover.connects()
+
+	prune := r.function("prune", "Removes from the vault what nothing refers to any more.", size{memory: 1024, storage: 2048, timeout: longest})
+	prune.uses(t.tasks, read, scan)
+	prune.uses(t.snapshots, read, remove)
+	prune.uses(t.contents, read, change, remove)
+	prune.uses(t.audit, read, add)
+	prune.opens(true, fetch, store, erase)
+	prune.seals(forVault, "Decrypt", "GenerateDataKey")
+	prune.runs("cron(15 3 * * ? *)")
+	protect(r.vault, prune.role)
+
+	mail := r.function("mail", "Sends e-mail.", size{memory: 256, timeout: q.mail.timeout})
+	mail.receives(q.mail, 10, 5)
+	mail.uses(t.accounts, read, change, remove)
+	mail.sendsMail()
+	mail.visitors()
+
+	identity := r.function("identity", "API: signing up and in.", answer)
+	identity.uses(t.accounts, read, change, remove)
+	identity.uses(r.directory, read, change)
+	identity.sends(q.mail)
+	identity.visitors()
+
+	tasks := r.function("tasks", "API: tasks, Box users, activity. Cannot read content.", answer)
+	tasks.uses(t.accounts, read, change, remove)
+	tasks.uses(t.tasks, read, change)
+	tasks.uses(t.snapshots, read)
+	tasks.uses(t.audit, read, add)
+	tasks.sends(q.scan, q.backup, q.mail)
+	tasks.seals(forVault, "GenerateDataKey") // a new task's; it can make such a key, never open one
+	tasks.connects()
+	tasks.visitors()
+
+	recovery := r.function("recovery", "API: browsing snapshots and asking for restores.", answer)
+	recovery.uses(t.accounts, read, change)
+	recovery.uses(t.tasks, read)
+	recovery.uses(t.snapshots, read)
+	recovery.uses(t.jobs, read, change, batches)
+	recovery.uses(t.contents, read)
+	recovery.uses(t.audit, read, add)
+	recovery.opens(false, fetch)
+	recovery.seals(forVault, "Decrypt")
+	recovery.sends(q.recover)
+	recovery.visitors()
+
+	web := r.function("web", "Serves the portal's pages.", size{memory: 256, timeout: 29})
+
+	r.newAPI(identity, tasks, recovery, web)
+}
+
+// visitors tells a function where people find the portal.
+func (f *function) visitors() {
+	f.set(env.PortalURL, f.region.portal())
+}

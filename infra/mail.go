@@ -1,0 +1,20 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"coffer/shared/env"
+)
+
+// sendsMail gives the right to send e-mail from the domain of the sender's
+// address, which the operator has verified with SES in this region, and from
+// that address alone.
+func (f *function) sendsMail() {
+	from := f.region.settings.Mail
+	_, domain, _ := strings.Cut(from, "@")
+	f.allowIf(map[string]any{"StringEquals": map[string]any{"ses:FromAddress": from}}, actions("ses", "SendEmail"),
+		f.region.stack.FormatArn(&awscdk.ArnComponents{Service: new("ses"), Resource: new("identity"), ResourceName: &domain}))
+	f.set(env.MailFrom, &from)
+}
