@@ -1,0 +1,144 @@
+package vault
+
+import (
+	"context"
+	"crypto/cipher"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"coffer/shared/backup"
+)
+
+// ID names a vault: every task has one.
+type ID struct {
+	Account backup.AccountID
+	Task    backup.TaskID
+}
+
+// Packs returns the prefix of the vault's packs.
+func (id ID) Packs() string { return "packs/" + string(id.Account) + "/" + string(id.Task) + "/" }
+
+// Catalogs returns the prefix of the vault's catalogs.
+func (id ID) Catalogs() string { return "catalogs/" + string(id.Account) + "/" + string(id.Task) + "/" }
+
+func (id ID) pack(name string) string { return id.Packs() + name }
+
+func (id ID) bound() map[string]string {
+	return map[string]string{"account": string(id.Account), "task": string(id.Task), "purpose": "vault"}
+}
+
+// Large is the size from which on a content is stored by StoreLarge.
+const Large = 8 << 20
+
+var (
+	// ErrMismatch says that a source did not give the bytes that a content's
+	// SHA-1 and size promise. Nothing of it is stored.
+	ErrMismatch = errors.New("the bytes are not those of the content")
+	// ErrDamaged says that what is stored is missing or is not what was stored.
+	ErrDamaged = errors.New("stored bytes are missing or damaged")
+	// ErrPaused says that StoreLarge has stopped early and can be called again.
+	ErrPaused = errors.New("stopped before the end")
+)
+
+// Vault is a task's store of contents and catalogs. It is safe for concurrent
+// use.
+type Vault struct {
+	// Dir is where temporary files go, already encrypted and without a name;
+	// "" is the system's folder. They take up to 64 MiB for each call of
+	// StoreLarge, 32 MiB for each of a Writer's packs (three), and a catalog's
+	// stored size.
+	Dir string
+	// Now tells the time of progress records.
+	Now func() time.Time
+
+	id      ID
+	objects Objects
+	index   Index
+
+	contentKeys, packIndexes, catalogKeys cipher.AEAD
+
+	encoders, decoders, buffers sync.Pool
+}
+
+// NewKey returns a new vault key, sealed, to be kept with the task and given
+// to Open.
+func NewKey(ctx context.Context, id ID, keys Keys) ([]byte, error) {
+	_, sealed, err := keys.NewKey(ctx, id.bound())
+	if err != nil {
+		return nil, fmt.Errorf("new key for vault of task %s: %w", id.Task, err)
+	}
+	return sealed, nil
+}
+
+// Open returns the vault whose key is sealedKey.
+func Open(ctx context.Context, id ID, sealedKey []byte, objects Objects, index Index, keys Keys) (*Vault, error) {
+	key, err := keys.Open(ctx, sealedKey, id.bound())
+	if err != nil {
+		return nil, fmt.Errorf("open vault of task %s: %w", id.Task, err)
+	}
+	v := &Vault{Now: time.Now, id: id, objects: objects, index: index}
+	for info, aead := range map[string]*cipher.AEAD{
+		"coffer 1 content keys": &v.contentKeys,
+		"coffer 1 pack indexes": &v.packIndexes,
+		"coffer 1 catalog keys": &v.catalogKeys,
+	} {
+		if *aead, err = wrappingKey(key, info); err != nil {
+			return nil, fmt.Errorf("open vault of task %s: %w", id.Task, err)
+		}
+	}
+	return v, nil
+}
+
+// ID returns the vault's name.
+func (v *Vault) ID() ID { return v.id }
+
+// Missing returns those of the contents, each once and in the order given,
+// that are not stored.
+func (v *Vault) Missing(ctx context.Context, contents []backup.Content) ([]backup.Content, error) {
+	const batch = 1000
+	seen := make(map[backup.Content]bool, len(contents))
+	var missing []backup.Content
+	for len(contents) > 0 {
+		some := contents[:min(batch, len(contents))]
+		contents = contents[len(some):]
+		var ask []backup.Content
+		for _, c := range some {
+			if !seen[c] {
+				seen[c] = true
+				ask = append(ask, c)
+			}
+		}
+		rows, err := v.index.Rows(ctx, v.id, ask)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range ask {
+			if _, ok := rows[c]; !ok {
+				missing = append(missing, c)
+			}
+		}
+	}
+	return missing, nil
+}
+
+// row returns the row of a content, or a NotFound error.
+func (v *Vault) row(ctx context.Context, c backup.Content) (Row, error) {
+	rows, err := v.index.Rows(ctx, v.id, []backup.Content{c})
+	if err != nil {
+		return Row{}, err
+	}
+	row, ok := rows[c]
+	if !ok {
+		return Row{}, backup.Errorf(backup.NotFound, "The content of this file is not in the vault.")
+	}
+	return row, nil
+}
+
+// packName returns the pack that an object key is of, in this vault.
+func (id ID) packName(key string) (string, bool) {
+	name, ok := strings.CutPrefix(key, id.Packs())
+	return name, ok && name != "" && !strings.Contains(name, "/")
+}
