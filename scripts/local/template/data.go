@@ -124,8 +124,12 @@ func addKey(p *Product, c *context) error {
 	if in.KeySpec != "" && in.KeySpec != "SYMMETRIC_DEFAULT" {
 		return fmt.Errorf("key spec %s is not supported", in.KeySpec)
 	}
-	id, err := c.identity("kms", "key/")
-	p.Keys = append(p.Keys, Key{id})
+	name, err := c.physical(c.id)
+	if err != nil {
+		return err
+	}
+	arn, err := c.place.Key(name)
+	p.Keys = append(p.Keys, Key{Identity{ID: c.id, Name: name, ARN: arn}})
 	return err
 }
 

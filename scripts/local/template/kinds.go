@@ -109,7 +109,7 @@ func provided(resourceType string) (kind, bool) {
 			"QueueUrl":  queueURL,
 		}}, true
 	case "AWS::KMS::Key":
-		return kind{build: addKey, attributes: map[string]attribute{"Arn": named("kms", "key/")}}, true
+		return kind{build: addKey, ref: keyID, attributes: map[string]attribute{"Arn": keyARN, "KeyId": keyID}}, true
 	case "AWS::SecretsManager::Secret":
 		return kind{build: addSecret, name: "Name", ref: named("secretsmanager", "secret:"), attributes: map[string]attribute{
 			"Id": named("secretsmanager", "secret:"),
@@ -142,6 +142,20 @@ func physicalName(s *stack, id string) (any, error) { return s.physical(id) }
 func queueURL(s *stack, id string) (any, error) {
 	n, err := s.physical(id)
 	return s.place.Queue(n), err
+}
+
+func keyARN(s *stack, id string) (any, error) {
+	n, err := s.physical(id)
+	if err != nil {
+		return nil, err
+	}
+	return s.place.Key(n)
+}
+
+func keyID(s *stack, id string) (any, error) {
+	arn, err := keyARN(s, id)
+	_, key, _ := strings.Cut(fmt.Sprint(arn), "/")
+	return key, err
 }
 
 // functionName is the construct's id, which is also the name of the function's

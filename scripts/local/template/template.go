@@ -29,7 +29,8 @@ type Place struct {
 	Region  string
 	Account string                   // twelve digits
 	Queue   func(name string) string // a queue's URL
-	API     string                   // the HTTP API's address
+	Key     func(name string) (arn string, err error)
+	API     string // the HTTP API's address
 }
 
 // Load reads the stacks of the cloud assembly in dir and resolves them. With

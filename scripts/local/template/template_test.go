@@ -20,6 +20,7 @@ var place = template.Place{
 	Region:  "eu-central-1",
 	Account: "000000000000",
 	Queue:   func(name string) string { return "http://127.0.0.1:1/000000000000/" + name },
+	Key:     func(name string) (string, error) { return "arn:aws:kms:eu-central-1:000000000000:key/" + name, nil },
 	API:     "http://localhost:8080",
 }
 
