@@ -61,21 +61,27 @@ func (s *Server) locations(context.Context, *struct{}) (*struct{ Body api.List[L
 	return out, nil
 }
 
+// SignUp is what somebody new enters.
+type SignUp struct {
+	Email    string `json:"email" maxLength:"254"`
+	Password string `json:"password" maxLength:"512" doc:"12 to 128 characters, any of them, but not a common password."`
+	Company  string `json:"company" maxLength:"400"`
+	Name     string `json:"name,omitempty" maxLength:"400"`
+	Location string `json:"location,omitempty" maxLength:"40" doc:"One of the locations; by default the first."`
+}
+
 type signUpInput struct {
 	api.Caller
-	Body struct {
-		Email    string `json:"email" maxLength:"254"`
-		Password string `json:"password" maxLength:"512" doc:"12 to 128 characters, any of them, but not a common password."`
-		Company  string `json:"company" maxLength:"400"`
-		Name     string `json:"name,omitempty" maxLength:"400"`
-		Location string `json:"location,omitempty" maxLength:"40" doc:"One of the locations; by default the first."`
-	}
+	Body SignUp
+}
+
+// Notice is a sentence for the person who asked.
+type Notice struct {
+	Message string `json:"message"`
 }
 
 type told struct {
-	Body struct {
-		Message string `json:"message"`
-	}
+	Body Notice
 }
 
 func (s *Server) signUp(ctx context.Context, in *signUpInput) (*told, error) {
@@ -90,38 +96,50 @@ func (s *Server) signUp(ctx context.Context, in *signUpInput) (*told, error) {
 	return out, nil
 }
 
+// Activation carries the token of a mailed link.
+type Activation struct {
+	Token string `json:"token" maxLength:"200"`
+}
+
 type activateInput struct {
-	Body struct {
-		Token string `json:"token" maxLength:"200"`
-	}
+	Body Activation
 }
 
 func (s *Server) activate(ctx context.Context, in *activateInput) (*struct{}, error) {
 	return nil, s.Identity.Activate(ctx, in.Body.Token)
 }
 
+// Credentials are what somebody known enters.
+type Credentials struct {
+	Email    string `json:"email" maxLength:"254"`
+	Password string `json:"password" maxLength:"512"`
+}
+
 type signInInput struct {
 	api.Caller
-	Body struct {
-		Email    string `json:"email" maxLength:"254"`
-		Password string `json:"password" maxLength:"512"`
-	}
+	Body Credentials
 }
 
 // Session is who is signed in.
 type Session struct {
-	User struct {
-		ID    string `json:"id"`
-		Email string `json:"email"`
-		Name  string `json:"name"`
-	} `json:"user"`
-	Account struct {
-		ID       string `json:"id"`
-		Company  string `json:"company"`
-		Location string `json:"location"`
-		Region   string `json:"region" doc:"The AWS region that the account's data is in."`
-	} `json:"account"`
+	User    User      `json:"user"`
+	Account Account   `json:"account"`
 	Expires time.Time `json:"expires" doc:"When the session ends if it is not used."`
+}
+
+// User is a portal user.
+type User struct {
+	ID    string `json:"id"`
+	Email string `json:"email"`
+	Name  string `json:"name"`
+}
+
+// Account is a customer.
+type Account struct {
+	ID       string `json:"id"`
+	Company  string `json:"company"`
+	Location string `json:"location"`
+	Region   string `json:"region" doc:"The AWS region that the account's data is in."`
 }
 
 type sessionOutput struct {
@@ -151,12 +169,11 @@ func (s *Server) describe(ctx context.Context, who account.Session) (*sessionOut
 	if err != nil {
 		return nil, err
 	}
-	out := &sessionOutput{}
-	out.Body.User.ID, out.Body.User.Email, out.Body.User.Name = string(who.User), who.Email, who.Name
-	out.Body.Account.ID, out.Body.Account.Company = string(a.ID), a.Company
-	out.Body.Account.Location, out.Body.Account.Region = a.Location, a.Region
-	out.Body.Expires = identity.End(who)
-	return out, nil
+	return &sessionOutput{Body: Session{
+		User:    User{ID: string(who.User), Email: who.Email, Name: who.Name},
+		Account: Account{ID: string(a.ID), Company: a.Company, Location: a.Location, Region: a.Region},
+		Expires: identity.End(who),
+	}}, nil
 }
 
 type signedOut struct {

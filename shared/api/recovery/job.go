@@ -63,16 +63,19 @@ type Choice struct {
 	ID   string          `json:"id" minLength:"1" maxLength:"64"`
 }
 
+// NewJob is a restore to be.
+type NewJob struct {
+	Task     backup.TaskID      `json:"task" maxLength:"64"`
+	User     backup.BoxUserID   `json:"user" maxLength:"64"`
+	Snapshot backup.SnapshotID  `json:"snapshot" maxLength:"64"`
+	Items    []Choice           `json:"items,omitempty" maxItems:"5000" nullable:"false" doc:"What to restore, folders with all that is in them; absent with all."`
+	All      bool               `json:"all,omitempty" doc:"Restore everything in the snapshot."`
+	Mode     backup.RestoreMode `json:"mode" enum:"non_destructive,replace,bypass" doc:"Non_destructive: into a new folder. Replace: in place; what differs is overwritten. Bypass: in place; what exists is left alone."`
+	Label    string             `json:"label,omitempty" maxLength:"200" doc:"At most 50 characters."`
+}
+
 type createInput struct {
-	Body struct {
-		Task     backup.TaskID      `json:"task" maxLength:"64"`
-		User     backup.BoxUserID   `json:"user" maxLength:"64"`
-		Snapshot backup.SnapshotID  `json:"snapshot" maxLength:"64"`
-		Items    []Choice           `json:"items,omitempty" maxItems:"5000" nullable:"false" doc:"What to restore, folders with all that is in them; absent with all."`
-		All      bool               `json:"all,omitempty" doc:"Restore everything in the snapshot."`
-		Mode     backup.RestoreMode `json:"mode" enum:"non_destructive,replace,bypass" doc:"Non_destructive: into a new folder. Replace: in place; what differs is overwritten. Bypass: in place; what exists is left alone."`
-		Label    string             `json:"label,omitempty" maxLength:"200" doc:"At most 50 characters."`
-	}
+	Body NewJob
 }
 
 func (s *Server) create(ctx context.Context, who account.Session, in *createInput) (*jobOutput, error) {

@@ -15,12 +15,15 @@ import (
 // atOnce is how many Box users of one request are worked on at a time.
 const atOnce = 16
 
+// BoxUserChoice says which Box users something is to be done for.
+type BoxUserChoice struct {
+	IDs []backup.BoxUserID `json:"ids,omitempty" maxItems:"1000" nullable:"false" doc:"The Box users; absent with all."`
+	All bool               `json:"all,omitempty" doc:"Every Box user of the task."`
+}
+
 type actionInput struct {
 	ofTask
-	Body struct {
-		IDs []backup.BoxUserID `json:"ids,omitempty" maxItems:"1000" nullable:"false" doc:"The Box users; absent with all."`
-		All bool               `json:"all,omitempty" doc:"Every Box user of the task."`
-	}
+	Body BoxUserChoice
 }
 
 type actionOutput struct {

@@ -13,10 +13,13 @@ import (
 	"coffer/shared/task"
 )
 
+// Authorization is where an authorisation begins.
+type Authorization struct {
+	URL string `json:"url" format:"uri"`
+}
+
 type authorizeOutput struct {
-	Body struct {
-		URL string `json:"url" format:"uri"`
-	}
+	Body Authorization
 }
 
 func (s *Server) redirect() string { return s.Portal + "/api/box/callback" }

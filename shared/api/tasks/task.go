@@ -81,13 +81,16 @@ func (s *Server) list(ctx context.Context, who account.Session, in *listInput) (
 	return out, group.Wait()
 }
 
+// NewTask is a backup task to be.
+type NewTask struct {
+	Name         string         `json:"name" maxLength:"400"`
+	Frequency    task.Frequency `json:"frequency,omitempty" enum:"daily,every_3_days,weekly,three_times_daily" default:"daily"`
+	Hour         int            `json:"hour,omitempty" minimum:"0" maximum:"23" default:"1" doc:"The backup hour, in UTC."`
+	AutoActivate bool           `json:"autoActivate,omitempty"`
+}
+
 type createInput struct {
-	Body struct {
-		Name         string         `json:"name" maxLength:"400"`
-		Frequency    task.Frequency `json:"frequency,omitempty" enum:"daily,every_3_days,weekly,three_times_daily" default:"daily"`
-		Hour         int            `json:"hour,omitempty" minimum:"0" maximum:"23" default:"1" doc:"The backup hour, in UTC."`
-		AutoActivate bool           `json:"autoActivate,omitempty"`
-	}
+	Body NewTask
 }
 
 func (s *Server) create(ctx context.Context, who account.Session, in *createInput) (*taskOutput, error) {
@@ -117,14 +120,17 @@ func (s *Server) get(ctx context.Context, who account.Session, in *ofTask) (*tas
 	return s.answer(ctx, t)
 }
 
+// TaskSettings are settings to change; what is absent stays.
+type TaskSettings struct {
+	Name         *string         `json:"name,omitempty" maxLength:"400"`
+	Frequency    *task.Frequency `json:"frequency,omitempty" enum:"daily,every_3_days,weekly,three_times_daily"`
+	Hour         *int            `json:"hour,omitempty" minimum:"0" maximum:"23"`
+	AutoActivate *bool           `json:"autoActivate,omitempty"`
+}
+
 type changeInput struct {
 	ofTask
-	Body struct {
-		Name         *string         `json:"name,omitempty" maxLength:"400"`
-		Frequency    *task.Frequency `json:"frequency,omitempty" enum:"daily,every_3_days,weekly,three_times_daily"`
-		Hour         *int            `json:"hour,omitempty" minimum:"0" maximum:"23"`
-		AutoActivate *bool           `json:"autoActivate,omitempty"`
-	}
+	Body TaskSettings
 }
 
 func (s *Server) change(ctx context.Context, who account.Session, in *changeInput) (*taskOutput, error) {

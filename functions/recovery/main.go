@@ -1,0 +1,57 @@
+// Command recovery is the Lambda function behind the API's routes for
+// snapshots, what is in them, and jobs.
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"coffer/shared/account"
+	"coffer/shared/api"
+	"coffer/shared/api/gateway"
+	"coffer/shared/api/recovery"
+	"coffer/shared/backup"
+	"coffer/shared/boot"
+	"coffer/shared/bucket"
+	"coffer/shared/env"
+	"coffer/shared/identity"
+	"coffer/shared/job"
+	"coffer/shared/keys"
+	"coffer/shared/queue"
+	"coffer/shared/shelf"
+	"coffer/shared/snapshot"
+	"coffer/shared/task"
+	"coffer/shared/vault"
+)
+
+// room is what the decrypted catalogs may take of /tmp, in bytes.
+const room = 1 << 30
+
+func main() {
+	app := boot.Start()
+	portal := app.Setting(env.PortalURL)
+	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
+	objects := bucket.New(app.AWS, app.Setting(env.VaultBucket))
+	sessions := &identity.Sessions{Accounts: account.New(app.AWS, app.Setting(env.AccountsTable)), Now: time.Now}
+	server := &recovery.Server{
+		Tasks:     task.New(app.AWS, app.Setting(env.TasksTable)),
+		Snapshots: snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
+		Jobs:      job.New(app.AWS, app.Setting(env.JobsTable)),
+		Recovers:  queue.New[backup.JobMessage](app.AWS, app.Setting(env.RecoverQueue)),
+		Shelf: &shelf.Shelf{
+			Dir: filepath.Join(os.TempDir(), "catalogs"), Room: room,
+			Vault: func(ctx context.Context, t task.Task) (*vault.Vault, error) {
+				// Without an index of contents: only catalogs are read here.
+				return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, nil, ring)
+			},
+		},
+		Now: time.Now,
+	}
+	a := api.New(sessions, portal)
+	server.Register(a)
+	lambda.Start(gateway.Serve(a.Handler()))
+}

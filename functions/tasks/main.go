@@ -1,0 +1,57 @@
+// Command tasks is the Lambda function behind the API's routes for backup
+// tasks, Box users and activity. It may not read content.
+package main
+
+import (
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"coffer/shared/account"
+	"coffer/shared/api"
+	"coffer/shared/api/gateway"
+	"coffer/shared/api/tasks"
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/boot"
+	"coffer/shared/box"
+	"coffer/shared/connection"
+	"coffer/shared/env"
+	"coffer/shared/identity"
+	"coffer/shared/keys"
+	"coffer/shared/queue"
+	"coffer/shared/task"
+)
+
+func main() {
+	app := boot.Start()
+	var credentials box.App
+	app.Secret(env.BoxSecret, &credentials)
+	endpoints := box.Config{
+		API:     app.Setting(env.BoxAPI),
+		Upload:  app.Setting(env.BoxUpload),
+		Account: app.Setting(env.BoxAccount),
+	}
+	portal := app.Setting(env.PortalURL)
+	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
+	table := task.New(app.AWS, app.Setting(env.TasksTable))
+	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
+	sessions := &identity.Sessions{Accounts: account.New(app.AWS, app.Setting(env.AccountsTable)), Now: time.Now}
+	server := &tasks.Server{
+		Sessions: sessions,
+		Tasks:    table,
+		Audit:    activity,
+		Ring:     ring,
+		Connections: connection.New(credentials, endpoints, table, ring, activity,
+			queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue))),
+		Box:    endpoints,
+		Scans:  queue.New[backup.ScanMessage](app.AWS, app.Setting(env.ScanQueue)),
+		Runs:   queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
+		Portal: portal,
+		Region: app.AWS.Region,
+		Now:    time.Now,
+	}
+	a := api.New(sessions, portal)
+	server.Register(a)
+	lambda.Start(gateway.Serve(a.Handler()))
+}
