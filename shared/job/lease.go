@@ -22,7 +22,7 @@ func (t *Table) Lease(ctx context.Context, account backup.AccountID, id backup.J
 	now := t.Now()
 	up := t.update(account, id).Set("Owner", owner).Set("Until", now.Add(LeaseTime).UnixMilli()).
 		Set("Status", backup.JobInProgress).SetIfNotExists("Started", now).Set("DueAt", stamp(now.Add(LeaseTime))).
-		If("'Status' IN ? AND (attribute_not_exists('Owner') OR 'Until' < ?)", []backup.JobStatus{backup.JobPending, backup.JobInProgress}, now.UnixMilli())
+		If("'Status' IN (?, ?) AND (attribute_not_exists('Owner') OR 'Until' < ?)", backup.JobPending, backup.JobInProgress, now.UnixMilli())
 	return value(ctx, up, backup.Errorf(backup.Conflict, "This job has ended or is in progress."))
 }
 

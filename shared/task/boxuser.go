@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/guregu/dynamo/v2"
@@ -138,7 +139,11 @@ func (t *Table) setActive(ctx context.Context, u BoxUser, active bool, to backup
 	if err != nil {
 		return fmt.Errorf("activity of Box user %s: %w", u.ID, err)
 	}
-	err = t.updateUser(u).Set("Status", to).If("'Status' IN ?", from).Run(ctx)
+	in := make([]any, len(from))
+	for i, status := range from {
+		in[i] = status
+	}
+	err = t.updateUser(u).Set("Status", to).If("'Status' IN (?"+strings.Repeat(", ?", len(in)-1)+")", in...).Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
 		return nil
 	}
