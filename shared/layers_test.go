@@ -25,8 +25,9 @@ var layers = []struct {
 	{name: "AWS adapters", packages: []string{"shared/keys", "shared/bucket", "shared/queue", "shared/boot"}},
 	{name: "Box, vault, catalog, records", packages: []string{
 		"shared/box", "shared/vault", "shared/catalog",
-		"shared/account", "shared/task", "shared/snapshot", "shared/job", "shared/audit", "shared/content",
+		"shared/account", "shared/task", "shared/snapshot", "shared/job", "shared/audit",
 	}},
+	{name: "the vault's index", packages: []string{"shared/content"}},
 	{name: "connections", packages: []string{"shared/connection", "shared/shelf"}},
 	{name: "actors", packages: []string{
 		"shared/scheduler", "shared/scanner", "shared/archiver", "shared/restorer",

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha1" // #nosec G505 -- identifies, as Box does; the encryption authenticates
-	"errors"
 	"fmt"
 	"hash"
 	"hash/crc32"
@@ -21,16 +20,14 @@ const packsAtOnce = 3
 // Writer packs contents of less than Large bytes. Any number of goroutines may
 // add at once; each holds at most its content's stored bytes in memory.
 type Writer struct {
-	v      *Vault
-	stored func(context.Context, []backup.Content) error
-	room   chan struct{} // a place for each pack that exists
+	v    *Vault
+	room chan struct{} // a place for each pack that exists
 
 	mu      sync.Mutex
 	known   map[backup.Content]chan struct{} // closed when the content is in a pack
 	open    *filling
 	sending map[*filling]bool
 	err     error // what broke the writer
-	telling sync.Mutex
 }
 
 // filling is a pack with the rows that are written after it.
@@ -40,18 +37,17 @@ type filling struct {
 	done chan struct{} // closed when the pack is stored, or not
 }
 
-// Writer returns a writer into the vault. After each pack and its rows are
-// written it calls stored, unless that is nil, with the pack's contents, from
-// one goroutine at a time.
-func (v *Vault) Writer(stored func(context.Context, []backup.Content) error) *Writer {
+// Writer returns a writer into the vault. It must be flushed in the end,
+// whatever happens to it.
+func (v *Vault) Writer() *Writer {
 	return &Writer{
-		v: v, stored: stored, room: make(chan struct{}, packsAtOnce),
+		v: v, room: make(chan struct{}, packsAtOnce),
 		known: map[backup.Content]chan struct{}{}, sending: map[*filling]bool{},
 	}
 }
 
 // Add reads src to its end and puts it into a pack. The content is stored when
-// stored says so or Flush returns. The error matches ErrMismatch where src is
+// Flush returns. The error matches ErrMismatch where src is
 // not the content; then, or where src fails, nothing of it is stored, and the
 // writer goes on. Of a content that was added before, src is not read. Any
 // other error has broken the writer: what is not stored is lost.
@@ -172,9 +168,12 @@ func (w *Writer) take() *filling {
 	return f
 }
 
-// send stores a pack, then its rows, then tells.
+// send stores a pack, then its rows.
 func (w *Writer) send(ctx context.Context, f *filling) error {
-	err := w.store(ctx, f)
+	err := f.store(ctx, w.v)
+	if err == nil {
+		err = w.v.index.Put(ctx, w.v.id, f.rows)
+	}
 	f.close()
 	<-w.room
 	if err != nil {
@@ -185,25 +184,6 @@ func (w *Writer) send(ctx context.Context, f *filling) error {
 	w.mu.Unlock()
 	close(f.done)
 	return err
-}
-
-func (w *Writer) store(ctx context.Context, f *filling) error {
-	if err := f.store(ctx, w.v); err != nil {
-		return err
-	}
-	if err := w.v.index.Put(ctx, w.v.id, f.rows); err != nil {
-		return err
-	}
-	if w.stored == nil {
-		return nil
-	}
-	contents := make([]backup.Content, len(f.rows))
-	for i, row := range f.rows {
-		contents[i] = row.Content
-	}
-	w.telling.Lock()
-	defer w.telling.Unlock()
-	return w.stored(ctx, contents)
 }
 
 // fail records the first error that broke the writer.
@@ -243,21 +223,6 @@ func (w *Writer) Flush(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.err
-}
-
-// Close drops what is not stored. No Add may be under way.
-func (w *Writer) Close() {
-	w.mu.Lock()
-	f := w.take()
-	delete(w.sending, f)
-	if w.err == nil {
-		w.err = errors.New("the writer is closed")
-	}
-	w.mu.Unlock()
-	if f != nil {
-		f.close()
-		<-w.room
-	}
 }
 
 // sums are the checksums of a source's bytes.
