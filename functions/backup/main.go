@@ -1,0 +1,60 @@
+// Command backup is the Lambda function behind the backup queue: one run of one
+// Box user for each message.
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"coffer/shared/archiver"
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/boot"
+	"coffer/shared/box"
+	"coffer/shared/bucket"
+	"coffer/shared/connection"
+	"coffer/shared/content"
+	"coffer/shared/env"
+	"coffer/shared/keys"
+	"coffer/shared/queue"
+	"coffer/shared/snapshot"
+	"coffer/shared/task"
+	"coffer/shared/vault"
+)
+
+// beat is how often a run reports its progress.
+const beat = 4 * time.Second
+
+func main() {
+	app := boot.Start()
+	var credentials box.App
+	app.Secret(env.BoxSecret, &credentials)
+	endpoints := box.Config{
+		API:     app.Setting(env.BoxAPI),
+		Upload:  app.Setting(env.BoxUpload),
+		Account: app.Setting(env.BoxAccount),
+	}
+	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
+	tasks := task.New(app.AWS, app.Setting(env.TasksTable))
+	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
+	objects := bucket.New(app.AWS, app.Setting(env.VaultBucket))
+	contents := content.New(app.AWS, app.Setting(env.ContentsTable))
+	a := &archiver.Archiver{
+		Tasks:     tasks,
+		Snapshots: snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
+		Audit:     activity,
+		Connections: connection.New(credentials, endpoints, tasks, ring, activity,
+			queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue))),
+		Runs: queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
+		Vault: func(ctx context.Context, t task.Task) (*vault.Vault, error) {
+			return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, contents, ring)
+		},
+		Dir:  os.TempDir(),
+		Now:  time.Now,
+		Beat: beat,
+	}
+	lambda.Start(queue.Receiver(a.Run))
+}

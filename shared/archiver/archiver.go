@@ -1,0 +1,172 @@
+// Package archiver backs up one Box user: one run, from lease to seal.
+//
+// A run works on a copy of the Box user's catalog in a local file, in which it
+// writes a draft of the new snapshot:
+//
+//  1. Take the lease of the run that the message names. A run that has ended or
+//     that somebody else works on needs nothing.
+//  2. Fetch the working catalog: the run's checkpoint, or the Box user's
+//     current catalog, or a new one.
+//  3. List what changed: the first time by a crawl of every folder, later from
+//     the Box user's change stream. The position in the stream is read before
+//     the crawl, so what happens during the crawl is seen again next time.
+//     Events only say where to look; the truth is read from Box.
+//  4. Fetch contents that the vault lacks: small ones many at a time as an
+//     archive, others one by one, each pinned to the version that was listed,
+//     each checked by SHA-1 and size.
+//  5. Seal: store the catalog, then in one transaction the snapshot and the Box
+//     user's status, catalog and position, on condition that the lease is still
+//     ours.
+//
+// A heartbeat renews the lease, reports progress and learns of a wish to
+// cancel. Shortly before the invocation's deadline the working catalog is saved
+// as a checkpoint and the run's message is sent again. A kill at any instant
+// costs repeated listing at most: contents are found in the vault again.
+package archiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/box"
+	"coffer/shared/connection"
+	"coffer/shared/queue"
+	"coffer/shared/snapshot"
+	"coffer/shared/task"
+	"coffer/shared/vault"
+)
+
+const (
+	// maxAttempts is how often a run may be begun without getting on before it
+	// is given up. Kills are rare and most are followed by progress.
+	maxAttempts = 20
+	// retryDelay is the time after a passing trouble at which the run goes on.
+	retryDelay = 2 * time.Minute
+)
+
+// Archiver carries out the runs of one region.
+type Archiver struct {
+	Tasks       *task.Table
+	Snapshots   *snapshot.Table
+	Audit       *audit.Table
+	Connections *connection.Connections
+	Runs        *queue.Queue[backup.RunMessage]
+	// Vault opens the vault of a task.
+	Vault func(context.Context, task.Task) (*vault.Vault, error)
+	// Dir is where working files are kept during a run.
+	Dir string
+	Now func() time.Time
+	// Beat is the time between two heartbeats.
+	Beat time.Duration
+}
+
+// Causes of stopping a run early.
+var (
+	errDeadline = errors.New("the invocation's time is nearly over")
+	errCanceled = errors.New("someone asked to stop the run")
+	errLost     = errors.New("another worker has taken over the run")
+)
+
+// Run carries out one message. It returns an error only where the message
+// should come again at once; everything else is recorded with the run.
+func (a *Archiver) Run(ctx context.Context, m backup.RunMessage) error {
+	user, err := a.Tasks.Lease(ctx, m, backup.NewID())
+	if backup.KindOf(err) == backup.Conflict {
+		slog.InfoContext(ctx, "run needs nothing", "account", m.Account, "task", m.Task, "boxUser", m.BoxUser, "run", m.Run)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t, err := a.Tasks.Task(ctx, m.Account, m.Task)
+	if err != nil {
+		return err
+	}
+	if user.RunAttempts > maxAttempts {
+		return a.fail(ctx, t, user, "The backup stopped unexpectedly several times in a row. It is tried again at the next scheduled time.")
+	}
+	if t.Connection != backup.Connected {
+		return a.fail(ctx, t, user, t.Reason)
+	}
+	r, err := a.open(ctx, t, user)
+	if err == nil {
+		err = errors.Join(r.run(ctx), r.close())
+	}
+	return a.settle(ctx, t, user, r, err)
+}
+
+// settle records how the invocation ended.
+func (a *Archiver) settle(ctx context.Context, t task.Task, user task.BoxUser, r *run, err error) error {
+	log := slog.With("account", user.Account, "task", user.Task, "boxUser", user.ID, "run", user.RunID)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errLost) || backup.KindOf(err) == backup.Conflict:
+		log.WarnContext(ctx, "run was taken over", "err", err)
+		return nil
+	case errors.Is(err, errCanceled):
+		log.InfoContext(ctx, "run was cancelled")
+		return a.Tasks.End(ctx, user, before(user), "The backup was cancelled. What it stored is kept for the next one.")
+	case errors.Is(err, errDeadline):
+		if err := a.Tasks.HandOver(ctx, user); err != nil {
+			return err
+		}
+		log.InfoContext(ctx, "run goes on in another invocation", "calls", r.total())
+		return a.Runs.Send(ctx, string(user.Task), 0, user.Message())
+	case errors.Is(err, box.ErrDisconnected):
+		return errors.Join(a.Connections.Lost(ctx, t),
+			a.fail(ctx, t, user, "Box no longer accepts the authorisation of this backup task."))
+	case box.IsUserUnreachable(err):
+		return a.fail(ctx, t, user, "Box does not let the connected administrator read this Box user's content. The user may be inactive, or an administrator whom the connected one may not act for.")
+	}
+	log.ErrorContext(ctx, "run", "attempt", user.RunAttempts, "err", err)
+	if user.RunAttempts >= maxAttempts {
+		return a.fail(ctx, t, user, "Box or the storage could not be used for a while. The backup is tried again at the next scheduled time.")
+	}
+	return a.Tasks.Retry(ctx, user, a.Now().Add(retryDelay))
+}
+
+// before is the status to show after a run that ended without a result.
+func before(user task.BoxUser) backup.Status {
+	switch {
+	case !user.Active:
+		return backup.Paused
+	case user.Snapshot != "":
+		return backup.Success
+	}
+	return backup.Scheduled
+}
+
+// fail ends the run as Failed and adds it to the activity list.
+func (a *Archiver) fail(ctx context.Context, t task.Task, user task.BoxUser, reason string) error {
+	if err := a.Tasks.End(ctx, user, backup.Failed, reason); err != nil {
+		return err
+	}
+	now := a.Now()
+	return a.Audit.Add(ctx, audit.Activity{
+		Account: t.Account, ID: audit.ID(user.RunAsked, string(user.RunID)), At: now, Kind: audit.Backup, Status: "Failed",
+		Task: t.ID, TaskName: t.Name, BoxUser: user.ID, Item: user.Login,
+		Duration: now.Sub(user.RunAsked), Description: reason,
+	})
+}
+
+// reasonFor is the sentence that a person reads about an item that could not
+// be backed up.
+func reasonFor(err error) string {
+	switch {
+	case box.IsForbidden(err):
+		return "Box refuses to hand out the content: a policy, a lock or missing permissions."
+	case box.IsNotFound(err):
+		return "Box no longer has this version of the file."
+	case errors.Is(err, vault.ErrMismatch):
+		return "Box sent bytes that do not match the checksum it promises, several times."
+	case isBoxTrouble(err):
+		return "Box could not serve the request, several times."
+	}
+	return fmt.Sprintf("The item could not be read (%s).", backup.KindOf(err))
+}

@@ -1,0 +1,296 @@
+package archiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/sync/errgroup"
+
+	"coffer/shared/backup"
+	"coffer/shared/box"
+	"coffer/shared/catalog"
+	"coffer/shared/vault"
+)
+
+const (
+	lookAhead = 5000 // contents looked up in the vault at a time
+	fetchers  = 8    // small contents downloaded at a time
+	// tries is how often a content is asked for whose bytes do not match.
+	tries = 5
+)
+
+// fetch stores the contents of the draft's files that the vault lacks. What
+// changes under its hands is wanted again, so it passes over the wanted
+// contents until none is left.
+func (r *run) fetch(ctx context.Context) error {
+	for {
+		found, err := r.pass(ctx)
+		if err != nil || !found {
+			return errors.Join(context.Cause(ctx), err)
+		}
+	}
+}
+
+// pass deals once with every wanted content and reports whether there was any.
+func (r *run) pass(ctx context.Context) (bool, error) {
+	troubles := &troubles{max: maxTroubles}
+	var after backup.Content
+	for found := false; ; found = true {
+		items, err := r.draft.Wanted(ctx, after, lookAhead)
+		if err != nil || len(items) == 0 {
+			return found, err
+		}
+		after = items[len(items)-1].Content
+		if err := r.backlog(ctx); err != nil {
+			return found, err
+		}
+		missing, err := r.unknown(ctx, items)
+		if err != nil {
+			return found, err
+		}
+		small, large := split(missing)
+		for len(small) > 0 {
+			n := batch(small)
+			if err := r.fetchSmall(ctx, small[:n], troubles); err != nil {
+				return found, err
+			}
+			if err := r.step(ctx); err != nil {
+				return found, err
+			}
+			small = small[n:]
+		}
+		for _, item := range large {
+			if err := troubles.count(r.fetchLarge(ctx, item)); err != nil {
+				return found, err
+			}
+			if err := r.step(ctx); err != nil {
+				return found, err
+			}
+		}
+	}
+}
+
+// backlog tells the heartbeat how much is still to do.
+func (r *run) backlog(ctx context.Context) error {
+	contents, _, err := r.draft.Backlog(ctx)
+	r.wanted.Store(contents)
+	return err
+}
+
+// unknown marks the contents that the vault has as stored and returns the
+// items of the others.
+func (r *run) unknown(ctx context.Context, items []catalog.Item) ([]catalog.Item, error) {
+	contents := make([]backup.Content, len(items))
+	for i := range items {
+		contents[i] = items[i].Content
+	}
+	absent, err := r.vault.Missing(ctx, contents)
+	if err != nil {
+		return nil, fmt.Errorf("look up %d contents: %w", len(contents), err)
+	}
+	lacks := make(map[backup.Content]bool, len(absent))
+	for _, c := range absent {
+		lacks[c] = true
+	}
+	var missing []catalog.Item
+	var stored []backup.Content
+	for _, item := range items {
+		if lacks[item.Content] {
+			missing = append(missing, item)
+		} else {
+			stored = append(stored, item.Content)
+		}
+	}
+	return missing, r.draft.Stored(ctx, stored...)
+}
+
+func split(items []catalog.Item) (small, large []catalog.Item) {
+	for _, item := range items {
+		if item.Content.Size < vault.Large {
+			small = append(small, item)
+		} else {
+			large = append(large, item)
+		}
+	}
+	return small, large
+}
+
+// fetchSmall stores small contents in shared packs: as an archive first, then
+// one by one what the archive lacked. The draft is told when the packs and their
+// rows are there. Where it is stopped, what was downloaded already is stored all
+// the same, and found in the vault next time.
+func (r *run) fetchSmall(ctx context.Context, items []catalog.Item, troubles *troubles) error {
+	w := r.vault.Writer()
+	got, err := r.download(ctx, w, items, troubles)
+	if err != nil {
+		return errors.Join(context.Cause(ctx), err, w.Flush(context.WithoutCancel(ctx)))
+	}
+	if err := w.Flush(ctx); err != nil {
+		return fmt.Errorf("store packs: %w", err)
+	}
+	return r.stored(ctx, got...)
+}
+
+// download brings the items' contents into w and returns those that it got.
+func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Item, troubles *troubles) ([]backup.Content, error) {
+	rest := items
+	if len(items) >= minArchive {
+		var err error
+		if rest, err = r.fetchArchive(ctx, w, items); err != nil {
+			return nil, err
+		}
+	}
+	lost := make([]bool, len(rest))
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(fetchers)
+	for i, item := range rest {
+		group.Go(func() error {
+			got, err := r.fetchOne(gctx, w, item)
+			lost[i] = !got
+			return troubles.count(err)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	absent := map[backup.Content]bool{}
+	for i, lost := range lost {
+		if lost {
+			absent[rest[i].Content] = true
+		}
+	}
+	var got []backup.Content
+	for _, item := range items {
+		if !absent[item.Content] {
+			got = append(got, item.Content)
+		}
+	}
+	return got, nil
+}
+
+// fetchOne stores one small content, and asks for it again where the bytes
+// break off or do not match. It reports whether it got the content; what stood
+// in the way is recorded then.
+func (r *run) fetchOne(ctx context.Context, w *vault.Writer, item catalog.Item) (bool, error) {
+	var err error
+	for range tries {
+		var src source
+		if src.body, err = r.client.Download(ctx, item.ID, item.VersionID, 0); err != nil {
+			break
+		}
+		err = w.Add(ctx, item.Content, &src)
+		_ = src.body.Close() // nothing is left to read
+		if err == nil || ctx.Err() != nil {
+			return err == nil, err
+		}
+		if err = src.explain(err); !isBoxTrouble(err) {
+			return false, err
+		}
+	}
+	return false, r.unfetched(ctx, item, err)
+}
+
+// stored tells the draft and the heartbeat what the vault has now.
+func (r *run) stored(ctx context.Context, contents ...backup.Content) error {
+	for _, c := range contents {
+		r.bytes.Add(c.Size)
+	}
+	r.files.Add(int64(len(contents)))
+	r.wanted.Add(-int64(len(contents)))
+	return r.draft.Stored(ctx, contents...)
+}
+
+// source is a download whose failure can be told from that of the vault.
+type source struct {
+	body io.ReadCloser
+	err  error
+}
+
+// Read implements io.Reader.
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.body.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
+}
+
+// explain returns err, as trouble of Box's where the download had broken off.
+func (s *source) explain(err error) error {
+	if s.err == nil {
+		return err
+	}
+	return &brokenError{err}
+}
+
+// brokenError says that a download broke off.
+type brokenError struct{ error }
+
+// Unwrap returns what broke it off.
+func (e *brokenError) Unwrap() error { return e.error }
+
+// fetchLarge stores a large content in parts, going on where an earlier
+// invocation or a torn download stopped.
+func (r *run) fetchLarge(ctx context.Context, item catalog.Item) error {
+	late := func() bool { return ctx.Err() != nil }
+	var err error
+	var reached int64
+	for torn := 0; torn < tries; torn++ {
+		var src source
+		open := func(ctx context.Context, offset int64) (_ io.ReadCloser, err error) {
+			if offset > reached {
+				reached, torn = offset, 0 // the try before was worth it
+			}
+			src.body, err = r.client.Download(ctx, item.ID, item.VersionID, offset)
+			return &src, err
+		}
+		err = r.vault.StoreLarge(ctx, item.Content, open, late)
+		switch {
+		case err == nil:
+			return r.stored(ctx, item.Content)
+		case ctx.Err() != nil || errors.Is(err, vault.ErrPaused):
+			return errors.Join(context.Cause(ctx), err)
+		}
+		if err = src.explain(err); !isBoxTrouble(err) {
+			return err
+		}
+	}
+	return r.unfetched(ctx, item, err)
+}
+
+// Close implements io.Closer.
+func (s *source) Close() error { return s.body.Close() }
+
+// unfetched deals with a file whose content could not be had: it is gone, has
+// changed since it was listed, or fails.
+func (r *run) unfetched(ctx context.Context, item catalog.Item, err error) error {
+	if ctx.Err() != nil || errors.Is(err, box.ErrDisconnected) || box.IsUserUnreachable(err) || !isBoxTrouble(err) {
+		return err
+	}
+	if box.IsNotFound(err) {
+		now, readErr := r.client.File(ctx, item.ID)
+		switch {
+		case readErr == nil && now.VersionID != item.VersionID, box.IsNotFound(readErr):
+			return r.reread(ctx, item.ItemRef, false)
+		case readErr != nil && !box.IsForbidden(readErr):
+			err = readErr
+		}
+	}
+	if err := r.draft.Fail(ctx, item.ItemRef, reasonFor(err)); err != nil {
+		return err
+	}
+	if _, broken := errors.AsType[*brokenError](err); broken || box.IsBusy(err) {
+		return trouble{err}
+	}
+	return nil
+}
+
+// isBoxTrouble reports whether the item or Box is at fault, not the vault.
+func isBoxTrouble(err error) bool {
+	_, ok := errors.AsType[*box.Error](err)
+	_, limited := errors.AsType[*box.RateLimitError](err)
+	_, broken := errors.AsType[*brokenError](err)
+	return ok || limited || broken || errors.Is(err, vault.ErrMismatch)
+}

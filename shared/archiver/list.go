@@ -1,0 +1,286 @@
+package archiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"coffer/shared/backup"
+	"coffer/shared/box"
+	"coffer/shared/catalog"
+	"coffer/shared/snapshot"
+)
+
+// Keys of the draft's state.
+const (
+	stateMethod   = "method"   // how this run lists: one of the values below
+	statePosition = "position" // up to where the change stream has been followed
+)
+
+// Values of stateMethod.
+const (
+	crawling  = "crawling"  // every folder is being listed
+	crawled   = "crawled"   // every folder was listed
+	following = "following" // the change stream says where to look
+)
+
+const (
+	listers  = 8    // folders listed at a time
+	maxDepth = 1000 // rounds of looking for unknown parents
+	// maxTroubles is how many folders or items in a row may fail for reasons
+	// of Box's before the run waits for better times.
+	maxTroubles = 10
+)
+
+// list brings the draft's items up to date and returns the method it used. The
+// change stream is followed also after a crawl, from the position before it:
+// what moved, from a folder not yet listed into one already listed, say, turns
+// up then.
+func (r *run) list(ctx context.Context) (snapshot.Method, error) {
+	state, err := r.draft.State(ctx, stateMethod)
+	if err != nil {
+		return "", err
+	}
+	if state == "" {
+		if state, err = r.begin(ctx); err != nil {
+			return "", err
+		}
+	}
+	for {
+		if err := r.crawl(ctx, state == crawling); err != nil {
+			return "", err
+		}
+		if state == crawling {
+			state = crawled
+			if err := r.draft.SetState(ctx, stateMethod, state); err != nil {
+				return "", err
+			}
+		}
+		err := r.follow(ctx)
+		if errors.Is(err, errNoStream) {
+			state, err = r.beginCrawl(ctx)
+			if err != nil {
+				return "", err
+			}
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if err := r.settle(ctx); err != nil {
+			return "", err
+		}
+		if state == crawled {
+			return snapshot.Crawl, nil
+		}
+		return snapshot.UserStream, nil
+	}
+}
+
+// begin decides how to list. What failed in the snapshot before is looked at
+// again, whatever the change stream says.
+func (r *run) begin(ctx context.Context) (string, error) {
+	if r.user.Cursor == "" {
+		return r.beginCrawl(ctx)
+	}
+	failures, err := r.catalog.Failures(ctx, r.user.Snapshot)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range failures {
+		if f.Kind == backup.Folder {
+			if err := r.draft.Enqueue(ctx, f.ID); err != nil {
+				return "", err
+			}
+		}
+		if f.Kind != backup.Folder || f.ID != backup.RootFolder {
+			if err := r.reread(ctx, f.ItemRef, true); err != nil {
+				return "", err
+			}
+		}
+	}
+	if err := r.draft.SetState(ctx, statePosition, r.user.Cursor); err != nil {
+		return "", err
+	}
+	return following, r.draft.SetState(ctx, stateMethod, following)
+}
+
+// beginCrawl notes the position in the change stream and queues the root.
+func (r *run) beginCrawl(ctx context.Context) (string, error) {
+	position, err := r.client.ChangesNow(ctx)
+	if err != nil {
+		return "", fmt.Errorf("position in the change stream: %w", err)
+	}
+	if err := r.draft.SetState(ctx, statePosition, position); err != nil {
+		return "", err
+	}
+	if err := r.draft.Enqueue(ctx, backup.RootFolder); err != nil {
+		return "", err
+	}
+	return crawling, r.draft.SetState(ctx, stateMethod, crawling)
+}
+
+// settle looks at folders that hold items of the draft and are not in it
+// themselves, until the draft is a tree.
+func (r *run) settle(ctx context.Context) error {
+	for range maxDepth {
+		unknown, err := r.draft.Settle(ctx)
+		if err != nil || len(unknown) == 0 {
+			return err
+		}
+		for _, folder := range unknown {
+			if err := r.reread(ctx, backup.ItemRef{Kind: backup.Folder, ID: folder}, true); err != nil {
+				return err
+			}
+		}
+		if err := r.crawl(ctx, false); err != nil {
+			return err
+		}
+	}
+	return errors.New("folders keep moving while they are listed")
+}
+
+// crawl lists the queued folders until none is left. Deep, it also lists every
+// folder below; otherwise only those that the catalog did not know.
+func (r *run) crawl(ctx context.Context, deep bool) error {
+	troubles := troubles{max: maxTroubles}
+	for {
+		folders, err := r.draft.NextFolders(ctx, 4*listers)
+		if err != nil || len(folders) == 0 {
+			return err
+		}
+		group, gctx := errgroup.WithContext(ctx)
+		group.SetLimit(listers)
+		for _, folder := range folders {
+			group.Go(func() error { return troubles.count(r.listFolder(gctx, folder, deep)) })
+		}
+		if err := group.Wait(); err != nil {
+			return errors.Join(context.Cause(ctx), err)
+		}
+		if err := r.step(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// listFolder reads one folder's items, page by page, and goes on where an
+// earlier invocation stopped. A folder that Box no longer has is removed from
+// the draft; one that it will not list is a failure of the run, and what was
+// known of it stays.
+func (r *run) listFolder(ctx context.Context, folder string, deep bool) error {
+	marker, err := r.draft.Marker(ctx, folder)
+	if err != nil {
+		return err
+	}
+	for {
+		page, err := r.client.FolderItems(ctx, folder, marker)
+		if err != nil && marker != "" && isRefused(err) { // Box lets markers expire
+			marker = ""
+			if err := r.draft.Restart(ctx, folder); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return r.unlisted(ctx, folder, err)
+		}
+		items, err := r.convertAll(ctx, folder, page.Entries, deep)
+		if err != nil {
+			return err
+		}
+		if err := r.draft.Page(ctx, folder, page.Next, items...); err != nil {
+			return err
+		}
+		r.items.Add(int64(len(items)))
+		if marker = page.Next; marker == "" {
+			return nil
+		}
+	}
+}
+
+// convertAll makes catalog items of a folder's items and queues the folders
+// among them that are to be listed as well: all when deep, else the new ones.
+func (r *run) convertAll(ctx context.Context, folder string, found []box.Item, deep bool) ([]catalog.Item, error) {
+	items := make([]catalog.Item, len(found))
+	var below []string
+	for i := range found {
+		item, err := r.convert(ctx, folder, &found[i])
+		if err != nil {
+			return nil, err
+		}
+		items[i] = item
+		if item.Kind != backup.Folder || item.State == catalog.Reference {
+			continue
+		}
+		if !deep {
+			_, err := r.draft.Item(ctx, item.ItemRef)
+			if err == nil {
+				continue
+			}
+			if backup.KindOf(err) != backup.NotFound {
+				return nil, err
+			}
+		}
+		below = append(below, item.ID)
+	}
+	return items, r.draft.Enqueue(ctx, below...)
+}
+
+// isRefused reports whether Box refused the request itself.
+func isRefused(err error) bool {
+	e, ok := errors.AsType[*box.Error](err)
+	return ok && (e.Status == http.StatusBadRequest || e.Status == http.StatusGone)
+}
+
+func (r *run) unlisted(ctx context.Context, folder string, err error) error {
+	ref := backup.ItemRef{Kind: backup.Folder, ID: folder}
+	switch {
+	case ctx.Err() != nil || errors.Is(err, box.ErrDisconnected) || box.IsUserUnreachable(err):
+		return err
+	case box.IsNotFound(err) && folder != backup.RootFolder:
+		if err := r.draft.Remove(ctx, ref); err != nil {
+			return err
+		}
+	case folder == backup.RootFolder:
+		return err
+	default:
+		if err := r.draft.Fail(ctx, ref, reasonFor(err)); err != nil {
+			return err
+		}
+	}
+	if err := r.draft.Done(ctx, folder); err != nil {
+		return err
+	}
+	if box.IsBusy(err) {
+		return trouble{err}
+	}
+	return nil
+}
+
+// trouble is a failure that is Box's, recorded with its item already.
+type trouble struct{ error }
+
+// troubles lets single troubles pass and gives up after many in a row.
+type troubles struct {
+	max int
+	mu  sync.Mutex
+	row int
+}
+
+func (t *troubles) count(err error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	passing, ok := errors.AsType[trouble](err)
+	if !ok {
+		t.row = 0
+		return err
+	}
+	if t.row++; t.row >= t.max {
+		return fmt.Errorf("%d troubles in a row, the last: %w", t.row, passing.error)
+	}
+	return nil
+}

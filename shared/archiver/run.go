@@ -1,0 +1,256 @@
+package archiver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"coffer/shared/backup"
+	"coffer/shared/box"
+	"coffer/shared/catalog"
+	"coffer/shared/task"
+	"coffer/shared/vault"
+)
+
+const (
+	// checkpointEvery is how much work a kill may cost at most.
+	checkpointEvery = time.Minute
+	// maxMargin is the time before the deadline that is kept for saving.
+	maxMargin = 75 * time.Second
+)
+
+// run is one invocation's work on one run.
+type run struct {
+	*Archiver
+	task    task.Task
+	user    task.BoxUser
+	client  *box.Client // acts as the Box user
+	vault   *vault.Vault
+	dir     string
+	catalog *catalog.Catalog
+	draft   *catalog.Draft
+
+	started    time.Time
+	earlier    task.Progress // what earlier invocations of the run did
+	checkpoint int           // checkpoints written by this invocation
+	saved      time.Time     // when the latest was
+
+	items, files, wanted, bytes atomic.Int64
+	phase                       atomic.Value // string
+
+	ownersMu sync.Mutex
+	owners   map[backup.BoxUserID]bool // of foreign items: whether their own backup holds them
+}
+
+// open prepares the working files of a leased run.
+func (a *Archiver) open(ctx context.Context, t task.Task, user task.BoxUser) (*run, error) {
+	v, err := a.Vault(ctx, t)
+	if err != nil {
+		return nil, fmt.Errorf("vault of task %s: %w", t.ID, err)
+	}
+	dir, err := os.MkdirTemp(a.Dir, "run-")
+	if err != nil {
+		return nil, fmt.Errorf("working folder: %w", err)
+	}
+	r := &run{
+		Archiver: a, task: t, user: user, vault: v, dir: dir,
+		client:  a.Connections.Client(t.Account, t.ID).As(user.ID),
+		started: a.Now(), saved: a.Now(), owners: map[backup.BoxUserID]bool{},
+	}
+	if user.Progress != nil {
+		r.earlier = *user.Progress
+	} else {
+		r.earlier.Started = r.started
+	}
+	r.phase.Store("Listing")
+	if err := r.fetchCatalog(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	return r, nil
+}
+
+// fetchCatalog brings the working catalog here and opens the run's draft in it.
+func (r *run) fetchCatalog(ctx context.Context) error {
+	path := filepath.Join(r.dir, "catalog.db")
+	sealed := r.user.Checkpoint
+	if sealed == nil {
+		sealed = r.user.Catalog
+	}
+	var err error
+	if sealed == nil {
+		r.catalog, err = catalog.Create(ctx, path)
+	} else {
+		r.catalog, err = r.openCatalog(ctx, sealed, path)
+	}
+	if err != nil {
+		return fmt.Errorf("working catalog: %w", err)
+	}
+	r.draft, err = r.catalog.Draft(ctx, r.user.RunID, r.started)
+	return err
+}
+
+func (r *run) openCatalog(ctx context.Context, pointer []byte, path string) (*catalog.Catalog, error) {
+	var sealed vault.Sealed
+	if err := json.Unmarshal(pointer, &sealed); err != nil {
+		return nil, fmt.Errorf("pointer: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(r.vault.GetCatalog(ctx, sealed, f), f.Close()); err != nil {
+		return nil, err
+	}
+	return catalog.Open(ctx, path)
+}
+
+// upload stores a copy of the working catalog and returns the pointer to it.
+func (r *run) upload(ctx context.Context, generation string) ([]byte, error) {
+	path := filepath.Join(r.dir, generation+".db")
+	if err := r.catalog.Checkpoint(ctx, path); err != nil {
+		return nil, err
+	}
+	defer os.Remove(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	sealed, err := r.vault.PutCatalog(ctx, r.user.ID, generation, f)
+	if err != nil {
+		return nil, fmt.Errorf("store catalog: %w", err)
+	}
+	return json.Marshal(sealed)
+}
+
+// save stores the working catalog as the run's checkpoint.
+func (r *run) save(ctx context.Context) error {
+	r.checkpoint++
+	pointer, err := r.upload(ctx, fmt.Sprintf("%s-%s-%d", r.user.RunID, r.user.RunOwner, r.checkpoint))
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	r.saved = r.Now()
+	return r.Tasks.SaveCheckpoint(ctx, r.user, pointer)
+}
+
+// step is called between pieces of work: it saves a checkpoint now and then.
+func (r *run) step(ctx context.Context) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if r.Now().Sub(r.saved) < checkpointEvery {
+		return nil
+	}
+	return r.save(ctx)
+}
+
+// close removes the working files.
+func (r *run) close() error {
+	var errs []error
+	if r.draft != nil {
+		errs = append(errs, r.draft.Close())
+	}
+	if r.catalog != nil {
+		errs = append(errs, r.catalog.Close())
+	}
+	return errors.Join(append(errs, os.RemoveAll(r.dir))...)
+}
+
+// run works until the snapshot is sealed or a cause to stop comes up. What
+// stops it early leaves a checkpoint, except a lost lease.
+func (r *run) run(ctx context.Context) error {
+	work, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if deadline, ok := ctx.Deadline(); ok {
+		margin := min(maxMargin, time.Until(deadline)/4)
+		timer := time.AfterFunc(time.Until(deadline)-margin, func() { stop(errDeadline) })
+		defer timer.Stop()
+	}
+	beating := make(chan struct{})
+	go func() {
+		defer close(beating)
+		r.beat(work, stop)
+	}()
+	err := r.backUp(work)
+	cause := context.Cause(work)
+	stop(nil)
+	<-beating
+	switch {
+	case err == nil || ctx.Err() != nil || errors.Is(cause, errLost):
+	case errors.Is(cause, errDeadline), errors.Is(cause, errCanceled):
+		return errors.Join(cause, r.save(ctx))
+	default:
+		return errors.Join(err, r.save(ctx))
+	}
+	if cause != nil && err != nil {
+		return errors.Join(cause, err)
+	}
+	return err
+}
+
+// beat renews the lease and reports progress until ctx ends, and ends it where
+// the lease is lost or someone asked to stop.
+func (r *run) beat(ctx context.Context, stop context.CancelCauseFunc) {
+	ticker := time.NewTicker(r.Beat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		row, err := r.Tasks.Renew(ctx, r.user, r.progress())
+		switch {
+		case ctx.Err() != nil:
+			return
+		case backup.KindOf(err) == backup.Conflict:
+			stop(errLost)
+		case err == nil && row.Cancel:
+			stop(errCanceled)
+		}
+	}
+}
+
+// progress is that of the whole run, earlier invocations included.
+func (r *run) progress() task.Progress {
+	p := r.earlier
+	p.Phase = r.phase.Load().(string)
+	p.Items = max(p.Items, r.items.Load())
+	p.Files += r.files.Load()
+	p.Bytes += r.bytes.Load()
+	p.Wanted = r.wanted.Load()
+	p.Calls += r.total()
+	return p
+}
+
+// total is the number of Box calls that this invocation made so far.
+func (r *run) total() int64 {
+	var total int64
+	for kind, n := range r.client.Calls() {
+		if kind != "content" { // transfers from download hosts are no API calls
+			total += n
+		}
+	}
+	return total
+}
+
+// backUp lists, fetches and seals.
+func (r *run) backUp(ctx context.Context) error {
+	method, err := r.list(ctx)
+	if err != nil {
+		return fmt.Errorf("list: %w", err)
+	}
+	r.phase.Store("Downloading")
+	if err := r.fetch(ctx); err != nil {
+		return fmt.Errorf("fetch contents: %w", err)
+	}
+	r.phase.Store("Sealing")
+	return r.seal(ctx, method)
+}

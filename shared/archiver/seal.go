@@ -1,0 +1,59 @@
+package archiver
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/snapshot"
+	"coffer/shared/task"
+)
+
+// seal makes the draft the Box user's newest snapshot.
+func (r *run) seal(ctx context.Context, method snapshot.Method) error {
+	position, err := r.draft.State(ctx, statePosition)
+	if err != nil {
+		return err
+	}
+	counts, err := r.draft.Seal(ctx)
+	if err != nil {
+		return fmt.Errorf("seal the draft: %w", err)
+	}
+	pointer, err := r.upload(ctx, string(r.user.RunID)+"-"+r.user.RunOwner)
+	if err != nil {
+		return err
+	}
+	now, p := r.Now(), r.progress()
+	s := snapshot.Snapshot{
+		Account: r.user.Account, Task: r.user.Task, BoxUser: r.user.ID, ID: r.user.RunID,
+		Status: backup.Success, Method: method, Taken: r.draft.At, Started: p.Started, Ended: now,
+		Items: counts.Items(), Files: counts.Files, Folders: counts.Folders, WebLinks: counts.WebLinks, Bytes: counts.Bytes,
+		Added: counts.New, Changed: counts.Changed, Removed: counts.Removed, Failed: counts.Failed,
+		Stored: p.Bytes, Calls: p.Calls,
+	}
+	reason, outcome := "", "Succeeded"
+	if counts.Failed > 0 {
+		s.Status, outcome = backup.Partial, "Partially succeeded"
+		reason = fmt.Sprintf("%d of %d items could not be backed up. They are tried again in the next backup.", counts.Failed, counts.Items())
+	}
+	err = r.Snapshots.Seal(ctx, s,
+		r.Tasks.Seal(r.user, task.Sealed{
+			Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
+		}),
+		r.Audit.Put(audit.Activity{
+			Account: s.Account, ID: audit.ID(r.user.RunAsked, string(s.ID)), At: now, Kind: audit.Backup, Status: outcome,
+			Task: s.Task, TaskName: r.task.Name, BoxUser: s.BoxUser, Item: r.user.Login,
+			Duration: now.Sub(s.Started), Bytes: s.Stored, Records: s.Added + s.Changed,
+			Description: strings.TrimSpace(fmt.Sprintf("%d new, %d changed and %d removed items. %s", s.Added, s.Changed, s.Removed, reason)),
+		}))
+	if err != nil {
+		return err
+	}
+	slog.InfoContext(ctx, "sealed", "account", s.Account, "task", s.Task, "boxUser", s.BoxUser, "snapshot", s.ID,
+		"method", method, "items", s.Items, "failed", s.Failed, "added", s.Added, "changed", s.Changed, "removed", s.Removed,
+		"stored", s.Stored, "calls", s.Calls, "seconds", now.Sub(s.Started).Seconds())
+	return nil
+}
