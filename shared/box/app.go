@@ -131,7 +131,7 @@ func (a App) post(ctx context.Context, path, kind string, form url.Values) ([]by
 }
 
 // tokenTimeout bounds one request for tokens. Three of them fit into a lease.
-const tokenTimeout = 15 * time.Second
+const tokenTimeout = 8 * time.Second
 
 func (a App) now() time.Time {
 	if a.Now != nil {
@@ -142,14 +142,31 @@ func (a App) now() time.Time {
 
 // pause sleeps for a random time below d.
 func (a App) pause(ctx context.Context, d time.Duration) error {
-	random, wait := rand.Float64, sleep
+	random := rand.Float64
 	if a.Random != nil {
 		random = a.Random
 	}
+	return a.sleep(ctx, time.Duration(random()*float64(d)))
+}
+
+func (a App) sleep(ctx context.Context, d time.Duration) error {
 	if a.Sleep != nil {
-		wait = a.Sleep
+		return a.Sleep(ctx, d)
 	}
-	return wait(ctx, time.Duration(random()*float64(d)))
+	return sleep(ctx, d)
+}
+
+// backoff waits before another request for tokens: as long as Box said, which
+// is an error where it is long, and a random time else.
+func (a App) backoff(ctx context.Context, try int, cause error) error {
+	e, ok := asError(cause)
+	if !ok || e.retryAfter <= 0 {
+		return a.pause(ctx, firstBackoff<<try)
+	}
+	if e.retryAfter > tokenTimeout {
+		return &RateLimitError{RetryAfter: e.retryAfter}
+	}
+	return a.sleep(ctx, e.retryAfter)
 }
 
 // gone reports whether Box's token endpoint says that there is no authorisation.

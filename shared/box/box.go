@@ -43,7 +43,7 @@ type Config struct {
 	Upload  string // uploads
 	Account string // where people authorise; the Client itself makes no call there
 	Tokens  TokenSource
-	HTTP    *http.Client // nil: a client of its own; redirects are never followed blindly
+	HTTP    *http.Client // nil: connections shared by all such clients; redirects are never followed blindly
 
 	Limits   Limits        // zero: Box's limits
 	Attempts int           // tries of one call; zero: 8
@@ -73,7 +73,7 @@ type Client struct {
 
 // shared is what all clients of a family have in common.
 type shared struct {
-	Config
+	cfg     Config
 	limiter limiter
 
 	mu    sync.Mutex
@@ -83,9 +83,7 @@ type shared struct {
 // New returns a client that acts as the user whom the tokens belong to.
 func New(cfg Config) *Client {
 	if cfg.HTTP == nil {
-		transport := http.DefaultTransport.(*http.Transport).Clone()
-		transport.MaxIdleConnsPerHost = 64
-		cfg.HTTP = &http.Client{Transport: transport}
+		cfg.HTTP = &http.Client{Transport: transport()}
 	}
 	plain := *cfg.HTTP
 	plain.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -113,10 +111,17 @@ func New(cfg Config) *Client {
 	if cfg.Random == nil {
 		cfg.Random = rand.Float64
 	}
-	s := &shared{Config: cfg, calls: map[string]int64{}}
+	s := &shared{cfg: cfg, calls: map[string]int64{}}
 	s.limiter = limiter{limits: cfg.Limits, now: cfg.Now, sleep: cfg.Sleep}
 	return &Client{shared: s}
 }
+
+// transport returns the connections of all clients that are not given any.
+var transport = sync.OnceValue(func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 64
+	return t
+})
 
 // As returns a client that acts as the user, through Box's As-User header.
 func (c *Client) As(user backup.BoxUserID) *Client {

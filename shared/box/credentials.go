@@ -75,7 +75,7 @@ func (a App) minting(mint func(context.Context, time.Duration) (Token, error)) f
 				skew = e.date.Sub(a.now())
 				continue
 			}
-			if err := a.pause(ctx, max(firstBackoff<<try, e.retryAfter)); err != nil {
+			if err := a.backoff(ctx, try, err); err != nil {
 				return Token{}, fmt.Errorf("get a Box token: %w", err)
 			}
 		}

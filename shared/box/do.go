@@ -51,10 +51,10 @@ type body struct {
 }
 
 // api returns the address of an API endpoint; parts are escaped as path segments.
-func (c *Client) api(parts ...string) string { return join(c.API+"/2.0", parts) }
+func (c *Client) api(parts ...string) string { return join(c.cfg.API+"/2.0", parts) }
 
-// upload returns the address of an endpoint on the upload host.
-func (c *Client) upload(parts ...string) string { return join(c.Upload+"/api/2.0", parts) }
+// uploads returns the address of an endpoint on the upload host.
+func (c *Client) uploads(parts ...string) string { return join(c.cfg.Upload+"/api/2.0", parts) }
 
 func join(base string, parts []string) string {
 	for _, p := range parts {
@@ -86,14 +86,14 @@ func (c *Client) send(ctx context.Context, q call) (*http.Response, error) {
 		}
 		if e.Status == http.StatusUnauthorized && !q.bare && rejections < 2 {
 			rejections++
-			if err := c.Tokens.Rejected(ctx, used); err != nil {
+			if err := c.cfg.Tokens.Rejected(ctx, used); err != nil {
 				return nil, fmt.Errorf("box %s: %w", q.kind, err)
 			}
 			continue
 		}
 		uncertain = uncertain || unclear(e)
 		e.Uncertain = uncertain && q.method != http.MethodGet && q.method != http.MethodOptions
-		if e.Status != 0 && !transient(e) || q.create && unclear(e) || try >= c.Attempts {
+		if e.Status != 0 && !transient(e) || q.create && unclear(e) || try >= c.cfg.Attempts {
 			return nil, e
 		}
 		if err := c.pause(ctx, q, e, try); err != nil {
@@ -104,7 +104,7 @@ func (c *Client) send(ctx context.Context, q call) (*http.Response, error) {
 
 // pause waits before the next try.
 func (c *Client) pause(ctx context.Context, q call, e *Error, try int) error {
-	if e.retryAfter > 0 && !affordable(ctx, c.Now(), e.retryAfter, c.MaxWait) {
+	if e.retryAfter > 0 && !affordable(ctx, c.cfg.Now(), e.retryAfter, c.cfg.MaxWait) {
 		return &RateLimitError{RetryAfter: e.retryAfter}
 	}
 	wait := c.backoff(try)
@@ -113,7 +113,7 @@ func (c *Client) pause(ctx context.Context, q call, e *Error, try int) error {
 	} else if e.retryAfter > 0 {
 		wait = 0 // the limiter holds this call back, with all others of the user
 	}
-	if err := c.Sleep(ctx, wait); err != nil {
+	if err := c.cfg.Sleep(ctx, wait); err != nil {
 		return fmt.Errorf("box %s: %w", q.kind, err)
 	}
 	return nil
@@ -122,7 +122,7 @@ func (c *Client) pause(ctx context.Context, q call, e *Error, try int) error {
 // backoff returns a random time below a bound that doubles with every try.
 func (c *Client) backoff(try int) time.Duration {
 	bound := min(firstBackoff<<min(try-1, 10), maxBackoff)
-	return time.Duration(c.Random() * float64(bound))
+	return time.Duration(c.cfg.Random() * float64(bound))
 }
 
 // try sends the call once, and returns the token that it used. All failures of
@@ -130,15 +130,15 @@ func (c *Client) backoff(try int) time.Duration {
 func (c *Client) try(ctx context.Context, q call) (*http.Response, Token, error) {
 	var token Token
 	if !q.bare {
-		if err := c.limiter.wait(ctx, c.user, q.upload, c.MaxWait); err != nil {
+		if err := c.limiter.wait(ctx, c.user, q.upload, c.cfg.MaxWait); err != nil {
 			return nil, token, err
 		}
 		var err error
-		if token, err = c.Tokens.Token(ctx); err != nil {
+		if token, err = c.cfg.Tokens.Token(ctx); err != nil {
 			return nil, token, fmt.Errorf("box %s: %w", q.kind, err)
 		}
 	}
-	idle := c.Idle
+	idle := c.cfg.Idle
 	if q.slow {
 		idle = slowCall
 	}
@@ -149,7 +149,7 @@ func (c *Client) try(ctx context.Context, q call) (*http.Response, Token, error)
 		return nil, token, err
 	}
 	c.count(q.kind)
-	resp, err := c.HTTP.Do(req)
+	resp, err := c.cfg.HTTP.Do(req)
 	if err != nil {
 		watch.stop()
 		return nil, token, lost(q, watch.explain(err))

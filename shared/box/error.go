@@ -220,3 +220,5 @@ func refusal(call string, resp *http.Response, body []byte) *Error {
 	}
 	return e
 }
+
+func asError(err error) (*Error, bool) { return errors.AsType[*Error](err) }

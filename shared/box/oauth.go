@@ -25,14 +25,14 @@ type TokenStore interface {
 	Release(ctx context.Context, version int64) error
 }
 
-// LeaseTime is how long a lease to refresh lasts: longer than the three
+// LeaseTime is how long a lease to refresh lasts at least: as long as the three
 // requests for tokens that its holder may make.
-const LeaseTime = 90 * time.Second
+const LeaseTime = 30 * time.Second
 
 const (
 	tokenTries = 3
 	saveTries  = 5
-	patience   = 2 * LeaseTime // of those who wait for the holder of the lease
+	patience   = 4 * LeaseTime // of those who wait for the holder of the lease
 )
 
 // OAuth returns the tokens of an authorisation that a person gave. One caller
@@ -85,8 +85,7 @@ func (o *oauth) renew(ctx context.Context, rejected string) (Token, error) {
 // caller gives up, since a pair that Box made and nobody stored is lost. A lost
 // reply is worth another try: Box gives the same pair until its first use.
 func (o *oauth) refresh(ctx context.Context, t Token, version int64) (Token, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), LeaseTime)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	var err error
 	for try := 1; try <= tokenTries; try++ {
 		var next Token
@@ -100,7 +99,7 @@ func (o *oauth) refresh(ctx context.Context, t Token, version int64) (Token, err
 		if gone(err) || !again(err) || try == tokenTries {
 			break
 		}
-		if err := o.app.pause(ctx, firstBackoff<<try); err != nil {
+		if o.app.backoff(ctx, try, err) != nil {
 			break
 		}
 	}

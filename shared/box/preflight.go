@@ -1,0 +1,28 @@
+package box
+
+import (
+	"context"
+	"net/http"
+)
+
+// Preflight asks whether a file of this name and size could be uploaded to the
+// folder; a negative size is unknown. Where the name is taken the error is a
+// Conflict that names who has it, which makes this also the cheapest way from a
+// name to an id.
+func (c *Client) Preflight(ctx context.Context, parent, name string, size int64) error {
+	in := map[string]any{"name": name, "parent": id{parent}}
+	if size >= 0 {
+		in["size"] = size
+	}
+	return c.do(ctx, call{kind: "file.preflight", method: http.MethodOptions, url: c.api("files", "content"), in: in}, nil)
+}
+
+// Find returns what has the name in the folder, whatever kind it is of, and
+// false if nothing has. Box tells kind and id, and of a file the SHA-1.
+func (c *Client) Find(ctx context.Context, parent, name string) (Item, bool, error) {
+	err := c.Preflight(ctx, parent, name, -1)
+	if there, taken := Conflict(err); taken {
+		return there, true, nil
+	}
+	return Item{}, false, err
+}
