@@ -47,7 +47,7 @@ func (d *Directory) Lookup(ctx context.Context, email string) (Address, error) {
 // the same second can both succeed; the later write stays.
 func (d *Directory) Claim(ctx context.Context, a Address, instead backup.AccountID) error {
 	put := d.table.Put(addressItem{PK: "EMAIL#" + a.Email, SK: "EMAIL", Address: a}).
-		If("attribute_not_exists(PK) OR 'Account' IN ?", []backup.AccountID{a.Account, instead})
+		If("attribute_not_exists(PK) OR 'Account' IN (?, ?)", a.Account, instead)
 	err := put.Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
 		return backup.Errorf(backup.Conflict, "This e-mail address has an account already.")
