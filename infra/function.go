@@ -19,6 +19,7 @@ type function struct {
 	region   *region
 	role     awsiam.Role
 	timeout  float64  // seconds
+	interval float64  // minutes in which its schedule, if any, must have started it
 	services []string // those that may use the region's key on its behalf
 }
 
@@ -101,6 +102,17 @@ func (f *function) uses(t table, rights ...[]string) {
 	}
 	f.through("dynamodb", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo")
 	f.set(t.setting, t.TableName())
+}
+
+// keepsPasswords refuses to write passwords, which lie in the same table as the
+// sessions that every API function checks.
+func (f *function) keepsPasswords(accounts table) {
+	f.role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Effect:     awsiam.Effect_DENY,
+		Actions:    actions("dynamodb", change...),
+		Resources:  &[]*string{accounts.TableArn()},
+		Conditions: &map[string]any{"ForAnyValue:StringEquals": map[string]any{"dynamodb:Attributes": []string{"Password"}}},
+	}))
 }
 
 // sends gives the right to send to a queue.

@@ -27,7 +27,7 @@ func (r *region) newFunctions() {
 	schedule.uses(t.tasks, read, change)
 	schedule.uses(t.jobs, read, change)
 	schedule.sends(q.scan, q.backup, q.recover)
-	schedule.runs("rate(1 minute)")
+	schedule.runs("rate(1 minute)", 5)
 
 	scanning := r.function("scan", "Finds a task's Box users and starts their runs.", helper)
 	scanning.receives(q.scan, 1, 10)
@@ -40,10 +40,10 @@ func (r *region) newFunctions() {
 	backup.receives(q.backup, 1, 100)
 	backup.uses(t.tasks, read, change)
 	backup.uses(t.snapshots, read, change)
-	backup.uses(t.contents, read, change, remove)
+	backup.uses(t.contents, read, change, batches, remove) // it removes the progress of large contents when they are stored
 	backup.uses(t.audit, read, add)
 	backup.opens(false, fetch, store)
-	backup.seals(forVault, "Decrypt", "GenerateDataKey")
+	backup.seals(forVault, "Decrypt")
 	backup.sends(q.backup, q.mail)
 	backup.connects()
 
@@ -65,13 +65,14 @@ func (r *region) newFunctions() {
 	prune.uses(t.contents, read, change, remove)
 	prune.uses(t.audit, read, add)
 	prune.opens(true, fetch, store, erase)
-	prune.seals(forVault, "Decrypt", "GenerateDataKey")
-	prune.runs("cron(15 3 * * ? *)")
+	prune.seals(forVault, "Decrypt")
+	prune.runs("cron(15 3 * * ? *)", 24*60)
 	protect(r.vault, prune.role)
 
 	mail := r.function("mail", "Sends e-mail.", size{memory: 256, timeout: q.mail.timeout})
 	mail.receives(q.mail, 10, 5)
 	mail.uses(t.accounts, read, change, remove)
+	mail.keepsPasswords(t.accounts)
 	mail.sendsMail()
 	mail.visitors()
 
@@ -83,8 +84,8 @@ func (r *region) newFunctions() {
 
 	tasks := r.function("tasks", "API: tasks, Box users, activity. Cannot read content.", answer)
 	tasks.uses(t.accounts, read, change, remove)
+	tasks.keepsPasswords(t.accounts)
 	tasks.uses(t.tasks, read, change)
-	tasks.uses(t.snapshots, read)
 	tasks.uses(t.audit, read, add)
 	tasks.sends(q.scan, q.backup, q.mail)
 	tasks.seals(forVault, "GenerateDataKey") // a new task's; it can make such a key, never open one
@@ -92,12 +93,11 @@ func (r *region) newFunctions() {
 	tasks.visitors()
 
 	recovery := r.function("recovery", "API: browsing snapshots and asking for restores.", answer)
-	recovery.uses(t.accounts, read, change)
+	recovery.uses(t.accounts, read, change, remove)
+	recovery.keepsPasswords(t.accounts)
 	recovery.uses(t.tasks, read)
 	recovery.uses(t.snapshots, read)
 	recovery.uses(t.jobs, read, change, batches)
-	recovery.uses(t.contents, read)
-	recovery.uses(t.audit, read, add)
 	recovery.opens(false, fetch)
 	recovery.seals(forVault, "Decrypt")
 	recovery.sends(q.recover)

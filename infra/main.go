@@ -27,7 +27,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "infra:", err)
 		os.Exit(1)
 	}
-	os.Setenv("JSII_DEPRECATED", "quiet") // TableV2 calls its own deprecated parts
 	defer jsii.Close()
 	newApp(s, nil).Synth(nil)
 }

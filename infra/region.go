@@ -22,6 +22,7 @@ type region struct {
 	secret    awssecretsmanager.CfnSecret
 	api       awsapigatewayv2.HttpApi
 	functions []*function
+	scheduled []*function
 }
 
 func newRegion(app awscdk.App, name string, s *settings) {
@@ -43,5 +44,7 @@ func newRegion(app awscdk.App, name string, s *settings) {
 		api:       newHTTPAPI(stack),
 	}
 	r.newFunctions()
+	r.newAlarms()
+	r.newDashboard()
 	awscdk.NewCfnOutput(stack, new("Portal"), &awscdk.CfnOutputProps{Value: r.portal(), Description: new("Where people find the portal")})
 }

@@ -10,9 +10,11 @@ import (
 )
 
 // runs has EventBridge Scheduler invoke the function at the times of
-// expression, in UTC. A failed time is not tried again: all that is due will
-// still be due at the next one, and two alarms tell.
-func (f *function) runs(expression string) {
+// expression, in UTC, and rings where it did not within so many minutes. A time
+// that failed is not tried again: what is due will still be due at the next.
+func (f *function) runs(expression string, within float64) {
+	f.interval = within
+	f.region.scheduled = append(f.region.scheduled, f)
 	stack := f.region.stack
 	role := awsiam.NewRole(stack, new(f.name+"-schedule-role"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(new("scheduler.amazonaws.com"), &awsiam.ServicePrincipalOpts{

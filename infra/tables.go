@@ -30,18 +30,20 @@ const (
 )
 
 func newTables(stack awscdk.Stack, key awskms.IKey) tables {
-	due := &[]*awsdynamodb.GlobalSecondaryIndexPropsV2{{
-		IndexName:      new("Due"), // due tasks and stale leases, told apart by their shards
-		PartitionKey:   text("DueShard"),
-		SortKey:        text("DueAt"),
-		ProjectionType: awsdynamodb.ProjectionType_ALL,
-	}}
+	due := func() *[]*awsdynamodb.GlobalSecondaryIndexPropsV2 {
+		return &[]*awsdynamodb.GlobalSecondaryIndexPropsV2{{
+			IndexName:      new("Due"), // what is due and what a crash left behind, told apart by their shards
+			PartitionKey:   text("DueShard"),
+			SortKey:        text("DueAt"),
+			ProjectionType: awsdynamodb.ProjectionType_ALL,
+		}}
+	}
 	expires := new("Expires")
 	return tables{
 		accounts:  newTable(stack, key, "Accounts", env.AccountsTable, &awsdynamodb.TablePropsV2{TimeToLiveAttribute: expires}),
-		tasks:     newTable(stack, key, "Tasks", env.TasksTable, &awsdynamodb.TablePropsV2{GlobalSecondaryIndexes: due}),
+		tasks:     newTable(stack, key, "Tasks", env.TasksTable, &awsdynamodb.TablePropsV2{GlobalSecondaryIndexes: due()}),
 		snapshots: newTable(stack, key, "Snapshots", env.SnapshotsTable, &awsdynamodb.TablePropsV2{}),
-		jobs:      newTable(stack, key, "Jobs", env.JobsTable, &awsdynamodb.TablePropsV2{TimeToLiveAttribute: expires}),
+		jobs:      newTable(stack, key, "Jobs", env.JobsTable, &awsdynamodb.TablePropsV2{TimeToLiveAttribute: expires, GlobalSecondaryIndexes: due()}),
 		audit:     newTable(stack, key, "Audit", env.AuditTable, &awsdynamodb.TablePropsV2{}),
 		contents: newTable(stack, key, "Contents", env.ContentsTable, &awsdynamodb.TablePropsV2{
 			PointInTimeRecoverySpecification: recovery(contentsRecoveryDays),

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestQueuesAreEncryptedAndHaveDeadLetterQueues(t *testing.T) {
+	t.Parallel()
+	each(t, region1, "AWS::SQS::Queue", func(t *testing.T, id string, r resource) {
+		if key := compact(r.Properties["KmsMasterKeyId"]); !strings.Contains(key, `"Key"`) {
+			t.Errorf("key %s", key)
+		}
+		if got := r.Properties["MessageRetentionPeriod"]; got != 14*24*3600.0 {
+			t.Errorf("retention %v", got)
+		}
+		if policy := policyOf(t, "AWS::SQS::QueuePolicy", "Queues", id); !strings.Contains(policy, `{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"`) {
+			t.Errorf("the policy admits other than TLS: %s", policy)
+		}
+		dead := strings.TrimSuffix(id, "Queue") + "DeadLetters"
+		if strings.HasSuffix(id, "DeadLetters") {
+			return
+		}
+		if got, want := compact(r.Properties["RedrivePolicy"]), `{"deadLetterTargetArn":{"Fn::GetAtt":["`+dead+`","Arn"]},"maxReceiveCount":5}`; got != want {
+			t.Errorf("redrive policy %s", got)
+		}
+	})
+}
+
+func TestMappingsReportFailuresAndFitTheirQueues(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	each(t, region1, "AWS::Lambda::EventSourceMapping", func(t *testing.T, _ string, r resource) {
+		if got := compact(r.Properties["FunctionResponseTypes"]); got != `["ReportBatchItemFailures"]` {
+			t.Errorf("response types %s", got)
+		}
+		if n, _ := at(r.Properties, "ScalingConfig.MaximumConcurrency").(float64); n < 2 || n > 1000 {
+			t.Errorf("maximum concurrency %v", n)
+		}
+		source := at(r.Properties, "EventSourceArn.Fn::GetAtt.0").(string)
+		seen[source] = true
+		hidden := region1.Resources[source].Properties["VisibilityTimeout"].(float64)
+		timeout := region1.Resources[at(r.Properties, "FunctionName.Ref").(string)].Properties["Timeout"].(float64)
+		if hidden < 6*timeout {
+			t.Errorf("messages of %s are hidden for %v s, the function may take %v s", source, hidden, timeout)
+		}
+	})
+	if len(seen) != 4 {
+		t.Errorf("mappings of %v", seen)
+	}
+}
+
+func TestFunctionsSayWhatTheyNeed(t *testing.T) {
+	t.Parallel()
+	each(t, region1, "AWS::Lambda::Function", func(t *testing.T, _ string, r resource) {
+		for path, want := range map[string]any{
+			"Runtime": "provided.al2023", "Architectures.0": "arm64", "Handler": "bootstrap", "TracingConfig.Mode": "Active",
+		} {
+			if got := at(r.Properties, path); got != want {
+				t.Errorf("%s is %v, not %v", path, got, want)
+			}
+		}
+		if r.Properties["MemorySize"] == nil || r.Properties["Timeout"] == nil || r.Properties["VpcConfig"] != nil {
+			t.Error("memory or timeout is missing, or there is a VPC")
+		}
+		logs, _ := at(r.Properties, "LoggingConfig.LogGroup.Ref").(string)
+		if region1.Resources[logs].Properties["RetentionInDays"] == nil {
+			t.Error("logs are kept for ever")
+		}
+	})
+}
+
+func TestAlarmsCoverEverythingAndLinkToTheRunbook(t *testing.T) {
+	t.Parallel()
+	runbook, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	watched := map[string]bool{}
+	each(t, region1, "AWS::CloudWatch::Alarm", func(t *testing.T, _ string, r resource) {
+		_, section, found := strings.Cut(r.Properties["AlarmDescription"].(string), "Runbook: infra/README.md#")
+		if !found || !strings.Contains(string(runbook), "\n### "+section+"\n") {
+			t.Errorf("the runbook has no section for %q", r.Properties["AlarmDescription"])
+		}
+		if compact(r.Properties["AlarmActions"]) == "null" {
+			t.Error("nobody is told")
+		}
+		for _, d := range list(r.Properties["Dimensions"]) {
+			of := compact(at(d, "Value"))
+			watched[at(r.Properties, "MetricName").(string)+" "+of] = true
+		}
+	})
+	for id, r := range region1.Resources {
+		var wanted []string
+		switch {
+		case r.Type == "AWS::Lambda::Function":
+			for _, m := range []string{"Errors", "Throttles", "Duration"} {
+				wanted = append(wanted, m+` {"Ref":"`+id+`"}`)
+			}
+		case r.Type == "AWS::SQS::Queue" && strings.HasSuffix(id, "DeadLetters"):
+			wanted = append(wanted, `ApproximateNumberOfMessagesVisible {"Fn::GetAtt":["`+id+`","QueueName"]}`)
+		case r.Type == "AWS::SQS::Queue":
+			wanted = append(wanted, `ApproximateAgeOfOldestMessage {"Fn::GetAtt":["`+id+`","QueueName"]}`)
+		case r.Type == "AWS::Scheduler::Schedule":
+			target := at(r.Properties, "Target.Arn.Fn::GetAtt.0").(string)
+			wanted = append(wanted, `Invocations {"Ref":"`+target+`"}`)
+		}
+		for _, w := range wanted {
+			if !watched[w] {
+				t.Errorf("no alarm watches %s", w)
+			}
+		}
+	}
+}
