@@ -137,8 +137,8 @@ func (v *Vault) row(ctx context.Context, c backup.Content) (Row, error) {
 	return row, nil
 }
 
-// packName returns the pack that an object key is of, in this vault.
-func (id ID) packName(key string) (string, bool) {
+// PackName returns the pack that an object key is of, in this vault.
+func (id ID) PackName(key string) (string, bool) {
 	name, ok := strings.CutPrefix(key, id.Packs())
 	return name, ok && name != "" && !strings.Contains(name, "/")
 }

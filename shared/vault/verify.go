@@ -64,7 +64,7 @@ func (v *Vault) Verify(ctx context.Context) (Report, error) {
 	}, func(Progress) error { return nil })
 	if err == nil {
 		err = v.objects.List(gctx, v.id.Packs(), func(key string, size int64, _ time.Time) error {
-			name, ok := v.id.packName(key)
+			name, ok := v.id.PackName(key)
 			if !ok {
 				return nil
 			}
