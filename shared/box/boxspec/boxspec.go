@@ -1,0 +1,152 @@
+// Package boxspec checks HTTP messages against Box's own description of its
+// API, an OpenAPI document that is kept beside the repository and never in it.
+// Tests put it between the client and the simulator, so that neither can be
+// wrong in a way that suits the other.
+//
+// What the description gets wrong is listed in errata.go, with reasons, and
+// nowhere else.
+package boxspec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+)
+
+// document is where the description lies, seen from the root of the repository.
+const document = "../shared/facts/box-openapi.json"
+
+// Spec is Box's description.
+type Spec struct {
+	router routers.Router
+	upload map[*openapi3.Operation]bool // operations of the upload host
+}
+
+// Load returns the description, which is read once. The test is skipped where
+// the description is not beside the repository.
+func Load(t testing.TB) *Spec {
+	t.Helper()
+	spec, err := load()
+	if errors.Is(err, os.ErrNotExist) {
+		t.Skipf("Box's description of its API is not at %s beside the repository, so nothing is checked against it", document)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec
+}
+
+var load = sync.OnceValues(func() (*Spec, error) {
+	path, err := find()
+	if err != nil {
+		return nil, err
+	}
+	doc, err := openapi3.NewLoader().LoadFromFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("description of Box's API: %w", err)
+	}
+	if err := doc.Validate(context.Background(), openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation()); err != nil {
+		return nil, fmt.Errorf("description of Box's API: %w", err)
+	}
+	spec := &Spec{upload: map[*openapi3.Operation]bool{}}
+	for path, item := range doc.Paths.Map() {
+		if strings.Contains(path, "#") {
+			doc.Paths.Delete(path) // a section of the documentation, not an address
+			continue
+		}
+		for _, op := range item.Operations() {
+			if op.Servers != nil {
+				spec.upload[op] = strings.Contains((*op.Servers)[0].URL, "upload")
+				op.Servers = nil
+			}
+		}
+	}
+	doc.Servers = nil // every host and prefix is ours to map; see operation
+	for _, e := range errata {
+		if err := e.correct(doc); err != nil {
+			return nil, fmt.Errorf("erratum %q: %w", e.about, err)
+		}
+	}
+	spec.router, err = gorillamux.NewRouter(doc)
+	if err != nil {
+		return nil, fmt.Errorf("description of Box's API: %w", err)
+	}
+	return spec, nil
+})
+
+// find returns the path of the description, from the folder of any package.
+func find() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			path := filepath.Join(dir, document)
+			_, err := os.Stat(path)
+			return path, err
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("no go.mod in this folder or above")
+		}
+		dir = parent
+	}
+}
+
+// mapping says which addresses of the real hosts begin how.
+var mapping = []struct {
+	prefix, path string
+	upload       bool
+}{
+	{prefix: "/api/2.0/", path: "/", upload: true},
+	{prefix: "/2.0/", path: "/"},
+	{prefix: "/api/oauth2/authorize", path: "/authorize"},
+	{prefix: "/oauth2/", path: "/oauth2/"},
+}
+
+// operation finds what a request asks for, whatever comes before the address
+// that it has at Box. It returns nil for what the description does not speak
+// of: downloads, whose addresses are opaque, and pages of the simulator.
+func (s *Spec) operation(req *http.Request) (*openapi3filter.RequestValidationInput, error) {
+	for _, m := range mapping {
+		_, rest, ok := strings.Cut(req.URL.EscapedPath(), m.prefix)
+		if !ok {
+			continue
+		}
+		clone := req.Clone(req.Context())
+		address, err := url.Parse(m.path + rest)
+		if err != nil {
+			return nil, err
+		}
+		address.RawQuery = req.URL.RawQuery
+		clone.URL, clone.Host = address, ""
+		route, params, err := s.router.FindRoute(clone)
+		if err != nil {
+			return nil, fmt.Errorf("Box has no %s %s: %w", req.Method, m.path+rest, err)
+		}
+		if m.upload != s.upload[route.Operation] {
+			return nil, fmt.Errorf("%s %s is sent to the wrong host: upload operations are at %s", req.Method, route.Path, mapping[0].prefix)
+		}
+		return &openapi3filter.RequestValidationInput{
+			Request: clone, PathParams: params, Route: route,
+			Options: &openapi3filter.Options{
+				IncludeResponseStatus: true, SkipSettingDefaults: true, MultiError: true,
+				AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
+			},
+		}, nil
+	}
+	return nil, nil
+}

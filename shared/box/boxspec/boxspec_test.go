@@ -1,0 +1,7 @@
+package boxspec
+
+import "testing"
+
+func TestLoad(t *testing.T) {
+	Load(t)
+}
