@@ -93,21 +93,35 @@ func (c *Catalog) Children(ctx context.Context, snap backup.SnapshotID, folder, 
 	if err != nil {
 		return nil, "", err
 	}
-	where, args := "", []any{s.n, number(folder), limit + 1}
+	kind, where, from := int64(1), "", []any{nil, nil}
 	if after != "" {
-		n, err := cursor(after)
+		row, err := cursor(after)
 		if err != nil {
 			return nil, "", err
 		}
-		where = "AND (i.kind, i.name COLLATE NOCASE, i.row) > (SELECT kind, name, row FROM item WHERE row = ?4)"
-		args = append(args, n)
+		var name string
+		err = c.db.QueryRowContext(ctx, "SELECT kind, name FROM item WHERE row = ?", row).Scan(&kind, &name)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, "", errCursor
+		} else if err != nil {
+			return nil, "", fmt.Errorf("children of folder %s: %w", folder, err)
+		}
+		where, from = " AND (i.name COLLATE NOCASE, i.row) > (?5, ?6)", []any{name, row}
 	}
-	rows, err := c.db.QueryContext(ctx, "SELECT "+viewed+" FROM item i WHERE i.parent = ?2 AND "+valid+where+
-		" ORDER BY i.kind, i.name COLLATE NOCASE, i.row LIMIT ?3", args...)
-	if err != nil {
-		return nil, "", fmt.Errorf("children of folder %s: %w", folder, err)
+	p := page{limit: limit}
+	for ; int(kind) < len(kinds) && p.cursor == ""; kind++ {
+		args := append([]any{s.n, number(folder), kind, limit + 1 - len(p.items)}, from...)
+		rows, err := c.db.QueryContext(ctx, "SELECT "+viewed+" FROM item i INDEXED BY item_parent WHERE i.parent = ?2 AND i.kind = ?3 AND "+valid+where+
+			" ORDER BY i.name COLLATE NOCASE, i.row LIMIT ?4", args...)
+		if err == nil {
+			err = p.add(rows)
+		}
+		if err != nil {
+			return nil, "", fmt.Errorf("children of folder %s: %w", folder, err)
+		}
+		where = ""
 	}
-	return page(rows, limit)
+	return p.items, p.cursor, nil
 }
 
 // Search returns up to limit items whose names contain every word of the text,
@@ -142,10 +156,14 @@ func (c *Catalog) Search(ctx context.Context, snap backup.SnapshotID, words, aft
 	}
 	rows, err := c.db.QueryContext(ctx, "SELECT "+viewed+" FROM item i WHERE "+valid+" AND i.row > ?2 AND "+
 		strings.Join(where, " AND ")+" ORDER BY i.row LIMIT ?3", args...)
+	p := page{limit: limit}
+	if err == nil {
+		err = p.add(rows)
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("search: %w", err)
 	}
-	return page(rows, limit)
+	return p.items, p.cursor, nil
 }
 
 // Item returns one item of a snapshot, and NotFound where the snapshot does not
@@ -215,7 +233,7 @@ func (c *Catalog) Walk(ctx context.Context, snap backup.SnapshotID, from backup.
 	}
 	rows, err := c.db.QueryContext(ctx, `WITH RECURSIVE below (row, kind, id) AS (
 			SELECT 0, ?2, ?3
-			UNION ALL SELECT i.row, i.kind, i.id FROM below b JOIN item i ON b.kind = 1 AND i.parent = b.id AND `+valid+`)
+			UNION ALL SELECT i.row, i.kind, i.id FROM below b CROSS JOIN item i ON b.kind = 1 AND i.parent = b.id AND `+valid+`)
 		SELECT `+viewed+` FROM below b CROSS JOIN item i ON i.row = b.row`, s.n, kind, id)
 	if err != nil {
 		return fmt.Errorf("walk: %w", err)
@@ -267,28 +285,38 @@ func scanFailures(rows *sql.Rows) (all []Failure, err error) {
 	return all, rows.Err()
 }
 
-// page reads up to limit of the viewed rows. The cursor of the next page is the
-// row's number, which no snapshot after this one changes.
-func page(rows *sql.Rows, limit int) (items []Item, next string, err error) {
+// page collects up to limit items. Its cursor is the number of the last item's
+// row, which no later snapshot changes, or "" where there are no more.
+type page struct {
+	limit  int
+	items  []Item
+	last   int64
+	cursor string
+}
+
+// add reads viewed rows, one more than fit where there are more.
+func (p *page) add(rows *sql.Rows) error {
 	defer rows.Close()
-	last := int64(0)
 	for rows.Next() {
-		if len(items) == limit {
-			return items, strconv.FormatInt(last, 10), nil
+		if len(p.items) == p.limit {
+			p.cursor = strconv.FormatInt(p.last, 10)
+			return nil
 		}
 		it, n, err := scan(rows)
 		if err != nil {
-			return nil, "", err
+			return err
 		}
-		items, last = append(items, it), n
+		p.items, p.last = append(p.items, it), n
 	}
-	return items, "", rows.Err()
+	return rows.Err()
 }
+
+var errCursor = backup.Field("cursor", "The cursor is not one of this list.")
 
 func cursor(after string) (int64, error) {
 	n, err := strconv.ParseInt(after, 10, 64)
 	if err != nil {
-		return 0, backup.Field("cursor", "The cursor is not one of this list.")
+		return 0, errCursor
 	}
 	return n, nil
 }

@@ -163,9 +163,9 @@ func (d *Draft) settle(ctx context.Context) ([]string, error) {
 		"CREATE TEMP TABLE IF NOT EXISTS doomed (row INTEGER PRIMARY KEY, kind INTEGER, id ANY)",
 		`INSERT INTO doomed
 			WITH RECURSIVE below (row, kind, id) AS (
-				SELECT i.row, i.kind, i.id FROM gone JOIN item i ON i.parent = gone.folder AND i.until IS NULL
+				SELECT i.row, i.kind, i.id FROM gone CROSS JOIN item i ON i.parent = gone.folder AND i.until IS NULL
 				UNION
-				SELECT i.row, i.kind, i.id FROM below b JOIN item i ON b.kind = 1 AND i.parent = b.id AND i.until IS NULL)
+				SELECT i.row, i.kind, i.id FROM below b CROSS JOIN item i ON b.kind = 1 AND i.parent = b.id AND i.until IS NULL)
 			SELECT row, kind, id FROM below`,
 		"INSERT OR IGNORE INTO gone SELECT id FROM doomed WHERE kind = 1",
 		"DELETE FROM want WHERE (size, sha1, id) IN (SELECT i.size, i.sha1, i.id FROM doomed JOIN item i USING (row) WHERE i.kind = 2)",
@@ -191,8 +191,9 @@ func (d *Draft) settle(ctx context.Context) ([]string, error) {
 	}
 	return d.ids(ctx, `WITH RECURSIVE reached (id) AS (
 			SELECT 0
-			UNION SELECT id FROM item WHERE parent IS NULL AND kind = 1 AND until IS NULL
-			UNION SELECT i.id FROM reached r JOIN item i ON i.parent = r.id AND i.kind = 1 AND i.until IS NULL)
+			UNION SELECT id FROM item INDEXED BY item_parent WHERE parent IS NULL AND kind = 1 AND until IS NULL
+			UNION SELECT i.id FROM reached r CROSS JOIN item i INDEXED BY item_parent
+				ON i.parent = r.id AND i.kind = 1 AND i.until IS NULL)
 		SELECT id FROM item WHERE kind = 1 AND until IS NULL AND id NOT IN reached`)
 }
 

@@ -42,7 +42,8 @@
 //     whose own backup holds it.
 //   - content lists the contents known to be in the vault. Whoever removes
 //     contents from the vault removes them here as well.
-//   - names is an FTS5 index (trigrams, external content item) over item.name.
+//   - names is an FTS5 index (trigrams, external content item) over item.name,
+//     for the rows that begin with a sealed snapshot.
 //   - want, queue, seen and gone belong to the draft and are empty without one.
 //     state belongs to the newest snapshot.
 package catalog

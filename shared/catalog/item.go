@@ -15,10 +15,10 @@ type State int
 
 // The states. Folders and web links are Complete.
 const (
-	Complete State = iota // the content of the version that Box named
-	Earlier               // that of an earlier version, because the run could not read the newer one
-	Absent                // none: no version could be read
-	Reference             // of any kind: another Box user owns the item and that user's backup holds it
+	Complete  State = iota // the content of the version that Box named
+	Earlier                // that of an earlier version, because the run could not read the newer one
+	Absent                 // none: no version could be read
+	Reference              // of any kind: another Box user owns the item and that user's backup holds it
 )
 
 // Item is a Box item as a snapshot has it. Times are in UTC, to the

@@ -55,17 +55,6 @@ CREATE INDEX item_until ON item (until) WHERE until IS NOT NULL;
 CREATE VIRTUAL TABLE names USING fts5 (
 	name, content = 'item', content_rowid = 'row', tokenize = 'trigram remove_diacritics 1'
 );
-CREATE TRIGGER item_insert AFTER INSERT ON item BEGIN
-	INSERT INTO names (rowid, name) VALUES (new.row, new.name);
-END;
-CREATE TRIGGER item_delete AFTER DELETE ON item BEGIN
-	INSERT INTO names (names, rowid, name) VALUES ('delete', old.row, old.name);
-END;
-CREATE TRIGGER item_rename AFTER UPDATE OF name ON item WHEN old.name IS NOT new.name BEGIN
-	INSERT INTO names (names, rowid, name) VALUES ('delete', old.row, old.name);
-	INSERT INTO names (rowid, name) VALUES (new.row, new.name);
-END;
-
 CREATE TABLE failure (
 	snapshot INTEGER NOT NULL, -- snapshot.n
 	kind     INTEGER NOT NULL,

@@ -36,6 +36,10 @@ func (d *Draft) Seal(ctx context.Context) (counts Counts, err error) {
 		if counts, err = d.count(ctx); err != nil {
 			return err
 		}
+		// At once, since the index is slow to take single names.
+		if err := d.exec(ctx, "INSERT INTO names (rowid, name) SELECT row, name FROM item WHERE since = ?", d.n); err != nil {
+			return err
+		}
 		if err := d.exec(ctx, `UPDATE snapshot SET sealed = 1, files = ?, folders = ?, web_links = ?, bytes = ?,
 			added = ?, changed = ?, removed = ?, failed = ? WHERE n = ?`, counts.Files, counts.Folders, counts.WebLinks, counts.Bytes,
 			counts.New, counts.Changed, counts.Removed, counts.Failed, d.n); err != nil {

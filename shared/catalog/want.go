@@ -21,8 +21,9 @@ func (d *Draft) Wanted(ctx context.Context, after backup.Content, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
-	items, _, err := page(rows, limit)
-	return items, err
+	p := page{limit: limit}
+	err = p.add(rows)
+	return p.items, err
 }
 
 // Backlog returns how many contents Wanted still has to offer, and their bytes.
