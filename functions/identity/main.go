@@ -18,8 +18,9 @@ import (
 	"coffer/shared/queue"
 )
 
-func main() {
-	app := boot.Start()
+func main() { lambda.Start(handler(boot.Start())) }
+
+func handler(app *boot.App) gateway.Handler {
 	portal := app.Setting(env.PortalURL)
 	sessions := &identity.Sessions{Accounts: account.New(app.AWS, app.Setting(env.AccountsTable)), Now: time.Now}
 	server := &access.Server{Identity: &identity.Service{
@@ -31,5 +32,5 @@ func main() {
 	}}
 	a := api.New(sessions, portal)
 	server.Register(a)
-	lambda.Start(gateway.Serve(a.Handler()))
+	return gateway.Serve(a.Handler())
 }

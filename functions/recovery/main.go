@@ -31,8 +31,9 @@ import (
 // room is what the decrypted catalogs may take of /tmp, in bytes.
 const room = 1 << 30
 
-func main() {
-	app := boot.Start()
+func main() { lambda.Start(handler(boot.Start())) }
+
+func handler(app *boot.App) gateway.Handler {
 	portal := app.Setting(env.PortalURL)
 	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
 	objects := bucket.New(app.AWS, app.Setting(env.VaultBucket))
@@ -53,5 +54,5 @@ func main() {
 	}
 	a := api.New(sessions, portal)
 	server.Register(a)
-	lambda.Start(gateway.Serve(a.Handler()))
+	return gateway.Serve(a.Handler())
 }

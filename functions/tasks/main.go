@@ -23,8 +23,9 @@ import (
 	"coffer/shared/task"
 )
 
-func main() {
-	app := boot.Start()
+func main() { lambda.Start(handler(boot.Start())) }
+
+func handler(app *boot.App) gateway.Handler {
 	var credentials box.App
 	app.Secret(env.BoxSecret, &credentials)
 	endpoints := box.Config{
@@ -53,5 +54,5 @@ func main() {
 	}
 	a := api.New(sessions, portal)
 	server.Register(a)
-	lambda.Start(gateway.Serve(a.Handler()))
+	return gateway.Serve(a.Handler())
 }

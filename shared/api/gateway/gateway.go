@@ -21,10 +21,13 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
+// Handler is the Lambda handler of a route's function.
+type Handler = func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
+
 // Serve returns the Lambda handler that answers requests with h. A request's
 // RemoteAddr is the address that API Gateway saw, without a port; no header
 // that a client can forge changes it.
-func Serve(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+func Serve(h http.Handler) Handler {
 	return func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		w := &recorder{header: http.Header{}}
 		if r, err := request(ctx, event); err != nil {
