@@ -83,8 +83,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request) (any, error) {
-	if r.Method != http.MethodPost || r.URL.Path != "/" {
-		return nil, Errorf("UnknownOperationException", "The request is not a POST to /.")
+	if r.Method != http.MethodPost {
+		return nil, Errorf("UnknownOperationException", "The request is not a POST.")
 	}
 	target, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	op, ok := h.Operations[name]

@@ -27,6 +27,7 @@ import (
 	"coffer/scripts/local/kms"
 	"coffer/scripts/local/loopback"
 	"coffer/scripts/local/s3"
+	"coffer/scripts/local/sqs"
 )
 
 const (
@@ -67,7 +68,11 @@ func start() (*Cloud, error) {
 		return nil, err
 	}
 	found := endpoints{}
-	for id, h := range map[string]http.Handler{"KMS": c.kms} {
+	queues, err := sqs.New(sqs.Options{Region: region})
+	if err != nil {
+		return nil, err
+	}
+	for id, h := range map[string]http.Handler{"KMS": c.kms, "SQS": queues} {
 		srv, err := loopback.Serve("127.0.0.1:0", h)
 		if err != nil {
 			return nil, err

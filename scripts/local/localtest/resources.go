@@ -13,6 +13,7 @@ import (
 	ddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 // TableOption adds to a table's common shape.
@@ -97,6 +98,39 @@ func (c *Cloud) Key(t testing.TB) string {
 		t.Fatalf("make a key: %v", err)
 	}
 	return arn
+}
+
+// Queue makes a standard queue with SQS's usual attributes and returns its URL.
+func (c *Cloud) Queue(t testing.TB) string {
+	t.Helper()
+	out, err := awssqs.NewFromConfig(c.AWS).CreateQueue(t.Context(), &awssqs.CreateQueueInput{QueueName: new(name("queue"))})
+	if err != nil {
+		t.Fatalf("create a queue: %v", err)
+	}
+	return *out.QueueUrl
+}
+
+// Received takes all messages that are visible in a queue, deletes them and
+// returns their bodies, oldest first within a message group.
+func (c *Cloud) Received(t testing.TB, queueURL string) []string {
+	t.Helper()
+	client := awssqs.NewFromConfig(c.AWS)
+	var bodies []string
+	for {
+		out, err := client.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: &queueURL, MaxNumberOfMessages: 10})
+		if err != nil {
+			t.Fatalf("receive: %v", err)
+		}
+		if len(out.Messages) == 0 {
+			return bodies
+		}
+		for _, m := range out.Messages {
+			bodies = append(bodies, *m.Body)
+			if _, err := client.DeleteMessage(t.Context(), &awssqs.DeleteMessageInput{QueueUrl: &queueURL, ReceiptHandle: m.ReceiptHandle}); err != nil {
+				t.Fatalf("delete a message: %v", err)
+			}
+		}
+	}
 }
 
 // name is one that no other test uses, allowed for every kind of resource.
