@@ -10,9 +10,6 @@ import (
 	"coffer/shared/backup"
 )
 
-// partSize is how many bytes of a content a part has.
-const partSize = 64 << 20
-
 // errOvertaken says that somebody else has changed the progress record.
 var errOvertaken = errors.New("overtaken")
 
@@ -115,12 +112,12 @@ func (l *large) restore() error {
 	return state.UnmarshalBinary(l.SHA1)
 }
 
-func (l *large) offset() int64 { return int64(len(l.Parts)) * partSize }
+func (l *large) offset() int64 { return int64(len(l.Parts)) * l.v.partSize }
 
 // part stores the next part from src and reports whether it was the last.
 func (l *large) part(ctx context.Context, src io.Reader) (bool, error) {
 	c, n := l.Content, len(l.Parts)
-	size := min(c.Size-l.offset(), partSize)
+	size := min(c.Size-l.offset(), l.v.partSize)
 	last := l.offset()+size == c.Size
 	limit := size
 	if last {

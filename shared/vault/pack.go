@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	packSize    = 32 << 20
+	packSize    = 32 << 20 // at which a pack of small contents is full
+	partSize    = 64 << 20 // plain bytes of each part of a large content
 	packEntries = 16 << 10
 	entrySize   = 20 + 8 + 4 + 8
 	trailerSize = 4 + 6 + 2
@@ -77,6 +78,7 @@ func (s *scratch) close() { s.file.Close() } // nothing is lost with it
 type pack struct {
 	*scratch
 	name    string
+	limit   int64
 	entries []Entry
 }
 
@@ -85,7 +87,7 @@ func (v *Vault) newPack() (*pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pack{scratch: s, name: backup.NewID()}, nil
+	return &pack{scratch: s, name: backup.NewID(), limit: v.packSize}, nil
 }
 
 // end says that what was written from start on is the section of e, and
@@ -96,7 +98,7 @@ func (p *pack) end(e Entry, start int64) Part {
 	return Part{Pack: p.name, Offset: start, Length: e.Length}
 }
 
-func (p *pack) full() bool { return p.size >= packSize || len(p.entries) >= packEntries }
+func (p *pack) full() bool { return p.size >= p.limit || len(p.entries) >= packEntries }
 
 // store appends the index and puts the pack into the vault.
 func (p *pack) store(ctx context.Context, v *Vault) error {

@@ -54,9 +54,11 @@ type Vault struct {
 	// Now tells the time of progress records.
 	Now func() time.Time
 
-	id      ID
-	objects Objects
-	index   Index
+	id       ID
+	objects  Objects
+	index    Index
+	packSize int64
+	partSize int64
 
 	contentKeys, packIndexes, catalogKeys cipher.AEAD
 
@@ -79,7 +81,7 @@ func Open(ctx context.Context, id ID, sealedKey []byte, objects Objects, index I
 	if err != nil {
 		return nil, fmt.Errorf("open vault of task %s: %w", id.Task, err)
 	}
-	v := &Vault{Now: time.Now, id: id, objects: objects, index: index}
+	v := &Vault{Now: time.Now, id: id, objects: objects, index: index, packSize: packSize, partSize: partSize}
 	for info, aead := range map[string]*cipher.AEAD{
 		"coffer 1 content keys": &v.contentKeys,
 		"coffer 1 pack indexes": &v.packIndexes,

@@ -71,6 +71,15 @@ func check(t testing.TB, err error) {
 	}
 }
 
+// contentOfStream reads src to its end.
+func contentOfStream(t testing.TB, src io.Reader) backup.Content {
+	t.Helper()
+	h := sha1.New()
+	n, err := io.Copy(h, src)
+	check(t, err)
+	return backup.Content{SHA1: backup.SHA1(h.Sum(nil)), Size: n}
+}
+
 func contentOf(b []byte) backup.Content {
 	return backup.Content{SHA1: sha1.Sum(b), Size: int64(len(b))}
 }

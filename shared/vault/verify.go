@@ -89,9 +89,6 @@ func (v *Vault) Verify(ctx context.Context) (Report, error) {
 }
 
 func (v *Vault) verify(ctx context.Context, row Row) error {
-	if len(row.Parts) == 0 {
-		return fmt.Errorf("content %s has no parts: %w", row.Content, ErrDamaged)
-	}
 	r, err := v.read(ctx, row)
 	if err != nil {
 		return err
