@@ -240,14 +240,21 @@ func decode(r io.Reader, out any) error {
 	if len(text) > maxAnswerBody {
 		return fmt.Errorf("answer is longer than %d bytes", maxAnswerBody)
 	}
-	if out == nil || len(text) == 0 {
+	if out == nil {
 		return nil
 	}
 	if err := json.Unmarshal(text, out); err != nil {
 		return fmt.Errorf("answer is not the JSON it should be: %w", err)
 	}
+	if a, ok := out.(answer); ok && !a.whole() {
+		return errors.New("answer lacks what it is about")
+	}
 	return nil
 }
+
+// answer is what can tell whether an answer was all there. An empty object must
+// not pass for an empty folder.
+type answer interface{ whole() bool }
 
 // lost is the Error of a call to which no whole answer came.
 func lost(q call, err error) *Error {

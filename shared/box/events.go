@@ -144,15 +144,20 @@ func (c *Client) AdminHistory(ctx context.Context, from, to time.Time, position 
 	return c.events(ctx, "event.history", position, query)
 }
 
+// stream is a part of a stream on the wire.
+type stream struct {
+	Entries []Event `json:"entries"`
+	Next    text    `json:"next_stream_position"` // a number or a string, above 2^53 as well
+}
+
+func (s *stream) whole() bool { return s.Entries != nil }
+
 func (c *Client) events(ctx context.Context, kind, position string, query url.Values) (Events, error) {
 	query.Set("limit", "500")
 	if position != "" {
 		query.Set("stream_position", position)
 	}
-	var out struct {
-		Entries []Event `json:"entries"`
-		Next    text    `json:"next_stream_position"` // a number or a string, above 2^53 as well
-	}
+	var out stream
 	if err := c.do(ctx, call{kind: kind, method: http.MethodGet, url: c.api("events"), query: query}, &out); err != nil {
 		return Events{}, err
 	}

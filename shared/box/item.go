@@ -138,6 +138,8 @@ func (i *Item) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+func (i *Item) whole() bool { return i.ID != "" }
+
 // Ref returns the item's identity.
 func (i *Item) Ref() backup.ItemRef { return backup.ItemRef{Kind: i.Kind, ID: i.ID} }
 

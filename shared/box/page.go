@@ -18,6 +18,16 @@ type Page[T any] struct {
 	Next    string
 }
 
+// listing is one page on the wire.
+type listing[T any] struct {
+	Entries []T    `json:"entries"`
+	Next    text   `json:"next_marker"` // null, missing and "" all mean the end
+	Total   number `json:"total_count"`
+	Limit   number `json:"limit"`
+}
+
+func (l *listing[T]) whole() bool { return l.Entries != nil }
+
 // list reads one page by marker.
 func list[T any](ctx context.Context, c *Client, kind, address string, query url.Values, marker string) (Page[T], error) {
 	query.Set("limit", strconv.Itoa(pageSize))
@@ -25,10 +35,7 @@ func list[T any](ctx context.Context, c *Client, kind, address string, query url
 	if marker != "" {
 		query.Set("marker", marker)
 	}
-	var out struct {
-		Entries []T  `json:"entries"`
-		Next    text `json:"next_marker"` // null, missing and "" all mean the end
-	}
+	var out listing[T]
 	if err := c.do(ctx, call{kind: kind, method: http.MethodGet, url: address, query: query}, &out); err != nil {
 		return Page[T]{}, err
 	}
@@ -45,11 +52,7 @@ func all[T any](ctx context.Context, c *Client, kind, address string, query url.
 	for offset := int64(0); ; {
 		query.Set("limit", strconv.Itoa(pageSize))
 		query.Set("offset", strconv.FormatInt(offset, 10))
-		var out struct {
-			Entries []T    `json:"entries"`
-			Total   number `json:"total_count"`
-			Limit   number `json:"limit"`
-		}
+		var out listing[T]
 		if err := c.do(ctx, call{kind: kind, method: http.MethodGet, url: address, query: query}, &out); err != nil {
 			return nil, err
 		}
