@@ -59,7 +59,7 @@ func echo(s *identity.Sessions) http.Handler {
 			case "conflict":
 				return nil, backup.Errorf(backup.Conflict, "It is there.")
 			case "field":
-				return nil, backup.Field("body.word", "Not that word.")
+				return nil, backup.Field("word", "Not that word.")
 			case "busy":
 				return nil, backup.Errorf(backup.Busy, "Later.")
 			case "forbid":
@@ -165,7 +165,7 @@ func TestErrorsBecomeProblems(t *testing.T) {
 		})
 	}
 	_, problem := with(func(c *call) { c.body = `{"word":"field"}` }).do(t, h)
-	if len(problem.Errors) != 1 || problem.Errors[0].Location != "body.word" {
+	if len(problem.Errors) != 1 || problem.Errors[0].Location != "word" {
 		t.Errorf("problem about a field: %+v", problem)
 	}
 }

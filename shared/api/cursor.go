@@ -44,7 +44,7 @@ func Open(who account.Session, list, cursor string) (string, error) {
 			return string(position), nil
 		}
 	}
-	return "", backup.Field("query.cursor", "This cursor belongs to another list or session. Begin at the first page.")
+	return "", backup.Field("cursor", "This cursor belongs to another list or session. Begin at the first page.")
 }
 
 func aead(who account.Session) cipher.AEAD {

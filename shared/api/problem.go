@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -101,7 +102,7 @@ func tidy(_ huma.Context, code string, v any) (any, error) {
 	out.Errors = nil
 	for _, e := range doc.Errors {
 		if e != nil {
-			out.Errors = append(out.Errors, &huma.ErrorDetail{Message: e.Message, Location: e.Location})
+			out.Errors = append(out.Errors, &huma.ErrorDetail{Message: e.Message, Location: field(e.Location)})
 		}
 	}
 	switch code {
@@ -115,4 +116,13 @@ func tidy(_ huma.Context, code string, v any) (any, error) {
 		out.Detail, out.Errors = "The request must be JSON (Content-Type: application/json).", nil
 	}
 	return &out, nil
+}
+
+// field turns Huma's location, such as body.name, into the name that a
+// backup.Error gives a field.
+func field(location string) string {
+	if _, name, ok := strings.Cut(location, "."); ok {
+		return name
+	}
+	return location
 }

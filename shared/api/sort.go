@@ -65,7 +65,7 @@ func Line(field, what, s string, shortest, longest int) (string, error) {
 	s = strings.TrimSpace(s)
 	n := utf8.RuneCountInString(s)
 	if n < shortest || n > longest || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-		return "", backup.Field("body."+field, "%s must be one line of %d to %d characters.", what, shortest, longest)
+		return "", backup.Field(field, "%s must be one line of %d to %d characters.", what, shortest, longest)
 	}
 	return s, nil
 }

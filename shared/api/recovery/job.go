@@ -81,7 +81,7 @@ type createInput struct {
 func (s *Server) create(ctx context.Context, who account.Session, in *createInput) (*jobOutput, error) {
 	b := &in.Body
 	if b.All == (len(b.Items) > 0) {
-		return nil, backup.Field("body.items", "Name items, or say all, but not both.")
+		return nil, backup.Field("items", "Name items, or say all, but not both.")
 	}
 	label, err := api.Line("label", "The label", b.Label, 0, 50)
 	if err != nil {

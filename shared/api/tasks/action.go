@@ -101,7 +101,7 @@ func (s *Server) start(ctx context.Context, u task.BoxUser) error {
 // each does something for the Box users of the request.
 func (s *Server) each(ctx context.Context, who account.Session, in *actionInput, act func(context.Context, task.BoxUser) error) (*actionOutput, error) {
 	if in.Body.All == (len(in.Body.IDs) > 0) {
-		return nil, backup.Field("body.ids", "Name Box users, or say all, but not both.")
+		return nil, backup.Field("ids", "Name Box users, or say all, but not both.")
 	}
 	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
 		return nil, err
