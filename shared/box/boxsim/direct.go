@@ -225,6 +225,14 @@ func (s *Sim) Block(as backup.BoxUserID, file string) error {
 	})
 }
 
+// Unblock ends what Block began.
+func (s *Sim) Unblock(as backup.BoxUserID, file string) error {
+	return s.change(as, FileRef(file), canManage, func(_ *call, it *item) error {
+		it.Blocked = false
+		return nil
+	})
+}
+
 // OpenContent returns the bytes of a content.
 func (s *Sim) OpenContent(c backup.Content) (io.ReadCloser, error) {
 	return s.contents.open(c.SHA1.String())

@@ -2,7 +2,9 @@ package boxsim
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,7 +129,8 @@ type App struct {
 }
 
 // AddApp authorises an application. An empty client id or secret is made up.
-// Its redirect addresses must match exactly, as at Box.
+// Its redirect addresses must match exactly, as at Box; adding an application
+// again replaces them, and its secret.
 func (e *Enterprise) AddApp(clientID, secret string, redirectURIs ...string) *App {
 	s := e.sim
 	s.mu.Lock()
@@ -138,13 +141,28 @@ func (e *Enterprise) AddApp(clientID, secret string, redirectURIs ...string) *Ap
 	if secret == "" {
 		secret = s.opaque(32)
 	}
-	service := s.addUser(e.ID, "Coffer", fmt.Sprintf("AutomationUser_%d_%s@boxdevedition.com", len(s.Apps)+1, s.opaque(10)), Member)
-	service.Service, service.Space = true, 10<<30
-	s.Apps[clientID] = &app{
-		ClientID: clientID, Secret: secret, Enterprise: e.ID, Service: service.ID,
-		Redirects: redirectURIs, Authorized: true,
+	known := s.Apps[clientID]
+	if known == nil || known.Enterprise != e.ID {
+		service := s.addUser(e.ID, "Coffer", fmt.Sprintf("AutomationUser_%d_%s@boxdevedition.com", len(s.Apps)+1, s.opaque(10)), Member)
+		service.Service, service.Space = true, 10<<30
+		known = &app{ClientID: clientID, Enterprise: e.ID, Service: service.ID, Authorized: true}
+		s.Apps[clientID] = known
 	}
-	return &App{ClientID: clientID, ClientSecret: secret, Enterprise: e.ID, Service: backup.BoxUserID(service.ID), sim: s}
+	known.Secret, known.Redirects = secret, redirectURIs
+	return &App{ClientID: clientID, ClientSecret: secret, Enterprise: e.ID, Service: backup.BoxUserID(known.Service), sim: s}
+}
+
+// Apps returns the applications that the enterprise has authorised.
+func (e *Enterprise) Apps() []*App {
+	e.sim.mu.Lock()
+	defer e.sim.mu.Unlock()
+	var list []*App
+	for _, id := range slices.Sorted(maps.Keys(e.sim.Apps)) {
+		if a := e.sim.Apps[id]; a.Enterprise == e.ID {
+			list = append(list, &App{ClientID: id, ClientSecret: a.Secret, Enterprise: e.ID, Service: backup.BoxUserID(a.Service), sim: e.sim})
+		}
+	}
+	return list
 }
 
 // Deauthorize takes back the enterprise's authorisation: every token of the

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -76,7 +75,7 @@ func (k *keeper) save(s *Sim) error {
 		return nil
 	}
 	start := time.Now()
-	file, err := os.CreateTemp(filepath.Dir(k.path), filepath.Base(k.path)+"-")
+	file, err := os.OpenFile(k.path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("save the simulator: %w", err)
 	}

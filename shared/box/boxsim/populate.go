@@ -10,10 +10,11 @@ import (
 
 // Plan says what Populate makes.
 type Plan struct {
+	Name  string // of the enterprise; "" means Acme
 	Seed  uint64
-	Users int // the first is an administrator
-	Files int // for each user
-	Nasty bool
+	Users int  // the first is an administrator
+	Files int  // for each user
+	Nasty bool // a third of the names are of those that trip software
 }
 
 // Company is what Populate made.
@@ -27,7 +28,10 @@ type Company struct {
 // Populate adds a synthetic enterprise. Its items are older than the event
 // log, so it is quick and leaves no events.
 func (s *Sim) Populate(p Plan) Company {
-	ent := s.AddEnterprise("Acme")
+	if p.Name == "" {
+		p.Name = "Acme"
+	}
+	ent := s.AddEnterprise(p.Name)
 	c := Company{Enterprise: ent, App: ent.AddApp("", "", "http://localhost:8080/api/box/callback")}
 	for i := range p.Users {
 		role := Member

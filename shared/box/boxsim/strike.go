@@ -33,6 +33,7 @@ func (k *strike) serve(s *Sim, w http.ResponseWriter, r *http.Request, request s
 		next(w)
 		return
 	}
+	setHeader(w, "boxsim-fault", string(k.kind)) // for whoever checks or reads answers
 	if k.kind != Slow && !pause(r, k.Delay) {
 		return
 	}

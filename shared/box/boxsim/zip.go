@@ -180,6 +180,8 @@ func (c *call) sendZip(w http.ResponseWriter) error {
 	}
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment;filename=%q", z.Name+".zip"))
+	w.WriteHeader(http.StatusOK)
+	_ = http.NewResponseController(w).Flush() // so that not even a small archive gets a length
 	out := zip.NewWriter(w)
 	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
 	err := c.writeEntries(out, entries, z)

@@ -1,0 +1,167 @@
+// Command boxsim runs the Box simulator alone, for trying Box clients and
+// Coffer itself against it. It prints how to reach it as JSON on its first
+// line and serves until it is interrupted.
+//
+//	go run ./scripts/boxsim -addr 127.0.0.1:8090 -seed 1 -users 12 -files 50
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"coffer/shared/backup"
+	"coffer/shared/box/boxsim"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "boxsim:", err)
+		os.Exit(1)
+	}
+}
+
+type settings struct {
+	addr, folder, state string
+	seed                uint64
+	users, files        int
+	latency             time.Duration
+	limits              bool
+}
+
+func parse(args []string) (settings, error) {
+	var s settings
+	set := flag.NewFlagSet("boxsim", flag.ContinueOnError)
+	set.StringVar(&s.addr, "addr", "127.0.0.1:8090", "loopback `address` to listen on")
+	set.Uint64Var(&s.seed, "seed", 1, "what everything made up depends on")
+	set.IntVar(&s.users, "users", 12, "users of the enterprise")
+	set.IntVar(&s.files, "files", 50, "files of each user")
+	set.DurationVar(&s.latency, "latency", 0, "time added to every call")
+	set.BoolVar(&s.limits, "limits", false, "enforce Box's limits per minute")
+	set.StringVar(&s.folder, "import", "", "`folder` of files to give to the first user, instead of made-up ones")
+	set.StringVar(&s.state, "state", "", "`file` that keeps everything over restarts, with contents in a folder beside it")
+	if err := set.Parse(args); err != nil {
+		return s, err
+	}
+	if set.NArg() > 0 {
+		return s, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	}
+	if s.users < 1 {
+		return s, errors.New("-users must be at least 1")
+	}
+	return s, nil
+}
+
+// greeting is the first line of output.
+type greeting struct {
+	URL          string             `json:"url"`
+	AccessToken  string             `json:"access_token"` // of an administrator, for an hour
+	EnterpriseID string             `json:"enterprise_id"`
+	Users        []backup.BoxUserID `json:"users"` // the first is the administrator
+	ClientID     string             `json:"client_id"`
+	ClientSecret string             `json:"client_secret"`
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	set, err := parse(args)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, set.addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	options := boxsim.Options{Seed: set.seed, Latency: set.latency, Limits: set.limits}
+	if set.state != "" {
+		options.Dir = set.state + ".contents"
+	}
+	sim := boxsim.New(options)
+	hello, err := prepare(sim, set)
+	if err != nil {
+		return err
+	}
+	hello.URL = "http://" + listener.Addr().String()
+	if err := json.NewEncoder(out).Encode(hello); err != nil {
+		return err
+	}
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
+	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stopped()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return sim.Flush()
+}
+
+// listen refuses addresses that others could reach: the simulator gives tokens
+// to whoever asks.
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("-addr: %w", err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("-addr %s: only loopback addresses are served", addr)
+	}
+	return (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+}
+
+const enterpriseName = "Acme"
+
+// prepare loads the state or makes the enterprise.
+func prepare(sim *boxsim.Sim, set settings) (greeting, error) {
+	loaded := false
+	if set.state != "" {
+		var err error
+		if loaded, err = sim.Keep(set.state); err != nil {
+			return greeting{}, err
+		}
+	}
+	if !loaded {
+		if err := populate(sim, set); err != nil {
+			return greeting{}, err
+		}
+		if err := sim.Flush(); err != nil {
+			return greeting{}, err
+		}
+	}
+	if err := sim.Mark(); err != nil {
+		return greeting{}, err
+	}
+	acme, ok := sim.FindEnterprise(enterpriseName)
+	if !ok || len(acme.Apps()) == 0 || len(acme.Users()) == 0 {
+		return greeting{}, fmt.Errorf("%s was not made by this program", set.state)
+	}
+	app, users := acme.Apps()[0], acme.Users()
+	return greeting{
+		AccessToken: sim.Token(users[0]), EnterpriseID: acme.ID, Users: users,
+		ClientID: app.ClientID, ClientSecret: app.ClientSecret,
+	}, nil
+}
+
+// populate makes the enterprise and gives each user content.
+func populate(sim *boxsim.Sim, set settings) error {
+	made := sim.Populate(boxsim.Plan{Name: enterpriseName, Seed: set.seed, Users: set.users})
+	for i, user := range made.Users {
+		if i == 0 && set.folder != "" {
+			if _, err := sim.Import(user, backup.RootFolder, os.DirFS(set.folder)); err != nil {
+				return err
+			}
+			continue
+		}
+		sim.PopulateUser(user, boxsim.Plan{Seed: set.seed + uint64(i), Files: set.files}) // #nosec G115 -- an index
+	}
+	return nil
+}
