@@ -18,6 +18,9 @@
 //     user's status, catalog and position, on condition that the lease is still
 //     ours.
 //
+// Box's stream of changes says nothing of tags. A change of tags alone is seen
+// when the item or its folder is next looked at for another reason.
+//
 // A heartbeat renews the lease, reports progress and learns of a wish to
 // cancel. Shortly before the invocation's deadline the working catalog is saved
 // as a checkpoint and the run's message is sent again. A kill at any instant

@@ -1,0 +1,253 @@
+package archiver_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"coffer/scripts/local/localtest"
+	"coffer/shared/archiver"
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/box"
+	"coffer/shared/box/boxsim"
+	"coffer/shared/bucket"
+	"coffer/shared/catalog"
+	"coffer/shared/connection"
+	"coffer/shared/content"
+	"coffer/shared/keys"
+	"coffer/shared/queue"
+	"coffer/shared/snapshot"
+	"coffer/shared/task"
+	"coffer/shared/vault"
+)
+
+// house is a simulated Box with one task, and an archiver on real DynamoDB, S3
+// and KMS interfaces.
+type house struct {
+	*archiver.Archiver
+	sim   *boxsim.Sim
+	app   *boxsim.App
+	admin backup.BoxUserID
+	user  backup.BoxUserID // whose backup is tested
+	task  task.Task
+	conns *connection.Connections
+	shift atomic.Int64 // of the clock, nanoseconds
+}
+
+func newHouse(t *testing.T, options boxsim.Options) *house {
+	t.Helper()
+	h := &house{sim: boxsim.New(options)}
+	server := httptest.NewServer(h.sim)
+	t.Cleanup(server.Close)
+	enterprise := h.sim.AddEnterprise("Acme")
+	h.admin = enterprise.AddUser("Ada", "ada@acme.example", boxsim.Admin)
+	h.user = enterprise.AddUser("Bob", "bob@acme.example", boxsim.Member)
+	h.app = enterprise.AddApp("", "", "https://coffer.example/callback")
+
+	cloud := localtest.Start(t)
+	ring := keys.New(cloud.AWS, cloud.Key(t))
+	tasks := task.New(cloud.AWS, cloud.Table(t, localtest.Due))
+	now := func() time.Time { return time.Now().Add(time.Duration(h.shift.Load())) }
+	tasks.Now = now
+	activity := audit.New(cloud.AWS, cloud.Table(t))
+	objects := bucket.New(cloud.AWS, cloud.Bucket(t))
+	contents := content.New(cloud.AWS, cloud.Table(t))
+	id := vault.ID{Account: "acme", Task: "files"}
+	key, err := vault.NewKey(t.Context(), id, ring)
+	must(t, err)
+	h.task = task.Task{
+		Account: id.Account, ID: id.Task, Name: "Files", Connection: backup.Connected,
+		Frequency: task.Daily, Hour: 1, VaultKey: key, Created: now(),
+	}
+	must(t, tasks.Create(t.Context(), h.task))
+	h.conns = connection.New(
+		box.App{ClientID: h.app.ClientID, ClientSecret: h.app.ClientSecret},
+		box.Config{API: server.URL, Upload: server.URL, Account: server.URL, Sleep: nap},
+		tasks, ring, activity, queue.New[backup.MailMessage](cloud.AWS, cloud.Queue(t)))
+	must(t, h.conns.Tokens(id.Account, id.Task).Store(t.Context(), h.app.Pair(h.admin)))
+	h.Archiver = &archiver.Archiver{
+		Tasks: tasks, Snapshots: snapshot.New(cloud.AWS, cloud.Table(t)), Audit: activity, Connections: h.conns,
+		Runs: queue.New[backup.RunMessage](cloud.AWS, cloud.Queue(t)),
+		Vault: func(ctx context.Context, b task.Task) (*vault.Vault, error) {
+			return vault.Open(ctx, id, b.VaultKey, objects, contents, ring)
+		},
+		Dir: t.TempDir(), Now: now, Beat: 50 * time.Millisecond,
+	}
+	for _, user := range []backup.BoxUserID{h.admin, h.user} {
+		u, _ := h.sim.User(user)
+		_, err := tasks.Discovered(t.Context(), task.BoxUser{Account: id.Account, Task: id.Task, ID: user, Name: u.Name, Login: u.Login, BoxStatus: u.Status}, true)
+		must(t, err)
+	}
+	return h
+}
+
+// nap makes the client's waits short; Box's limits are off here.
+func nap(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d / 50)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// row is the Box user as the table has it.
+func (h *house) row(t *testing.T) task.BoxUser {
+	t.Helper()
+	row, err := h.Tasks.BoxUser(t.Context(), h.task.Account, h.task.ID, h.user)
+	must(t, err)
+	return row
+}
+
+// request asks for a run and returns its message.
+func (h *house) request(t *testing.T) backup.RunMessage {
+	t.Helper()
+	row, err := h.Tasks.Request(t.Context(), h.row(t), time.Time{})
+	must(t, err)
+	return row.Message()
+}
+
+// backUp runs until the requested run has ended and returns the row then. The
+// clock jumps over the waits between attempts.
+func (h *house) backUp(t *testing.T) task.BoxUser {
+	t.Helper()
+	message := h.request(t)
+	for range 100 {
+		must(t, h.Run(t.Context(), message))
+		if row := h.row(t); row.RunID == "" {
+			return row
+		}
+	}
+	t.Fatal("the run did not end within 100 invocations")
+	return task.BoxUser{}
+}
+
+// expire ends every lease that a dead worker left behind.
+func (h *house) expire() { h.shift.Add(int64(task.LeaseTime + time.Second)) }
+
+// node is an item as both a snapshot and Box's truth describe it.
+type node struct {
+	Kind                           backup.ItemKind
+	ID, Path, Description, URL     string
+	Tags                           []string
+	Content                        backup.Content
+	ContentCreated, ContentChanged string
+}
+
+// wantSnapshotEqualsSource compares the newest snapshot with what Box holds,
+// and reads every content of the vault.
+func (h *house) wantSnapshotEqualsSource(t *testing.T) {
+	t.Helper()
+	row := h.row(t)
+	if row.Status != backup.Success || row.Reason != "" {
+		t.Fatalf("status %s (%s), want Success", row.Status, row.Reason)
+	}
+	if diff := cmp.Diff(h.snapshot(t, row), h.source()); diff != "" {
+		t.Errorf("snapshot and source differ (-snapshot +source):\n%s", diff)
+	}
+	h.wantVaultWhole(t)
+}
+
+func (h *house) wantVaultWhole(t *testing.T) {
+	t.Helper()
+	v, err := h.Vault(t.Context(), h.task)
+	must(t, err)
+	report, err := v.Verify(t.Context())
+	must(t, err)
+	if len(report.Damaged) > 0 {
+		t.Errorf("%d damaged contents, the first: %v", len(report.Damaged), report.Damaged[0])
+	}
+}
+
+func (h *house) source() []node {
+	var nodes []node
+	for _, n := range h.sim.Tree(h.user) {
+		m := node{Kind: n.Kind, ID: n.ID, Path: n.Path, Description: n.Description, URL: n.URL, Tags: n.Tags, Content: n.Content}
+		if n.Kind == backup.File {
+			m.ContentCreated, m.ContentChanged = stamp(n.ContentCreated), stamp(n.ContentModified)
+		}
+		nodes = append(nodes, m)
+	}
+	sortNodes(nodes)
+	return nodes
+}
+
+func stamp(at time.Time) string { return at.UTC().Truncate(time.Second).Format(time.RFC3339) }
+
+func sortNodes(nodes []node) {
+	for i := range nodes {
+		if len(nodes[i].Tags) == 0 {
+			nodes[i].Tags = nil
+		}
+	}
+	slices.SortFunc(nodes, func(a, b node) int {
+		return strings.Compare(a.Path+string(a.Kind)+a.ID, b.Path+string(b.Kind)+b.ID)
+	})
+}
+
+// snapshot reads the newest snapshot from the stored catalog.
+func (h *house) snapshot(t *testing.T, row task.BoxUser) []node {
+	t.Helper()
+	c := h.catalog(t, row)
+	defer c.Close()
+	paths := map[string]string{backup.RootFolder: ""}
+	var nodes []node
+	root := backup.ItemRef{Kind: backup.Folder, ID: backup.RootFolder}
+	must(t, c.Walk(t.Context(), row.Snapshot, root, func(item catalog.Item) error {
+		if item.ItemRef == root || item.State == catalog.Reference {
+			return nil
+		}
+		path, ok := paths[item.Parent]
+		if !ok {
+			return fmt.Errorf("%s comes before its parent %s", item.ItemRef, item.Parent)
+		}
+		path += "/" + item.Name
+		if item.Kind == backup.Folder {
+			paths[item.ID] = path
+		}
+		n := node{Kind: item.Kind, ID: item.ID, Path: path, Description: item.Description, URL: item.URL, Tags: item.Tags, Content: item.Content}
+		if item.Kind == backup.File {
+			n.ContentCreated, n.ContentChanged = stamp(item.ContentCreatedAt), stamp(item.ContentModifiedAt)
+		}
+		nodes = append(nodes, n)
+		return nil
+	}))
+	sortNodes(nodes)
+	return nodes
+}
+
+func (h *house) catalog(t *testing.T, row task.BoxUser) *catalog.Catalog {
+	t.Helper()
+	var sealed vault.Sealed
+	must(t, json.Unmarshal(row.Catalog, &sealed))
+	v, err := h.Vault(t.Context(), h.task)
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "catalog.db")
+	f, err := os.Create(path)
+	must(t, err)
+	must(t, v.GetCatalog(t.Context(), sealed, f))
+	must(t, f.Close())
+	c, err := catalog.Open(t.Context(), path)
+	must(t, err)
+	return c
+}
