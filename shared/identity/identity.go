@@ -113,7 +113,7 @@ func (s *Service) send(ctx context.Context, m backup.MailMessage) error {
 func (s *Service) Activate(ctx context.Context, token string) error {
 	ended := backup.Field("token", "This link was used already or has expired. Sign up again to get a new one.")
 	id, secret, ok := strings.Cut(token, ".")
-	if !ok {
+	if !ok || id == "" {
 		return ended
 	}
 	link, err := s.Accounts.Link(ctx, backup.AccountID(id), secret)
