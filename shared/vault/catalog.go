@@ -44,7 +44,7 @@ func (v *Vault) PutCatalog(ctx context.Context, user backup.BoxUserID, generatio
 	if err := object.put(ctx, v.objects, s.Object); err != nil {
 		return Sealed{}, fmt.Errorf("catalog of Box user %s: %w", user, err)
 	}
-	s.Key = v.catalogKeys.Seal(nil, nil, key, v.id.bindCatalogKey(s))
+	s.Key = seal(v.catalogKeys, key, v.id.bindCatalogKey(s))
 	return s, nil
 }
 
@@ -74,7 +74,7 @@ func (v *Vault) GetCatalog(ctx context.Context, s Sealed, w io.Writer) (err erro
 	if s.Format != Format {
 		return fmt.Errorf("catalog %s is stored in format %d, which is not known", s.Object, s.Format)
 	}
-	key, err := v.catalogKeys.Open(nil, nil, s.Key, v.id.bindCatalogKey(s))
+	key, err := unseal(v.catalogKeys, s.Key, v.id.bindCatalogKey(s))
 	if err != nil {
 		return fmt.Errorf("key of catalog %s: %w", s.Object, ErrDamaged)
 	}

@@ -91,7 +91,7 @@ func (v *Vault) resume(ctx context.Context, c backup.Content) (*large, error) {
 		return l, nil
 	}
 	if p.Format == Format {
-		l.key, err = v.contentKeys.Open(nil, nil, p.Key, v.id.bindContentKey(c, p.CRC32))
+		l.key, err = unseal(v.contentKeys, p.Key, v.id.bindContentKey(c, p.CRC32))
 	}
 	if p.Format != Format || err != nil || l.offset() >= c.Size || l.restore() != nil {
 		// Nothing is lost by beginning anew.
@@ -152,7 +152,7 @@ func (l *large) part(ctx context.Context, src io.Reader) (bool, error) {
 // save brings the progress record up to date, or puts the row in its place.
 func (l *large) save(ctx context.Context, last bool) error {
 	l.CRC32 = l.sums.crc
-	l.Key = l.v.contentKeys.Seal(nil, nil, l.key, l.v.id.bindContentKey(l.Content, l.CRC32))
+	l.Key = seal(l.v.contentKeys, l.key, l.v.id.bindContentKey(l.Content, l.CRC32))
 	l.Updated = l.v.Now()
 	if last {
 		return overtaken(l.v.index.Finish(ctx, l.v.id, l.Progress))

@@ -42,7 +42,7 @@ func (v *Vault) read(ctx context.Context, row Row) (io.ReadCloser, error) {
 	if row.Format != Format {
 		return nil, fmt.Errorf("content %s is stored in format %d, which is not known", row.Content, row.Format)
 	}
-	key, err := v.contentKeys.Open(nil, nil, row.Key, v.id.bindContentKey(row.Content, row.CRC32))
+	key, err := unseal(v.contentKeys, row.Key, v.id.bindContentKey(row.Content, row.CRC32))
 	if err != nil {
 		return nil, fmt.Errorf("key of content %s: %w", row.Content, ErrDamaged)
 	}

@@ -31,12 +31,12 @@ func NewStaticKeys(key []byte) (*StaticKeys, error) {
 // NewKey implements Keys.
 func (k *StaticKeys) NewKey(_ context.Context, bound map[string]string) (plain, sealed []byte, err error) {
 	plain = newKey()
-	return plain, k.aead.Seal(nil, nil, plain, bindAll(bound)), nil
+	return plain, seal(k.aead, plain, bindAll(bound)), nil
 }
 
 // Open implements Keys.
 func (k *StaticKeys) Open(_ context.Context, sealed []byte, bound map[string]string) ([]byte, error) {
-	plain, err := k.aead.Open(nil, nil, sealed, bindAll(bound))
+	plain, err := unseal(k.aead, sealed, bindAll(bound))
 	if err != nil {
 		return nil, backup.Errorf(backup.Forbidden, "A stored key does not belong here.")
 	}

@@ -123,7 +123,8 @@ func (k *kit) wantStored(t testing.TB, b []byte) {
 func TestContentsComeBack(t *testing.T) {
 	t.Parallel()
 	contents := [][]byte{
-		{}, []byte("x"), []byte(strings.Repeat("tell me again ", 50_000)), noise(1, 64<<10), noise(2, 64<<10-1),
+		{},
+		[]byte("x"), []byte(strings.Repeat("tell me again ", 50_000)), noise(1, 64<<10), noise(2, 64<<10-1),
 		noise(3, vault.Large-1), append(bytes.Repeat([]byte("text "), 20_000), noise(4, 200_000)...),
 	}
 	k := newKit(t)

@@ -113,7 +113,7 @@ func (w *Writer) add(ctx context.Context, c backup.Content, src io.Reader) error
 	if err := sums.check(c); err != nil {
 		return err
 	}
-	wrapped := w.v.contentKeys.Seal(nil, nil, key, w.v.id.bindContentKey(c, sums.crc))
+	wrapped := seal(w.v.contentKeys, key, w.v.id.bindContentKey(c, sums.crc))
 	full, err := w.append(ctx, Row{Content: c, Format: Format, CRC32: sums.crc, Key: wrapped}, buf.Bytes())
 	if err != nil {
 		return w.fail(err)
