@@ -54,8 +54,9 @@ func TestEveryOperationIsCheckedOrNamedPublic(t *testing.T) {
 	t.Parallel()
 	var document struct {
 		Paths map[string]map[string]struct {
-			OperationID string                `json:"operationId"`
-			Security    []map[string][]string `json:"security"`
+			OperationID string                      `json:"operationId"`
+			Security    []map[string][]string       `json:"security"`
+			Parameters  []struct{ Name, In string } `json:"parameters"`
 		} `json:"paths"`
 	}
 	if err := json.NewDecoder(bytes.NewReader(openapi.Document())).Decode(&document); err != nil {
@@ -69,6 +70,13 @@ func TestEveryOperationIsCheckedOrNamedPublic(t *testing.T) {
 		}
 		for method, op := range methods {
 			operations++
+			for name := range strings.SplitSeq(path, "/") {
+				if name, ok := strings.CutPrefix(name, "{"); ok && !slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool {
+					return p.In == "path" && p.Name+"}" == name
+				}) {
+					t.Errorf("%s %s does not read {%s", method, path, name)
+				}
+			}
 			switch {
 			case op.Security == nil:
 				t.Errorf("%s %s does not say whether it is checked", method, path)

@@ -91,7 +91,7 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	if err != nil {
 		return nil, err
 	}
-	where := ofSnapshot{ofUser{b.Task, b.User}, b.Snapshot}
+	where := SnapshotPath{UserPath{b.Task, b.User}, b.Snapshot}
 	row, refs, err := s.choose(ctx, who, where, b.Items)
 	if err != nil {
 		return nil, err
@@ -160,12 +160,12 @@ type Summary struct {
 	PartialOrFailed int `json:"partialOrFailed"`
 }
 
-// ofJob names a job in the path.
-type ofJob struct {
+// JobPath names a job in the path.
+type JobPath struct {
 	Job backup.JobID `path:"job" maxLength:"64"`
 }
 
-func (s *Server) job(ctx context.Context, who account.Session, in *ofJob) (*jobOutput, error) {
+func (s *Server) job(ctx context.Context, who account.Session, in *JobPath) (*jobOutput, error) {
 	j, err := s.Jobs.Job(ctx, who.Account, in.Job)
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func (s *Server) job(ctx context.Context, who account.Session, in *ofJob) (*jobO
 	return &jobOutput{Body: describeJob(j)}, nil
 }
 
-func (s *Server) cancel(ctx context.Context, who account.Session, in *ofJob) (*jobOutput, error) {
+func (s *Server) cancel(ctx context.Context, who account.Session, in *JobPath) (*jobOutput, error) {
 	if err := s.Jobs.Cancel(ctx, who.Account, in.Job); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ type JobItem struct {
 }
 
 type ledgerInput struct {
-	ofJob
+	JobPath
 	api.Page
 	Outcome string `query:"outcome" enum:"intended,created,replaced,kept,failed"`
 }
@@ -60,7 +60,7 @@ func (s *Server) ledger(ctx context.Context, who account.Session, in *ledgerInpu
 
 // choose returns the snapshot's row and the items that a job is for, each of
 // which the snapshot must have.
-func (s *Server) choose(ctx context.Context, who account.Session, where ofSnapshot, choices []Choice) (snapshot.Snapshot, []backup.ItemRef, error) {
+func (s *Server) choose(ctx context.Context, who account.Session, where SnapshotPath, choices []Choice) (snapshot.Snapshot, []backup.ItemRef, error) {
 	row, c, err := s.open(ctx, who, where)
 	if err != nil {
 		return snapshot.Snapshot{}, nil, err

@@ -61,15 +61,15 @@ func (s *Server) Register(a *api.API) {
 	}, s.cancel)
 }
 
-// ofUser names a Box user in the path.
-type ofUser struct {
+// UserPath names a Box user in the path.
+type UserPath struct {
 	Task backup.TaskID    `path:"task" maxLength:"64"`
 	User backup.BoxUserID `path:"user" maxLength:"64"`
 }
 
-// ofSnapshot names a snapshot in the path.
-type ofSnapshot struct {
-	ofUser
+// SnapshotPath names a snapshot in the path.
+type SnapshotPath struct {
+	UserPath
 	Snapshot backup.SnapshotID `path:"snapshot" maxLength:"64"`
 }
 
@@ -84,7 +84,7 @@ func (s *Server) find(ctx context.Context, who account.Session, id backup.TaskID
 }
 
 // open returns the snapshot's row and the catalog that knows what is in it.
-func (s *Server) open(ctx context.Context, who account.Session, in ofSnapshot) (snapshot.Snapshot, *catalog.Catalog, error) {
+func (s *Server) open(ctx context.Context, who account.Session, in SnapshotPath) (snapshot.Snapshot, *catalog.Catalog, error) {
 	t, u, err := s.find(ctx, who, in.Task, in.User)
 	if err != nil {
 		return snapshot.Snapshot{}, nil, err

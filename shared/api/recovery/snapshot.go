@@ -58,7 +58,7 @@ func describe(s snapshot.Snapshot) Snapshot {
 }
 
 type snapshotsInput struct {
-	ofUser
+	UserPath
 	api.Page
 	From time.Time `query:"from" doc:"Only snapshots taken at this time or later."`
 	To   time.Time `query:"to" doc:"Only snapshots taken before this time."`
@@ -84,7 +84,7 @@ func (s *Server) snapshots(ctx context.Context, who account.Session, in *snapsho
 	return out, nil
 }
 
-func (s *Server) snapshot(ctx context.Context, who account.Session, in *ofSnapshot) (*struct{ Body SnapshotDetails }, error) {
+func (s *Server) snapshot(ctx context.Context, who account.Session, in *SnapshotPath) (*struct{ Body SnapshotDetails }, error) {
 	row, c, err := s.open(ctx, who, *in)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func describeItem(i catalog.Item) Item {
 func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
 
 type itemsInput struct {
-	ofSnapshot
+	SnapshotPath
 	api.Page
 	Parent string `query:"parent" default:"0" maxLength:"64" doc:"The folder's id; 0 is the Box user's root folder."`
 	Query  string `query:"q" maxLength:"200" doc:"Look for names with these words, in all folders."`
@@ -148,7 +148,7 @@ type ItemList struct {
 }
 
 func (s *Server) items(ctx context.Context, who account.Session, in *itemsInput) (*struct{ Body ItemList }, error) {
-	_, c, err := s.open(ctx, who, in.ofSnapshot)
+	_, c, err := s.open(ctx, who, in.SnapshotPath)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ type BoxUserChoice struct {
 }
 
 type actionInput struct {
-	ofTask
+	TaskPath
 	Body BoxUserChoice
 }
 
@@ -61,7 +61,7 @@ func (s *Server) backupUsers(ctx context.Context, who account.Session, in *actio
 
 // backupTask starts what can be started; Box users that are not activated stay
 // out of it.
-func (s *Server) backupTask(ctx context.Context, who account.Session, in *ofTask) (*actionOutput, error) {
+func (s *Server) backupTask(ctx context.Context, who account.Session, in *TaskPath) (*actionOutput, error) {
 	if err := s.connected(ctx, who.Account, in.Task); err != nil {
 		return nil, err
 	}

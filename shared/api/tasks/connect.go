@@ -24,7 +24,7 @@ type authorizeOutput struct {
 
 func (s *Server) redirect() string { return s.Portal + "/api/box/callback" }
 
-func (s *Server) authorize(ctx context.Context, who account.Session, in *ofTask) (*authorizeOutput, error) {
+func (s *Server) authorize(ctx context.Context, who account.Session, in *TaskPath) (*authorizeOutput, error) {
 	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
 		return nil, err
 	}

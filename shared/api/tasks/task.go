@@ -51,8 +51,8 @@ type taskOutput struct {
 	Body Task
 }
 
-// ofTask names a task in the path.
-type ofTask struct {
+// TaskPath names a task in the path.
+type TaskPath struct {
 	Task backup.TaskID `path:"task" maxLength:"64"`
 }
 
@@ -112,7 +112,7 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	return s.answer(ctx, t)
 }
 
-func (s *Server) get(ctx context.Context, who account.Session, in *ofTask) (*taskOutput, error) {
+func (s *Server) get(ctx context.Context, who account.Session, in *TaskPath) (*taskOutput, error) {
 	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ type TaskSettings struct {
 }
 
 type changeInput struct {
-	ofTask
+	TaskPath
 	Body TaskSettings
 }
 

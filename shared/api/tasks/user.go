@@ -56,7 +56,7 @@ func describeUser(u task.BoxUser) BoxUser {
 }
 
 type usersInput struct {
-	ofTask
+	TaskPath
 	api.Page
 	Status string `query:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"Only Box users of this status."`
 	Query  string `query:"q" maxLength:"200" doc:"Only Box users whose name or e-mail address contains this."`
@@ -105,7 +105,7 @@ func userKey(sort string) func(BoxUser) string {
 }
 
 type userInput struct {
-	ofTask
+	TaskPath
 	User backup.BoxUserID `path:"user" maxLength:"64"`
 }
 
