@@ -53,12 +53,12 @@ func (c *Collaboration) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+func (c *Collaboration) whole() bool { return c.ID != "" }
+
 // Collaborations returns who else may access a file or folder. Box pages this
 // list badly, so it is read without pages.
 func (c *Client) Collaborations(ctx context.Context, item backup.ItemRef) ([]Collaboration, error) {
-	var out struct {
-		Entries []Collaboration `json:"entries"`
-	}
+	var out listing[Collaboration]
 	err := c.do(ctx, call{
 		kind: string(item.Kind) + ".collaborations", method: http.MethodGet, url: c.api(collection(item.Kind), item.ID, "collaborations"),
 		query: url.Values{"fields": {collaborationFields}},

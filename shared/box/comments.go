@@ -44,6 +44,8 @@ func (c *Comment) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+func (c *Comment) whole() bool { return c.ID != "" }
+
 // Comments returns all comments on a file, with the answers.
 func (c *Client) Comments(ctx context.Context, file string) ([]Comment, error) {
 	return all[Comment](ctx, c, "file.comments", c.api("files", file, "comments"), url.Values{"fields": {commentFields}})

@@ -77,7 +77,7 @@ func (c *Client) send(ctx context.Context, q call) (*http.Response, error) {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("box %s: %w", q.kind, context.Cause(ctx))
 		}
-		e, ok := errors.AsType[*Error](err)
+		e, ok := err.(*Error) //nolint:errorlint // an Error further down is that of a request for tokens
 		if !ok {
 			return nil, err // no token, no allowance, no body to send
 		}
@@ -161,7 +161,7 @@ func (c *Client) try(ctx context.Context, q call) (*http.Response, Token, error)
 			return resp, token, nil
 		}
 		defer resp.Body.Close()
-		if err := decode(resp.Body, q.out); err != nil {
+		if err := decode(resp, q.out); err != nil {
 			return nil, token, lost(q, err)
 		}
 		return resp, token, nil
@@ -232,15 +232,15 @@ func (c *Client) do(ctx context.Context, q call, out any) error {
 	return err
 }
 
-func decode(r io.Reader, out any) error {
-	text, err := io.ReadAll(io.LimitReader(r, maxAnswerBody+1))
+func decode(resp *http.Response, out any) error {
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBody+1))
 	if err != nil {
 		return fmt.Errorf("answer: %w", redact(err))
 	}
 	if len(text) > maxAnswerBody {
 		return fmt.Errorf("answer is longer than %d bytes", maxAnswerBody)
 	}
-	if out == nil {
+	if out == nil || resp.StatusCode == http.StatusAccepted && len(text) == 0 { // "not yet"
 		return nil
 	}
 	if err := json.Unmarshal(text, out); err != nil {

@@ -87,23 +87,23 @@ func (d *download) Close() error { return d.body.Close() }
 // open positions body at the byte d.at, and asks Box for a download address
 // where there is none or the one there is has expired.
 func (d *download) open() error {
-	fresh := d.location == ""
-	if fresh {
-		if done, err := d.locate(); done || err != nil {
+	for asked := 0; ; asked++ {
+		if d.location == "" {
+			if done, err := d.locate(); done || err != nil {
+				return err
+			}
+		}
+		resp, err := d.c.send(d.ctx, call{
+			kind: "content", method: http.MethodGet, url: d.location, header: d.ranged(), stream: true, bare: true,
+		})
+		if err == nil {
+			return d.accept(resp)
+		}
+		d.location = ""
+		if asked > 0 || !status(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone) {
 			return err
 		}
 	}
-	resp, err := d.c.send(d.ctx, call{
-		kind: "content", method: http.MethodGet, url: d.location, header: d.ranged(), stream: true, bare: true,
-	})
-	if !fresh && status(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone) {
-		d.location = ""
-		return d.open()
-	}
-	if err != nil {
-		return err
-	}
-	return d.accept(resp)
 }
 
 // locate asks Box where the content is. It reports true where Box sent the

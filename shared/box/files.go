@@ -56,6 +56,8 @@ func (v *Version) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+func (v *Version) whole() bool { return v.ID != "" }
+
 // Versions returns a file's past versions, newest first. The current one is the
 // file's VersionID. Deleted versions may be among them.
 func (c *Client) Versions(ctx context.Context, file string) ([]Version, error) {

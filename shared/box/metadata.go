@@ -25,9 +25,7 @@ type Template struct {
 
 // Metadata returns all that an item has, one entry per template.
 func (c *Client) Metadata(ctx context.Context, item backup.ItemRef) ([]Metadata, error) {
-	var out struct {
-		Entries []Metadata `json:"entries"`
-	}
+	var out listing[Metadata]
 	err := c.do(ctx, call{
 		kind: "metadata.list", method: http.MethodGet, url: c.api(collection(item.Kind), item.ID, "metadata"),
 	}, &out)

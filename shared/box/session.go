@@ -40,6 +40,8 @@ func (s *Session) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+func (s *Session) whole() bool { return s.ID != "" && s.PartSize > 0 }
+
 // part is a part that Box has, as the commit names it.
 type part struct {
 	ID     text   `json:"part_id"`
@@ -47,6 +49,13 @@ type part struct {
 	Size   number `json:"size"`
 	SHA1   text   `json:"sha1"` // hexadecimal digits
 }
+
+// sent is the answer to a part.
+type sent struct {
+	Part part `json:"part"`
+}
+
+func (s *sent) whole() bool { return s.Part.ID != "" }
 
 // UploadChunked creates a file of at least MinChunked bytes, sent in parts.
 // Keep, where not nil, is told the session, so that a later process can go on
@@ -85,8 +94,8 @@ func (c *Client) chunked(ctx context.Context, address string, in map[string]any,
 // Resume goes on with a session: it sends the parts that Box lacks and makes
 // the file of them. An error with the code session_expired means to start anew.
 func (c *Client) Resume(ctx context.Context, s Session, etag string, f NewFile) (Item, error) {
-	if s.PartSize <= 0 || s.ID == "" {
-		return Item{}, &Error{Call: "session.create", Err: fmt.Errorf("session %q has parts of %d bytes", s.ID, s.PartSize), retryAfter: -1}
+	if !s.whole() {
+		return Item{}, fmt.Errorf("box session.part: session %q has parts of %d bytes", s.ID, s.PartSize)
 	}
 	have, err := c.parts(ctx, s)
 	if err != nil {
@@ -177,9 +186,7 @@ func readPart(ctx context.Context, content io.Reader, chunk []byte, whole hash.H
 // is looked up, since Box does not take it twice.
 func (c *Client) sendPart(ctx context.Context, s Session, offset, total int64, chunk []byte) (part, error) {
 	sum := sha1.Sum(chunk) //nolint:gosec // as above
-	var out struct {
-		Part part `json:"part"`
-	}
+	var out sent
 	err := c.do(ctx, call{
 		kind: "session.part", method: http.MethodPut, url: c.uploads("files", "upload_sessions", s.ID),
 		header: http.Header{
@@ -217,9 +224,7 @@ func (c *Client) commit(ctx context.Context, s Session, etag string, f NewFile, 
 		in:     map[string]any{"parts": parts, "attributes": attributes}, slow: true, upload: true,
 	}
 	for range pendingTries {
-		var out struct {
-			Entries []Item `json:"entries"`
-		}
+		var out uploaded
 		q.out = &out
 		resp, err := c.send(ctx, q)
 		switch {
@@ -235,10 +240,8 @@ func (c *Client) commit(ctx context.Context, s Session, etag string, f NewFile, 
 				return Item{}, err
 			}
 			continue
-		case len(out.Entries) == 1:
-			return out.Entries[0], nil
 		}
-		return Item{}, &Error{Call: q.kind, Status: resp.StatusCode, Code: "answer names no file", Uncertain: true, retryAfter: -1}
+		return out.Entries[0], nil
 	}
 	return Item{}, &Error{Call: q.kind, Status: http.StatusAccepted, Code: "not ready", Uncertain: true, retryAfter: -1}
 }

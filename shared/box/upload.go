@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -165,9 +164,7 @@ func (c *Client) send1(ctx context.Context, kind, address, etag string, attribut
 	if err != nil {
 		return Item{}, err
 	}
-	var out struct {
-		Entries []Item `json:"entries"`
-	}
+	var out uploaded
 	err = c.do(ctx, call{
 		kind: kind, method: http.MethodPost, url: address, query: url.Values{"fields": {itemFields}}, etag: etag,
 		header: http.Header{"Content-Md5": {f.SHA1.String()}}, // a SHA-1, whatever the name says
@@ -189,11 +186,15 @@ func (c *Client) send1(ctx context.Context, kind, address, etag string, attribut
 	if err != nil {
 		return Item{}, err
 	}
-	if len(out.Entries) != 1 {
-		return Item{}, &Error{Call: kind, Err: errors.New("answer names no file"), Uncertain: true, retryAfter: -1}
-	}
 	return out.Entries[0], nil
 }
+
+// uploaded is the answer to an upload: a list of one.
+type uploaded struct {
+	Entries []Item `json:"entries"`
+}
+
+func (u *uploaded) whole() bool { return len(u.Entries) == 1 && u.Entries[0].ID != "" }
 
 // form returns what goes before and after the content.
 func form(attributes map[string]any) (head, tail, contentType string, err error) {

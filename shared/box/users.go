@@ -45,6 +45,8 @@ func (u *User) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+func (u *User) whole() bool { return u.ID != "" }
+
 // Active reports whether the user can be acted as.
 func (u *User) Active() bool { return u.Status != "inactive" }
 

@@ -12,6 +12,13 @@ import (
 // MaxZip is the most files that one archive can have.
 const MaxZip = 10_000
 
+// archive is where an archive can be fetched, within seconds.
+type archive struct {
+	URL text `json:"download_url"`
+}
+
+func (a *archive) whole() bool { return a.URL != "" }
+
 // ZipDownload returns a ZIP archive of files and folders with one API call,
 // however many there are. Box leaves out what it cannot give, renames entries
 // whose names collide, and takes what is current at that moment, so match
@@ -27,9 +34,7 @@ func (c *Client) ZipDownload(ctx context.Context, items []backup.ItemRef) (io.Re
 		entries[i] = entry{item.Kind, item.ID}
 	}
 	// A lost reply costs nothing: an archive that nobody fetches is none.
-	var out struct {
-		URL string `json:"download_url"`
-	}
+	var out archive
 	err := c.do(ctx, call{
 		kind: "zip.create", method: http.MethodPost, url: c.api("zip_downloads"),
 		in: map[string]any{"items": entries, "download_file_name": "coffer"},
@@ -37,11 +42,11 @@ func (c *Client) ZipDownload(ctx context.Context, items []backup.ItemRef) (io.Re
 	if err != nil {
 		return nil, err
 	}
-	if !strings.HasPrefix(out.URL, "https://") && !strings.HasPrefix(c.cfg.API, "http:") {
+	if !strings.HasPrefix(string(out.URL), "https://") && !strings.HasPrefix(c.cfg.API, "http:") {
 		return nil, &Error{Call: "zip.create", Status: http.StatusAccepted, Code: "download address is not https", retryAfter: -1}
 	}
 	resp, err := c.send(ctx, call{
-		kind: "content", method: http.MethodGet, url: out.URL, header: http.Header{"Accept-Encoding": {"identity"}}, stream: true, bare: true,
+		kind: "content", method: http.MethodGet, url: string(out.URL), header: http.Header{"Accept-Encoding": {"identity"}}, stream: true, bare: true,
 	})
 	if err != nil {
 		return nil, err

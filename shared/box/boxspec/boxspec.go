@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,7 +31,12 @@ const document = "../shared/facts/box-openapi.json"
 
 // Spec is Box's description.
 type Spec struct {
-	router routers.Router
+	whole, partial edition // partial: for requests that name the fields they want
+}
+
+// edition is the description as a router sees it.
+type edition struct {
+	routers.Router
 	upload map[*openapi3.Operation]bool // operations of the upload host
 }
 
@@ -53,14 +59,25 @@ var load = sync.OnceValues(func() (*Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := openapi3.NewLoader().LoadFromFile(path)
+	var spec Spec
+	if spec.whole, err = read(path, errata); err == nil {
+		spec.partial, err = read(path, append(slices.Clone(errata), partial))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("description of Box's API: %w", err)
 	}
-	if err := doc.Validate(context.Background(), openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation()); err != nil {
-		return nil, fmt.Errorf("description of Box's API: %w", err)
+	return &spec, nil
+})
+
+func read(path string, corrections []erratum) (edition, error) {
+	doc, err := openapi3.NewLoader().LoadFromFile(path)
+	if err != nil {
+		return edition{}, err
 	}
-	spec := &Spec{upload: map[*openapi3.Operation]bool{}}
+	if err := doc.Validate(context.Background(), openapi3.DisableExamplesValidation(), openapi3.DisableSchemaDefaultsValidation()); err != nil {
+		return edition{}, err
+	}
+	e := edition{upload: map[*openapi3.Operation]bool{}}
 	for path, item := range doc.Paths.Map() {
 		if strings.Contains(path, "#") {
 			doc.Paths.Delete(path) // a section of the documentation, not an address
@@ -68,23 +85,20 @@ var load = sync.OnceValues(func() (*Spec, error) {
 		}
 		for _, op := range item.Operations() {
 			if op.Servers != nil {
-				spec.upload[op] = strings.Contains((*op.Servers)[0].URL, "upload")
+				e.upload[op] = strings.Contains((*op.Servers)[0].URL, "upload")
 				op.Servers = nil
 			}
 		}
 	}
 	doc.Servers = nil // every host and prefix is ours to map; see operation
-	for _, e := range errata {
-		if err := e.correct(doc); err != nil {
-			return nil, fmt.Errorf("erratum %q: %w", e.about, err)
+	for _, c := range corrections {
+		if err := c.correct(doc); err != nil {
+			return edition{}, fmt.Errorf("erratum %q: %w", c.about, err)
 		}
 	}
-	spec.router, err = gorillamux.NewRouter(doc)
-	if err != nil {
-		return nil, fmt.Errorf("description of Box's API: %w", err)
-	}
-	return spec, nil
-})
+	e.Router, err = gorillamux.NewRouter(doc)
+	return e, err
+}
 
 // find returns the path of the description, from the folder of any package.
 func find() (string, error) {
@@ -133,11 +147,15 @@ func (s *Spec) operation(req *http.Request) (*openapi3filter.RequestValidationIn
 		}
 		address.RawQuery = req.URL.RawQuery
 		clone.URL, clone.Host = address, ""
-		route, params, err := s.router.FindRoute(clone)
+		from := s.whole
+		if clone.URL.Query().Has("fields") {
+			from = s.partial
+		}
+		route, params, err := from.FindRoute(clone)
 		if err != nil {
 			return nil, fmt.Errorf("Box has no %s %s: %w", req.Method, m.path+rest, err)
 		}
-		if m.upload != s.upload[route.Operation] {
+		if m.upload != from.upload[route.Operation] {
 			return nil, fmt.Errorf("%s %s is sent to the wrong host: upload operations are at %s", req.Method, route.Path, mapping[0].prefix)
 		}
 		return &openapi3filter.RequestValidationInput{

@@ -29,7 +29,7 @@ func (s *Spec) request(req *http.Request, body []byte) (*openapi3filter.RequestV
 	input.Request.Body = io.NopCloser(bytes.NewReader(body))
 	input.Options.ExcludeRequestBody = body == nil
 	if err := openapi3filter.ValidateRequest(req.Context(), input); err != nil {
-		return input, fmt.Errorf("%s %s: request: %w", req.Method, input.Route.Path, err)
+		return input, fmt.Errorf("%s %s: request: %w", req.Method, input.Route.Path, explain(err))
 	}
 	return input, nil
 }
@@ -43,7 +43,7 @@ func response(input *openapi3filter.RequestValidationInput, status int, header h
 		RequestValidationInput: input, Status: status, Header: header, Options: input.Options,
 	}).SetBodyBytes(body))
 	if err != nil {
-		return fmt.Errorf("%s %s: answer %d: %w", input.Request.Method, input.Route.Path, status, err)
+		return fmt.Errorf("%s %s: answer %d: %w", input.Request.Method, input.Route.Path, status, explain(err))
 	}
 	return nil
 }
