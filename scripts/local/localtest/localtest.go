@@ -27,6 +27,8 @@ import (
 	"coffer/scripts/local/kms"
 	"coffer/scripts/local/loopback"
 	"coffer/scripts/local/s3"
+	"coffer/scripts/local/secrets"
+	"coffer/scripts/local/ses"
 	"coffer/scripts/local/sqs"
 )
 
@@ -40,8 +42,9 @@ const (
 type Cloud struct {
 	AWS aws.Config // of the services; no environment variable is read
 
-	kms *kms.Server
-	dir string // of S3
+	kms   *kms.Server
+	mails *ses.Server
+	dir   string // of S3
 }
 
 // services is started once and never stopped: the children die with the
@@ -72,7 +75,14 @@ func start() (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	for id, h := range map[string]http.Handler{"KMS": c.kms, "SQS": queues} {
+	values, err := secrets.New(secrets.Options{Region: region})
+	if err != nil {
+		return nil, err
+	}
+	if c.mails, err = ses.New(ses.Options{}); err != nil {
+		return nil, err
+	}
+	for id, h := range map[string]http.Handler{"KMS": c.kms, "SQS": queues, "Secrets Manager": values, "SESv2": c.mails} {
 		srv, err := loopback.Serve("127.0.0.1:0", h)
 		if err != nil {
 			return nil, err

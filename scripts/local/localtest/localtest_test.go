@@ -9,7 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	sestypes "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go/logging"
+	"github.com/google/go-cmp/cmp"
 	"github.com/guregu/dynamo/v2"
 
 	"coffer/scripts/local/localtest"
@@ -81,5 +86,36 @@ func TestKeySeals(t *testing.T) {
 	}
 	if _, err := client.Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: sealed.CiphertextBlob}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestQueueSecretAndMail(t *testing.T) {
+	t.Parallel()
+	cloud := localtest.Start(t)
+	queue := cloud.Queue(t)
+	if _, err := sqs.NewFromConfig(cloud.AWS).SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &queue, MessageBody: new("a")}); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(cloud.Received(t, queue), []string{"a"}); d != "" {
+		t.Errorf("received (-got +want):\n%s", d)
+	}
+
+	name := cloud.Secret(t, "box", `{"client_id":"x"}`)
+	got, err := secretsmanager.NewFromConfig(cloud.AWS).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &name})
+	if err != nil || *got.SecretString != `{"client_id":"x"}` {
+		t.Errorf("secret: got %v, %v", got, err)
+	}
+
+	_, err = sesv2.NewFromConfig(cloud.AWS).SendEmail(t.Context(), &sesv2.SendEmailInput{
+		FromEmailAddress: new("a@example.com"), Destination: &sestypes.Destination{ToAddresses: []string{"localtest@example.com"}},
+		Content: &sestypes.EmailContent{Simple: &sestypes.Message{
+			Subject: &sestypes.Content{Data: new("Hello")}, Body: &sestypes.Body{Text: &sestypes.Content{Data: new("x")}},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mails := cloud.Mails(t, "localtest@example.com"); len(mails) != 1 || mails[0].Subject != "Hello" {
+		t.Errorf("mails: got %+v", mails)
 	}
 }

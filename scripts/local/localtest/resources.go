@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +14,10 @@ import (
 	ddb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"coffer/scripts/local/ses"
 )
 
 // TableOption adds to a table's common shape.
@@ -131,6 +135,31 @@ func (c *Cloud) Received(t testing.TB, queueURL string) []string {
 			}
 		}
 	}
+}
+
+// Secret makes a secret with this value, in general a JSON document, and
+// returns its name, which begins with the given one.
+func (c *Cloud) Secret(t testing.TB, prefix, value string) string {
+	t.Helper()
+	n := name(prefix)
+	in := &secretsmanager.CreateSecretInput{Name: &n, SecretString: &value}
+	if _, err := secretsmanager.NewFromConfig(c.AWS).CreateSecret(t.Context(), in); err != nil {
+		t.Fatalf("create a secret: %v", err)
+	}
+	return n
+}
+
+// Mails returns the mails that were sent to an address, the newest first. Tests
+// of one binary share the mailbox, so each should write to an address of its
+// own.
+func (c *Cloud) Mails(_ testing.TB, to string) []ses.Mail {
+	var out []ses.Mail
+	for _, m := range c.mails.Mails() {
+		if slices.Contains(m.To, to) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // name is one that no other test uses, allowed for every kind of resource.
