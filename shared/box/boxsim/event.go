@@ -80,6 +80,9 @@ func (s *Sim) eventSource(owner *user, it *item, userType string) json.RawMessag
 	source := view{s, owner}.item(it, nil)
 	if userType == "ITEM_TRASH" {
 		source["item_status"], source["parent"] = "deleted", nil
+		if it.Kind == backup.WebLink {
+			delete(source, "parent") // Box describes no null there
+		}
 		source["path_collection"] = object{"total_count": 0, "entries": []object{}}
 	}
 	return encode(source)

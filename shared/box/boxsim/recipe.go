@@ -24,8 +24,8 @@ func (r recipe) open() io.ReadSeekCloser { return &reading{recipe: r, at: -1} }
 type reading struct {
 	recipe
 	pos   int64
-	at    int64 // number of the block in buf, or -1
-	block [blockSize]byte
+	at    int64  // number of the block in buf, or -1
+	block []byte // allocated for the first read, no longer than the content
 }
 
 // Read implements io.Reader.
@@ -41,6 +41,23 @@ func (r *reading) Read(p []byte) (int, error) {
 	n := copy(p, r.block[start:end])
 	r.pos += int64(n)
 	return n, nil
+}
+
+// WriteTo implements io.WriterTo, so that io.Copy needs no buffer of its own.
+func (r *reading) WriteTo(w io.Writer) (written int64, err error) {
+	for r.pos < r.Size {
+		if number := r.pos / blockSize; number != r.at {
+			r.fill(number)
+		}
+		start := r.pos % blockSize
+		n, err := w.Write(r.block[start:min(blockSize, start+r.Size-r.pos)])
+		written += int64(n)
+		r.pos += int64(n)
+		if err != nil {
+			return written, err
+		}
+	}
+	return written, nil
 }
 
 // Seek implements io.Seeker.
@@ -63,6 +80,9 @@ func (r *reading) Close() error { return nil }
 
 func (r *reading) fill(number int64) {
 	r.at = number
+	if r.block == nil {
+		r.block = make([]byte, min(blockSize, r.Size))
+	}
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], r.Seed)
 	binary.LittleEndian.PutUint64(key[8:], uint64(number)) // #nosec G115 -- a block's number is not negative

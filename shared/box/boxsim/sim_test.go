@@ -18,6 +18,7 @@ type bed struct {
 	*boxsim.Sim
 	t        *testing.T
 	url      string
+	over     http.RoundTripper // a new connection for each call, if nil
 	acme     *boxsim.Enterprise
 	ada, bob backup.BoxUserID // an administrator and a member
 }
@@ -108,13 +109,20 @@ func (b *bed) try(as backup.BoxUserID, method, path string, body any, header ...
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	if reader != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	if as != "" {
 		r.Header.Set("Authorization", "Bearer "+b.Token(as))
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
+	over := b.over
+	if over == nil {
+		over = &http.Transport{DisableKeepAlives: true}
+	}
+	resp, err := over.RoundTrip(r)
 	if err != nil {
 		return answer{}, err
 	}
