@@ -1,0 +1,159 @@
+package scheduler_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"coffer/scripts/local/localtest"
+	"coffer/shared/backup"
+	"coffer/shared/job"
+	"coffer/shared/queue"
+	"coffer/shared/scheduler"
+	"coffer/shared/task"
+)
+
+// clockwork is a scheduler with a clock that only the test moves.
+type clockwork struct {
+	*scheduler.Scheduler
+	cloud                *localtest.Cloud
+	scans, runs, recover string // queue addresses
+	now                  time.Time
+}
+
+func newClockwork(t *testing.T) *clockwork {
+	t.Helper()
+	cloud := localtest.Start(t)
+	c := &clockwork{cloud: cloud, scans: cloud.Queue(t), runs: cloud.Queue(t), recover: cloud.Queue(t), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return c.now }
+	tasks := task.New(cloud.AWS, cloud.Table(t, localtest.Due))
+	jobs := job.New(cloud.AWS, cloud.Table(t, localtest.Due))
+	tasks.Now, jobs.Now = clock, clock
+	c.Scheduler = &scheduler.Scheduler{
+		Tasks: tasks, Jobs: jobs, Now: clock,
+		Scans:    queue.New[backup.ScanMessage](cloud.AWS, c.scans),
+		Runs:     queue.New[backup.RunMessage](cloud.AWS, c.runs),
+		Recovers: queue.New[backup.JobMessage](cloud.AWS, c.recover),
+	}
+	return c
+}
+
+func (c *clockwork) create(t *testing.T, id backup.TaskID, connection backup.Connection) task.Task {
+	t.Helper()
+	b := task.Task{Account: "acme", ID: id, Connection: connection, Frequency: task.Daily, Hour: 1, Created: c.now}
+	b.NextRun = scheduler.Next(b, c.now)
+	if err := c.Tasks.Create(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (c *clockwork) tick(t *testing.T, want scheduler.Report) {
+	t.Helper()
+	got, err := c.Tick(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("tick at %v (-got +want):\n%s", c.now, diff)
+	}
+}
+
+func received[M any](t *testing.T, c *clockwork, url string) []M {
+	t.Helper()
+	var all []M
+	for _, body := range c.cloud.Received(t, url) {
+		var m M
+		if err := json.Unmarshal([]byte(body), &m); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func TestEverySlotOfAMonthHasOneScan_L5(t *testing.T) {
+	t.Parallel()
+	c := newClockwork(t)
+	b := c.create(t, "files", backup.Connected)
+	scans := 0
+	for slot := b.NextRun; scans < 31; slot = slot.Add(24 * time.Hour) { // over the end of March's daylight saving
+		c.now = slot.Add(-time.Second)
+		c.tick(t, scheduler.Report{})
+		c.now = slot
+		c.tick(t, scheduler.Report{Scans: 1})
+		c.tick(t, scheduler.Report{})
+		got := received[backup.ScanMessage](t, c, c.scans)
+		want := []backup.ScanMessage{{Account: "acme", Task: "files", Slot: slot}}
+		if diff := cmp.Diff(got, want); diff != "" {
+			t.Fatalf("scans (-got +want):\n%s", diff)
+		}
+		scans++
+	}
+}
+
+func TestOutageOfDaysBringsOneScanAndNoStampede(t *testing.T) {
+	t.Parallel()
+	c := newClockwork(t)
+	b := c.create(t, "files", backup.Connected)
+	c.now = b.NextRun.Add(5*24*time.Hour + time.Hour)
+	c.tick(t, scheduler.Report{Scans: 1})
+	c.tick(t, scheduler.Report{})
+	after, err := c.Tasks.Task(t.Context(), "acme", "files")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := b.NextRun.Add(6 * 24 * time.Hour); !after.NextRun.Equal(want) {
+		t.Errorf("next run %v, want %v", after.NextRun, want)
+	}
+}
+
+func TestDisconnectedTaskIsNotScanned(t *testing.T) {
+	t.Parallel()
+	c := newClockwork(t)
+	b := c.create(t, "files", backup.Disconnected)
+	c.now = b.NextRun
+	c.tick(t, scheduler.Report{})
+	if got := received[backup.ScanMessage](t, c, c.scans); len(got) != 0 {
+		t.Errorf("scans: %v, want none", got)
+	}
+	if n, err := c.Tasks.Task(t.Context(), "acme", "files"); err != nil || !n.NextRun.After(c.now) {
+		t.Errorf("next run %v, %v, want the next slot", n.NextRun, err)
+	}
+}
+
+func TestWhatACrashLeftIsSentAgainOnce(t *testing.T) {
+	t.Parallel()
+	c := newClockwork(t)
+	c.create(t, "files", backup.Connected)
+	u := task.BoxUser{Account: "acme", Task: "files", ID: "7"}
+	if _, err := c.Tasks.Discovered(t.Context(), u, true); err != nil {
+		t.Fatal(err)
+	}
+	u, err := c.Tasks.Request(t.Context(), u, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Tasks.Lease(t.Context(), u.Message(), "dead"); err != nil {
+		t.Fatal(err)
+	}
+	j := job.Job{Account: "acme", ID: "j", Kind: job.Restore}
+	if err := c.Jobs.Create(t.Context(), j, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Jobs.Lease(t.Context(), "acme", "j", "dead"); err != nil {
+		t.Fatal(err)
+	}
+	c.tick(t, scheduler.Report{})
+	c.now = c.now.Add(task.LeaseTime + time.Second)
+	c.tick(t, scheduler.Report{Runs: 1, Jobs: 1})
+	c.tick(t, scheduler.Report{})
+	if diff := cmp.Diff(received[backup.RunMessage](t, c, c.runs), []backup.RunMessage{u.Message()}); diff != "" {
+		t.Errorf("runs (-got +want):\n%s", diff)
+	}
+	if diff := cmp.Diff(received[backup.JobMessage](t, c, c.recover), []backup.JobMessage{{Account: "acme", Job: "j"}}); diff != "" {
+		t.Errorf("jobs (-got +want):\n%s", diff)
+	}
+}
