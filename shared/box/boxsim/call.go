@@ -43,15 +43,20 @@ func (s *Sim) handle(pattern string, status int, op operation) {
 		}
 		c.body = body
 		c.shortenPage()
-		s.mu.Lock()
-		out, err := op(c)
-		s.mu.Unlock()
+		out, err := c.run(op)
 		if err != nil {
 			return err
 		}
 		answer(w, status, c.distort(out))
 		return nil
 	})
+}
+
+// run runs the operation under the lock.
+func (c *call) run(op operation) (any, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return op(c)
 }
 
 func answer(w http.ResponseWriter, status int, out any) {

@@ -28,7 +28,10 @@ const (
 	NotFound     Kind = "404"
 	Trashed      Kind = "trashed"
 	Blocked      Kind = "operation_blocked_temporary" // 409, as while a folder is being moved
+	Reserved     Kind = "name_temporarily_reserved"   // 409, as while another upload of the name runs
 	Mismatch     Kind = "parts_mismatch"              // 400, as right after a chunked upload's last part
+	Expired      Kind = "session_expired"             // 410
+	BadMarker    Kind = "invalid_marker"              // 400
 	Accepted     Kind = "202"                         // the content is not ready, with a retry-after
 
 	Reset   Kind = "reset"    // the connection ends before the answer
@@ -40,6 +43,7 @@ const (
 	HTML    Kind = "html"     // 502 with a gateway's page
 	Empty   Kind = "empty"    // 200 without a body
 	Slow    Kind = "slow"     // the body drips for Fault.Delay
+	Late    Kind = "late"     // nothing but Fault.Delay and Fault.Do
 
 	Repeat    Kind = "repeat"     // a list repeats an entry
 	Shuffle   Kind = "shuffle"    // a list is in the wrong order
@@ -72,6 +76,9 @@ type Fault struct {
 	After bool `json:"after,omitempty"`
 	// Delay is added to the chosen calls, or spread over the body by Slow.
 	Delay time.Duration `json:"delay,omitempty"`
+	// Do runs before a chosen call is answered, for changes in the middle of
+	// what a client does.
+	Do func() `json:"-"`
 	// Seed varies the choice; the simulator's own seed always does.
 	Seed uint64 `json:"seed,omitempty"`
 }

@@ -221,3 +221,15 @@ func TestAnEnterpriseHasAMonthlyAllowance(t *testing.T) {
 	b.Advance(31 * 24 * time.Hour)
 	b.send(b.ada, "GET", "/2.0/users/me", nil).want(t, http.StatusOK)
 }
+
+func TestAFaultCanChangeContentInTheMiddle(t *testing.T) {
+	t.Parallel()
+	b := start(t, boxsim.Options{})
+	id := must(b.Upload(b.bob, "0", "a.txt", []byte("one")))(t)
+	b.Fault(boxsim.Fault{Endpoint: "GET /2.0/files/*/content", Kinds: []boxsim.Kind{boxsim.Late}, Do: func() {
+		ok(t, b.NewVersion(b.bob, id, []byte("two")))
+	}})
+	if got := string(b.follow(b.send(b.bob, "GET", "/2.0/files/"+id+"/content", nil)).text); got != "two" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -21,6 +21,9 @@ var statusCodes = map[Kind]struct {
 	NotFound:    {http.StatusNotFound, "not_found"},
 	Trashed:     {http.StatusNotFound, "trashed"},
 	Blocked:     {http.StatusConflict, "operation_blocked_temporary"},
+	Reserved:    {http.StatusConflict, "name_temporarily_reserved"},
+	Expired:     {http.StatusGone, "session_expired"},
+	BadMarker:   {http.StatusBadRequest, "invalid_marker"},
 	Mismatch:    {http.StatusBadRequest, "parts_mismatch"},
 }
 
@@ -37,6 +40,9 @@ func (k *strike) serve(s *Sim, w http.ResponseWriter, r *http.Request, request s
 	if k.kind != Slow && !pause(r, k.Delay) {
 		return
 	}
+	if k.Do != nil {
+		k.Do()
+	}
 	switch k.kind {
 	case Cut, Short, Flip:
 		body := &spoiled{ResponseWriter: w, strike: k}
@@ -46,8 +52,8 @@ func (k *strike) serve(s *Sim, w http.ResponseWriter, r *http.Request, request s
 	case Slow:
 		next(&dripping{ResponseWriter: w, r: r, delay: k.Delay})
 		return
-	case Repeat, Shuffle, ShortPage, Odd:
-		next(w) // the list itself is spoiled
+	case Late, Repeat, Shuffle, ShortPage, Odd:
+		next(w) // a list is spoiled where it is made
 		return
 	}
 	if k.After || k.kind == Lost {

@@ -211,15 +211,7 @@ func (c *call) writeEntries(out *zip.Writer, entries []zipEntry, z *archive) err
 		if e.SHA1 == "" {
 			continue
 		}
-		from, err := c.contents.open(e.SHA1)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(to, from)
-		if closed := from.Close(); err == nil {
-			err = closed
-		}
-		if err != nil {
+		if err := c.copyContent(to, e.SHA1); err != nil {
 			return err
 		}
 		c.mu.Lock()
@@ -227,6 +219,16 @@ func (c *call) writeEntries(out *zip.Writer, entries []zipEntry, z *archive) err
 		c.mu.Unlock()
 	}
 	return nil
+}
+
+func (c *call) copyContent(to io.Writer, sum string) error {
+	from, err := c.contents.open(sum)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	_, err = io.Copy(to, from)
+	return err
 }
 
 func compressible(name string) bool {
