@@ -13,6 +13,7 @@
 package dynamodb
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -22,6 +23,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -79,7 +81,9 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 		return nil, err
 	}
 	cmd := exec.Command(java, args...) //nolint:gosec // the Java that the machine's owner chose
-	cmd.Stderr = o.Stderr
+	if o.Stderr != nil {
+		cmd.Stderr = &complaints{to: o.Stderr}
+	}
 	if p.child, err = child.Start(cmd); err == nil {
 		err = p.child.Answers(ctx, p.Endpoint)
 	}
@@ -100,6 +104,9 @@ func (p *Process) Close() {
 		_ = os.Remove(p.policy) // a leftover does no harm
 	}
 }
+
+// Kill ends the server as kill -9 does, for tests of what survives that.
+func (p *Process) Kill() { p.child.Kill() }
 
 // Done is closed when the server has ended, for whatever reason.
 func (p *Process) Done() <-chan struct{} { return p.child.Done() }
@@ -135,6 +142,37 @@ func (p *Process) arguments(jar string, port int, dir string) ([]string, error) 
 		return nil, err
 	}
 	return append(args, "-dbPath", dir), nil
+}
+
+// complaints passes on what the server writes to standard error, line by line,
+// but for what Java says about the shield that we asked for.
+type complaints struct {
+	to   io.Writer
+	line []byte // begun
+}
+
+var shieldWarnings = [][]byte{
+	[]byte("WARNING: A command line option has enabled the Security Manager"),
+	[]byte("WARNING: The Security Manager is deprecated"),
+}
+
+func (c *complaints) Write(b []byte) (int, error) {
+	c.line = append(c.line, b...)
+	for {
+		end := bytes.IndexByte(c.line, '\n')
+		if end < 0 {
+			return len(b), nil
+		}
+		line := c.line[:end+1]
+		c.line = c.line[end+1:]
+		about := func(warning []byte) bool { return bytes.HasPrefix(line, warning) }
+		if slices.ContainsFunc(shieldWarnings, about) {
+			continue
+		}
+		if _, err := c.to.Write(line); err != nil {
+			return 0, err
+		}
+	}
 }
 
 // findJar returns the jar's absolute path, searching upwards from the working
