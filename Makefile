@@ -77,6 +77,7 @@ functions: # for AWS
 local: # for this machine
 	@$(foreach f,$(FUNCTIONS),$(BUILD) -o dist/local/$(f)/bootstrap ./functions/$(f);)
 	@go build -o dist/synth ./infra
+	@go build -o dist/s3 ./scripts/local/s3/gateway
 	@go build -o dist/local/coffer ./scripts/local
 
 .PHONY: run demo invoke test lint bench synth deploy clean help deps functions local

@@ -118,6 +118,11 @@ func (h *Host) Usage(name string) Usage {
 	return f.usage
 }
 
+// Note puts a line into the log behind a function's name.
+func (h *Host) Note(name, format string, args ...any) {
+	_, _ = fmt.Fprintf(h.log.lines(name), format+"\n", args...) // never fails
+}
+
 // Invoke calls a function and returns its answer. A failure of the function is
 // an *Error. As on AWS, the invocation goes on when the caller stops waiting.
 func (h *Host) Invoke(ctx context.Context, name string, payload []byte) ([]byte, error) {

@@ -26,7 +26,7 @@ func newLogger(to io.Writer, functions []Function) *logger {
 
 // lines returns a writer for one process of a function.
 func (l *logger) lines(name string) *lineWriter {
-	prefix := append([]byte(name), bytes.Repeat([]byte(" "), l.width-len(name))...)
+	prefix := append([]byte(name), bytes.Repeat([]byte(" "), max(0, l.width-len(name)))...)
 	return &lineWriter{log: l, prefix: append(prefix, " | "...)}
 }
 

@@ -3,6 +3,8 @@ package template
 import (
 	"fmt"
 	"time"
+
+	"coffer/shared/env"
 )
 
 // Product is everything that the templates declare and the local cloud
@@ -180,4 +182,14 @@ func (p *Product) join() error {
 		return fmt.Errorf("the templates declare %d HTTP APIs; the local cloud serves one", p.apis)
 	}
 	return nil
+}
+
+// Setting returns a setting as the functions that have it are given it, or "".
+func (p *Product) Setting(s env.Setting) string {
+	for _, f := range p.Functions {
+		if v, ok := f.Environment[string(s)]; ok {
+			return v
+		}
+	}
+	return ""
 }
