@@ -2,9 +2,11 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"os"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"coffer/shared/account"
@@ -14,12 +16,14 @@ import (
 	"coffer/shared/queue"
 )
 
-func main() {
-	app := boot.Start()
-	m, err := mailer.New(app.AWS, account.New(app.AWS, app.Setting(env.AccountsTable)), app.Setting(env.MailFrom), app.Setting(env.PortalURL))
+func main() { lambda.Start(handler(boot.Start())) }
+
+func handler(app *boot.App) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+	accounts := account.New(app.AWS, app.Setting(env.AccountsTable))
+	m, err := mailer.New(app.AWS, accounts, app.Setting(env.MailFrom), app.Setting(env.PortalURL))
 	if err != nil {
 		slog.Error("start", "err", err)
 		os.Exit(1)
 	}
-	lambda.Start(queue.Receiver(m.Send))
+	return queue.Receiver(m.Send)
 }

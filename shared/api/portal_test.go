@@ -13,9 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
 	"coffer/scripts/local/localtest"
 	"coffer/shared/account"
 	"coffer/shared/api"
@@ -154,27 +151,15 @@ func (p *product) newPerson(email string) *person {
 // received takes all messages off a queue.
 func received[M any](p *product, url string) []M {
 	p.t.Helper()
-	client := sqs.NewFromConfig(p.cloud.AWS)
 	var all []M
-	for {
-		out, err := client.ReceiveMessage(p.t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url, MaxNumberOfMessages: 10})
-		if err != nil {
+	for _, body := range p.cloud.Received(p.t, url) {
+		var m M
+		if err := json.Unmarshal([]byte(body), &m); err != nil {
 			p.t.Fatal(err)
 		}
-		if len(out.Messages) == 0 {
-			return all
-		}
-		for _, message := range out.Messages {
-			var m M
-			if err := json.Unmarshal([]byte(aws.ToString(message.Body)), &m); err != nil {
-				p.t.Fatal(err)
-			}
-			all = append(all, m)
-			if _, err := client.DeleteMessage(p.t.Context(), &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: message.ReceiptHandle}); err != nil {
-				p.t.Fatal(err)
-			}
-		}
+		all = append(all, m)
 	}
+	return all
 }
 
 // send makes a call and returns the answer and its body.

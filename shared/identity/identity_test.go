@@ -10,9 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
 	"coffer/scripts/local/localtest"
 	"coffer/shared/account"
 	"coffer/shared/backup"
@@ -48,27 +45,15 @@ func newWorld(t *testing.T) *world {
 // mails takes the messages off the queue.
 func (w *world) mails() []backup.MailMessage {
 	w.t.Helper()
-	client := sqs.NewFromConfig(w.cloud.AWS)
 	var all []backup.MailMessage
-	for {
-		out, err := client.ReceiveMessage(w.t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &w.queue, MaxNumberOfMessages: 10})
-		if err != nil {
+	for _, body := range w.cloud.Received(w.t, w.queue) {
+		var m backup.MailMessage
+		if err := json.Unmarshal([]byte(body), &m); err != nil {
 			w.t.Fatal(err)
 		}
-		if len(out.Messages) == 0 {
-			return all
-		}
-		for _, m := range out.Messages {
-			var mail backup.MailMessage
-			if err := json.Unmarshal([]byte(aws.ToString(m.Body)), &mail); err != nil {
-				w.t.Fatal(err)
-			}
-			all = append(all, mail)
-			if _, err := client.DeleteMessage(w.t.Context(), &sqs.DeleteMessageInput{QueueUrl: &w.queue, ReceiptHandle: m.ReceiptHandle}); err != nil {
-				w.t.Fatal(err)
-			}
-		}
+		all = append(all, m)
 	}
+	return all
 }
 
 func (w *world) signUp(email string) error {

@@ -1,0 +1,145 @@
+package mailer_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"coffer/scripts/local/localtest"
+	"coffer/shared/account"
+	"coffer/shared/backup"
+	"coffer/shared/mailer"
+)
+
+const portal = "https://portal.example.com"
+
+func newMailer(t *testing.T) (*localtest.Cloud, *account.Table, *mailer.Mailer) {
+	t.Helper()
+	cloud := localtest.Start(t)
+	accounts := account.New(cloud.AWS, cloud.Table(t))
+	m, err := mailer.New(cloud.AWS, accounts, "Coffer <coffer@example.com>", portal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cloud, accounts, m
+}
+
+func TestMessageIsSentOnceHoweverOftenItComes(t *testing.T) {
+	t.Parallel()
+	cloud, _, m := newMailer(t)
+	message := backup.MailMessage{
+		ID: "1", To: "once@example.com", Template: "activate", Data: map[string]string{"name": "Ann", "link": portal + "/activate#a.b"},
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if err := m.Send(t.Context(), message); err != nil && backup.KindOf(err) != backup.Busy {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := m.Send(t.Context(), message); err != nil {
+		t.Error(err)
+	}
+	mails := cloud.Mails(t, "once@example.com")
+	if len(mails) != 1 {
+		t.Fatalf("%d mails", len(mails))
+	}
+	got := mails[0]
+	if got.Subject != "Activate your Coffer account" || !strings.Contains(got.From, "coffer@example.com") {
+		t.Errorf("from %q: %q", got.From, got.Subject)
+	}
+	for part, text := range map[string]string{"text": got.Text, "HTML": got.HTML} {
+		if !strings.Contains(text, "Hello Ann,") || !strings.Contains(text, portal+"/activate#a.b") {
+			t.Errorf("%s:\n%s", part, text)
+		}
+	}
+}
+
+func TestMessageWithoutAnAddressGoesToThePrimaryUser(t *testing.T) {
+	t.Parallel()
+	cloud, accounts, m := newMailer(t)
+	l := account.Link{Account: "acme", User: "u", Secret: "s", Until: time.Now().Add(time.Hour)}
+	u := account.User{Account: "acme", ID: "u", Email: "primary@example.com", Primary: true}
+	if err := accounts.Create(t.Context(), account.Account{ID: "acme"}, u, l); err != nil {
+		t.Fatal(err)
+	}
+	data := map[string]string{"task": "t1", "taskName": "Acme", "reason": "It was revoked."}
+	for _, to := range []backup.AccountID{"acme", "gone"} {
+		if err := m.Send(t.Context(), backup.MailMessage{ID: string(to), Account: to, Template: "disconnected", Data: data}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mails := cloud.Mails(t, "primary@example.com")
+	if len(mails) != 1 || !strings.Contains(mails[0].Text, portal+"/tasks/t1") || !strings.Contains(mails[0].Text, "It was revoked.") {
+		t.Errorf("mails %+v", mails)
+	}
+}
+
+// TestNamesStayNames puts what people may call things into every template.
+func TestNamesStayNames_B7(t *testing.T) {
+	t.Parallel()
+	cloud, _, m := newMailer(t)
+	const nasty = "x\r\nBcc: eve@example.com\n\n<script>alert(1)</script>\u2028\"&{{.portal}}"
+	data := map[string]string{"link": "https://portal.example.com/a?b=1&c=2"}
+	for _, key := range []string{"name", "task", "taskName", "reason", "job", "label", "userName", "status", "done", "skipped", "failed"} {
+		data[key] = nasty
+	}
+	names, err := filepath.Glob("templates/*.txt")
+	if err != nil || len(names) < 4 {
+		t.Fatalf("templates %v, %v", names, err)
+	}
+	for _, name := range names {
+		template := strings.TrimSuffix(filepath.Base(name), ".txt")
+		to := template + "@example.com"
+		if err := m.Send(t.Context(), backup.MailMessage{ID: "names-" + template, To: to, Template: template, Data: data}); err != nil {
+			t.Fatal(err)
+		}
+		for _, mail := range cloud.Mails(t, to) {
+			if strings.ContainsAny(mail.Subject, "\r\n") || len(mail.To)+len(mail.Cc)+len(mail.Bcc) != 1 {
+				t.Errorf("%s: subject %q to %v %v %v", template, mail.Subject, mail.To, mail.Cc, mail.Bcc)
+			}
+			if strings.Contains(mail.HTML, "<script") || strings.Contains(mail.Text, "\nBcc") {
+				t.Errorf("%s:\n%s\n%s", template, mail.Text, mail.HTML)
+			}
+		}
+	}
+	if err := m.Send(t.Context(), backup.MailMessage{ID: "none", To: "x@example.com", Template: "no-such-template"}); err == nil {
+		t.Error("a template that does not exist is sent")
+	}
+}
+
+// TestEveryTemplateThatIsSentExists looks for the names in the whole tree.
+func TestEveryTemplateThatIsSentExists(t *testing.T) {
+	t.Parallel()
+	found := 0
+	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		for rest := string(source); ; {
+			_, after, ok := strings.Cut(rest, `Template: "`)
+			if !ok {
+				return nil
+			}
+			template, _, _ := strings.Cut(after, `"`)
+			if _, err := os.Stat(filepath.Join("templates", template+".txt")); err != nil {
+				t.Errorf("%s sends %q: %v", name, template, err)
+			}
+			found++
+			rest = after
+		}
+	})
+	if err != nil || found < 3 {
+		t.Errorf("%d messages found, %v", found, err)
+	}
+}
