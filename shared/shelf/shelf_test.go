@@ -3,6 +3,7 @@ package shelf_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -68,10 +69,11 @@ func (l *library) user(id string) task.BoxUser {
 	if _, err := d.Seal(l.t.Context()); err != nil {
 		l.t.Fatal(err)
 	}
-	if err := c.Close(); err != nil {
+	copied := path + " sealed"
+	if err := errors.Join(d.Close(), c.Checkpoint(l.t.Context(), copied), c.Close()); err != nil {
 		l.t.Fatal(err)
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(copied)
 	if err != nil {
 		l.t.Fatal(err)
 	}
