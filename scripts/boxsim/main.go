@@ -21,6 +21,7 @@ import (
 
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
+	"coffer/shared/box/boxsim/proxy"
 )
 
 func main() {
@@ -34,6 +35,7 @@ func main() {
 
 type settings struct {
 	addr, folder, state string
+	proxy, ca           string
 	seed                uint64
 	users, files        int
 	latency             time.Duration
@@ -51,11 +53,16 @@ func parse(args []string) (settings, error) {
 	set.BoolVar(&s.limits, "limits", false, "enforce Box's limits per minute")
 	set.StringVar(&s.folder, "import", "", "`folder` of files to give to the first user, instead of made-up ones")
 	set.StringVar(&s.state, "state", "", "`file` that keeps everything over restarts, with contents in a folder beside it")
+	set.StringVar(&s.proxy, "proxy", "", "loopback `address` of a proxy for clients that know only Box's own hosts")
+	set.StringVar(&s.ca, "ca", "", "`file` that the proxy's certificate authority is written to")
 	if err := set.Parse(args); err != nil {
 		return s, err
 	}
 	if set.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	}
+	if (s.proxy == "") != (s.ca == "") {
+		return s, errors.New("-proxy and -ca go together")
 	}
 	if s.users < 1 {
 		return s, errors.New("-users must be at least 1")
@@ -71,6 +78,7 @@ type greeting struct {
 	Users        []backup.BoxUserID `json:"users"` // the first is the administrator
 	ClientID     string             `json:"client_id"`
 	ClientSecret string             `json:"client_secret"`
+	Proxy        string             `json:"proxy,omitempty"`
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -93,6 +101,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	hello.URL = "http://" + listener.Addr().String()
+	if set.proxy != "" {
+		closeProxy, err := serveProxy(ctx, sim, set)
+		if err != nil {
+			return err
+		}
+		defer closeProxy()
+		hello.Proxy = "http://" + set.proxy
+	}
 	if err := json.NewEncoder(out).Encode(hello); err != nil {
 		return err
 	}
@@ -103,6 +119,25 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	return sim.Flush()
+}
+
+// serveProxy writes the authority's certificate, then serves the proxy until
+// the returned function is called.
+func serveProxy(ctx context.Context, sim *boxsim.Sim, set settings) (func(), error) {
+	p, err := proxy.New(sim)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(set.ca, p.CA(), 0o600); err != nil {
+		return nil, fmt.Errorf("-ca: %w", err)
+	}
+	listener, err := listen(ctx, set.proxy)
+	if err != nil {
+		return nil, fmt.Errorf("-proxy: %w", err)
+	}
+	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
+	go server.Serve(listener) //nolint:errcheck // it ends when it is closed
+	return func() { _ = server.Close() }, nil
 }
 
 // listen refuses addresses that others could reach: the simulator gives tokens

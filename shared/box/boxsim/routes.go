@@ -27,6 +27,7 @@ func (s *Sim) routes() {
 	s.searchRoutes()
 	s.oauthRoutes()
 	s.controlRoutes()
+	s.pageRoutes()
 	for _, prefix := range []string{"/2.0/", "/api/2.0/"} {
 		s.handle(prefix, http.StatusOK, func(c *call) (any, error) {
 			return nil, refuse(http.StatusNotFound, "not_found", "The simulator has no %s %s", c.r.Method, c.r.URL.Path)
