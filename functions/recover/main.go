@@ -1,0 +1,69 @@
+// Command recover is the Lambda function behind the recover queue: it works on
+// one job for each message.
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/boot"
+	"coffer/shared/box"
+	"coffer/shared/bucket"
+	"coffer/shared/connection"
+	"coffer/shared/content"
+	"coffer/shared/env"
+	"coffer/shared/job"
+	"coffer/shared/keys"
+	"coffer/shared/queue"
+	"coffer/shared/restorer"
+	"coffer/shared/shelf"
+	"coffer/shared/task"
+	"coffer/shared/vault"
+)
+
+const (
+	// beat is how often a job reports its progress.
+	beat = 4 * time.Second
+	// room is what the decrypted catalogs may take of /tmp, in bytes.
+	room = 1 << 30
+)
+
+func main() {
+	app := boot.Start()
+	var credentials box.App
+	app.Secret(env.BoxSecret, &credentials)
+	endpoints := box.Config{
+		API:     app.Setting(env.BoxAPI),
+		Upload:  app.Setting(env.BoxUpload),
+		Account: app.Setting(env.BoxAccount),
+	}
+	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
+	tasks := task.New(app.AWS, app.Setting(env.TasksTable))
+	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
+	mails := queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue))
+	objects := bucket.New(app.AWS, app.Setting(env.VaultBucket))
+	contents := content.New(app.AWS, app.Setting(env.ContentsTable))
+	r := &restorer.Restorer{
+		Jobs:        job.New(app.AWS, app.Setting(env.JobsTable)),
+		Tasks:       tasks,
+		Audit:       activity,
+		Connections: connection.New(credentials, endpoints, tasks, ring, activity, mails),
+		Shelf: &shelf.Shelf{
+			Dir: filepath.Join(os.TempDir(), "catalogs"), Room: room,
+			Vault: func(ctx context.Context, t task.Task) (*vault.Vault, error) {
+				return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, contents, ring)
+			},
+		},
+		Messages: queue.New[backup.JobMessage](app.AWS, app.Setting(env.RecoverQueue)),
+		Mails:    mails,
+		Now:      time.Now,
+		Beat:     beat,
+	}
+	lambda.Start(queue.Receiver(r.Run))
+}

@@ -1,0 +1,171 @@
+package restorer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"coffer/shared/backup"
+	"coffer/shared/box"
+	"coffer/shared/catalog"
+	"coffer/shared/job"
+)
+
+// plan finds out what the job is for, and how much that is.
+func (w *work) plan(ctx context.Context) error {
+	w.roots = []backup.ItemRef{root}
+	if !w.job.Whole {
+		choices, err := w.Jobs.Choices(ctx, w.job)
+		if err != nil {
+			return err
+		}
+		if w.roots, err = w.outermost(ctx, choices); err != nil {
+			return err
+		}
+	}
+	var total int64
+	for _, from := range w.roots {
+		err := w.catalog.Walk(ctx, w.job.Snapshot, from, func(catalog.Item) error {
+			total++
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("count items: %w", err)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.job.Total = total
+	return nil
+}
+
+// outermost returns the choices without repetition and without those that are
+// below another.
+func (w *work) outermost(ctx context.Context, choices []backup.ItemRef) ([]backup.ItemRef, error) {
+	chosen := map[backup.ItemRef]bool{}
+	var unique, roots []backup.ItemRef
+	for _, ref := range choices {
+		if !chosen[ref] {
+			chosen[ref], unique = true, append(unique, ref)
+		}
+	}
+	if chosen[root] {
+		return []backup.ItemRef{root}, nil
+	}
+	for _, ref := range unique {
+		path, err := w.catalog.Path(ctx, w.job.Snapshot, ref)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(path[:len(path)-1], func(it catalog.Item) bool { return chosen[it.ItemRef] }) {
+			roots = append(roots, ref)
+		}
+	}
+	return roots, nil
+}
+
+// within reports whether an item of the snapshot is one of the job's.
+func (w *work) within(ctx context.Context, ref backup.ItemRef) (bool, error) {
+	if slices.Contains(w.roots, root) {
+		return true, nil
+	}
+	path, err := w.catalog.Path(ctx, w.job.Snapshot, ref)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(path, func(it catalog.Item) bool { return slices.Contains(w.roots, it.ItemRef) }), nil
+}
+
+// prepare makes sure of the folders that the chosen items belong into.
+func (w *work) prepare(ctx context.Context) error {
+	w.setPlace(backup.RootFolder, backup.RootFolder)
+	if w.job.Mode == backup.NonDestructive {
+		if err := w.target(ctx); err != nil {
+			return fmt.Errorf("folder for what is restored: %w", err)
+		}
+		w.setPlace(backup.RootFolder, w.job.Target)
+	}
+	seen := map[string]bool{backup.RootFolder: true}
+	for _, ref := range w.roots {
+		if ref == root {
+			continue
+		}
+		path, err := w.catalog.Path(ctx, w.job.Snapshot, ref)
+		if err != nil {
+			return err
+		}
+		for i := range path[:len(path)-1] {
+			if seen[path[i].ID] {
+				continue
+			}
+			seen[path[i].ID] = true
+			if err := w.scaffold(ctx, &path[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// scaffold makes sure of a folder that the job is not for, but something in it.
+// One that exists is left alone; one that has to be created counts as an item.
+func (w *work) scaffold(ctx context.Context, it *catalog.Item) error {
+	if !w.isFinished(it.ItemRef) && w.job.Mode != backup.NonDestructive {
+		there, ok, err := w.find(ctx, it, "")
+		if err != nil {
+			return err
+		}
+		if ok {
+			w.setPlace(it.ID, there.ID)
+			return nil
+		}
+	}
+	w.mu.Lock()
+	w.job.Total++
+	w.mu.Unlock()
+	if w.isFinished(it.ItemRef) {
+		return nil
+	}
+	return w.batch(ctx, []catalog.Item{*it})
+}
+
+// target makes the folder of a non-destructive restore.
+func (w *work) target(ctx context.Context) error {
+	if w.job.Target != "" {
+		return nil
+	}
+	name := "Restored by Coffer " + w.job.Created.UTC().Format("2006-01-02 15.04") + " UTC"
+	_, begun := w.begun[root]
+	if err := w.Jobs.Record(ctx, w.job, job.Entry{Ref: root, Name: name, Outcome: job.Intended}); err != nil {
+		return err
+	}
+	for n := range maxNames {
+		folder, err := w.client.CreateFolder(ctx, backup.RootFolder, variant(name, n))
+		if there, taken := box.Conflict(err); taken {
+			if mine, err := w.unused(ctx, there); err != nil {
+				return err
+			} else if !begun || !mine {
+				continue
+			}
+			folder = there
+		} else if err != nil {
+			return err
+		}
+		w.mu.Lock()
+		w.job.Target = folder.ID
+		w.mu.Unlock()
+		_, err = w.Jobs.Renew(ctx, w.state())
+		return err
+	}
+	return fmt.Errorf("%d names are taken", maxNames)
+}
+
+// unused reports whether what has the name is an empty folder, as an earlier
+// invocation would have left it.
+func (w *work) unused(ctx context.Context, there box.Item) (bool, error) {
+	if there.Kind != backup.Folder {
+		return false, nil
+	}
+	page, err := w.client.FolderItems(ctx, there.ID, "")
+	return len(page.Entries) == 0, err
+}

@@ -1,0 +1,60 @@
+package restorer
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/job"
+)
+
+// outcome is the status of a job that did all it could.
+func outcome(j job.Job) backup.JobStatus {
+	switch {
+	case j.Failed == 0:
+		return backup.JobSucceeded
+	case j.Done+j.Skipped == 0:
+		return backup.JobFailed
+	}
+	return backup.JobPartial
+}
+
+// end tells the activity list and whoever started the job, and ends it. They
+// are told first, since being told twice of the same job does nothing.
+func (r *Restorer) end(ctx context.Context, j job.Job, status backup.JobStatus, reason string) error {
+	if reason == "" && j.Failed > 0 {
+		reason = fmt.Sprintf("%d of %d items could not be restored. The job's list of items says why.", j.Failed, j.Total)
+	}
+	now := r.Now()
+	err := r.Audit.Add(ctx, audit.Activity{
+		Account: j.Account, ID: audit.ID(j.Created, string(j.ID)), At: now, Kind: audit.Restore, Status: string(status),
+		Task: j.Task, TaskName: j.TaskName, BoxUser: j.BoxUser, Item: j.UserLogin,
+		Duration: now.Sub(j.Created), Bytes: j.Bytes, Records: j.Done, Description: describe(j, reason),
+	})
+	if err != nil {
+		return err
+	}
+	err = r.Mails.Send(ctx, string(j.Account), 0, backup.MailMessage{
+		ID: "job-" + string(j.ID), Account: j.Account, To: j.Initiator, Template: "restored",
+		Data: map[string]string{
+			"job": string(j.ID), "label": j.Label, "taskName": j.TaskName, "userName": j.UserName, "status": string(status),
+			"done": strconv.FormatInt(j.Done, 10), "skipped": strconv.FormatInt(j.Skipped, 10), "failed": strconv.FormatInt(j.Failed, 10),
+			"reason": reason,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	j.Status, j.Reason = status, reason
+	return lost(r.Jobs.End(ctx, j))
+}
+
+func describe(j job.Job, reason string) string {
+	text := fmt.Sprintf("%d items restored, %d left as they were, %d not restored.", j.Done, j.Skipped, j.Failed)
+	if reason != "" {
+		text += " " + reason
+	}
+	return text
+}
