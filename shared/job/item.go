@@ -32,6 +32,7 @@ type Entry struct {
 	BoxID   string `dynamo:",omitempty"` // the item's id at Box after the job
 	Size    int64
 	Reason  string `dynamo:",omitempty"` // why it failed, or what could not be brought back
+	Session string `dynamo:",omitempty"` // a large upload that is under way, as JSON
 }
 
 type entryItem struct {

@@ -66,6 +66,7 @@ type Job struct {
 	Failed    int64
 	Bytes     int64 // done
 	Cancel    bool
+	Attempts  int // leases taken since the job last got on
 
 	Owner string `dynamo:",omitempty"` // the invocation that holds the lease
 	Until int64  `dynamo:",omitempty"` // end of the lease, in Unix milliseconds

@@ -21,12 +21,12 @@ func shardOf(id backup.JobID) string {
 func (t *Table) Lease(ctx context.Context, account backup.AccountID, id backup.JobID, owner string) (Job, error) {
 	now := t.Now()
 	up := t.update(account, id).Set("Owner", owner).Set("Until", now.Add(LeaseTime).UnixMilli()).
-		Set("Status", backup.JobInProgress).SetIfNotExists("Started", now).Set("DueAt", stamp(now.Add(LeaseTime))).
+		Set("Status", backup.JobInProgress).SetIfNotExists("Started", now).Add("Attempts", 1).Set("DueAt", stamp(now.Add(LeaseTime))).
 		If("'Status' IN (?, ?) AND (attribute_not_exists('Owner') OR 'Until' < ?)", backup.JobPending, backup.JobInProgress, now.UnixMilli())
 	return value(ctx, up, backup.Errorf(backup.Conflict, "This job has ended or is in progress."))
 }
 
-// Renew reports the counters Total, Done, Skipped, Failed, Bytes and Target of
+// Renew reports the Attempts, Total, Done, Skipped, Failed, Bytes and Target of
 // j, lengthens the lease and reads the row back, Cancel included, in one
 // write. It is a Conflict when the lease is lost.
 func (t *Table) Renew(ctx context.Context, j Job) (Job, error) {
@@ -101,7 +101,7 @@ func (t *Table) Resend(ctx context.Context, j Job) error {
 }
 
 func counters(up *dynamo.Update, j Job) *dynamo.Update {
-	return up.Set("Total", j.Total).Set("Done", j.Done).Set("Skipped", j.Skipped).
+	return up.Set("Attempts", j.Attempts).Set("Total", j.Total).Set("Done", j.Done).Set("Skipped", j.Skipped).
 		Set("Failed", j.Failed).Set("Bytes", j.Bytes).Set("Target", j.Target)
 }
 
