@@ -85,6 +85,7 @@ func (r *region) answers(f *function, paths ...string) {
 	integration := awsapigatewayv2integrations.NewHttpLambdaIntegration(new(f.name), f.Function, &awsapigatewayv2integrations.HttpLambdaIntegrationProps{
 		ScopePermissionToRoute: new(false), // one permission for all of the function's routes
 	})
+	accept(f.Function, "It is called synchronously: whoever called learns of the failure.", "Serverless-LambdaDLQ")
 	for _, path := range paths {
 		key := awsapigatewayv2.HttpRouteKey_DEFAULT()
 		if path != "$default" {

@@ -58,8 +58,7 @@ func (r *region) function(name, description string, s size) *function {
 		// they need; Lambda would take the 16th time for a mistake.
 		RecursiveLoop: awslambda.RecursiveLoop_ALLOW,
 	})
-	accept(f.policy(), "X-Ray's actions know no resources.",
-		"AwsSolutions-IAM5[Resource::*]", "Serverless-LambdaStarPermissions[Resource::*]")
+	accept(f.policy(), "X-Ray's actions know no resources.", "AwsSolutions-IAM5[Resource::*]")
 	r.functions = append(r.functions, f)
 	return f
 }
@@ -136,6 +135,7 @@ func (f *function) receives(q queue, batch, concurrency float64) {
 		MaxConcurrency:          &concurrency,
 		ReportBatchItemFailures: new(true),
 	})
+	accept(f.Function, "Its messages come from a queue, which has a dead-letter queue of its own.", "Serverless-LambdaDLQ")
 	accept(mapping, "A queue keeps what failed and moves it to its own dead-letter queue.", "Serverless-LambdaEventSourceMappingDestination")
 }
 

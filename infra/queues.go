@@ -53,7 +53,7 @@ func newQueue(stack awscdk.Stack, key awskms.IKey, name string, setting env.Sett
 	}
 	q := queue{name: name, setting: setting, timeout: timeout}
 	q.dead = awssqs.NewQueue(stack, new(name+"-dead"), props())
-	accept(q.dead, "This is a dead-letter queue itself.", "AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy")
+	accept(q.dead, "This is a dead-letter queue itself.", "Serverless-SQSRedrivePolicy")
 	live := props()
 	live.VisibilityTimeout = awscdk.Duration_Seconds(new(timeout * visibility))
 	live.DeadLetterQueue = &awssqs.DeadLetterQueue{Queue: q.dead, MaxReceiveCount: new(receives)}

@@ -39,9 +39,11 @@ func (f *function) runs(expression string, within float64) {
 		},
 	})
 	schedule.Node().AddDependency(role)
-	awslambda.NewEventInvokeConfig(stack, new(f.name+"-invoke"), &awslambda.EventInvokeConfigProps{
+	const why = "What was due at a time that failed is still due at the next one, and alarms tell of the failure."
+	accept(f.Function, why, "Serverless-LambdaDLQ")
+	accept(awslambda.NewEventInvokeConfig(stack, new(f.name+"-invoke"), &awslambda.EventInvokeConfigProps{
 		Function:      f.Function,
 		RetryAttempts: new(0.0),
 		MaxEventAge:   awscdk.Duration_Seconds(new(60.0)),
-	})
+	}), why, "Serverless-LambdaAsyncFailureDestination")
 }

@@ -18,7 +18,7 @@ type Deleted struct {
 // renames, moves, new and deleted items. It returns what was done, counted by
 // kind, and the deleted files. Everything follows from the seed.
 func Change(box *boxsim.Sim, users []backup.BoxUserID, seed uint64) (map[string]int, []Deleted, error) {
-	c := changes{box: box, rng: rand.New(rand.NewPCG(seed, 2)), done: map[string]int{}} //nolint:gosec // made-up changes
+	c := changes{box: box, rng: rand.New(rand.NewPCG(seed, 2)), done: map[string]int{}} // #nosec G404 -- made-up changes
 	for _, u := range users {
 		c.user(u)
 	}

@@ -4,7 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // Box's checksum; it identifies and does not protect
+	"crypto/sha1" // #nosec G505 -- Box's checksum; it identifies and does not protect
 	"errors"
 	"fmt"
 	"io"
@@ -146,7 +146,7 @@ func readEntry(entry *zip.File, buffer *bytes.Buffer) (backup.Content, error) {
 		return backup.Content{}, err
 	}
 	defer body.Close()
-	hash := sha1.New() //nolint:gosec // as above
+	hash := sha1.New() // #nosec G401 -- as above
 	n, err := io.Copy(io.MultiWriter(buffer, hash), io.LimitReader(body, vault.Large))
 	if err != nil {
 		return backup.Content{}, err

@@ -3,7 +3,7 @@ package box_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // Box's checksum
+	"crypto/sha1" // #nosec G505 -- Box's checksum
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -68,7 +68,7 @@ func (f fixed) Rejected(context.Context, box.Token) error { return box.ErrDiscon
 func newFile(parent, name string, content []byte) box.NewFile {
 	return box.NewFile{
 		Parent: parent, Name: name,
-		Content: backup.Content{SHA1: sha1.Sum(content), Size: int64(len(content))}, //nolint:gosec // as above
+		Content: backup.Content{SHA1: sha1.Sum(content), Size: int64(len(content))}, // #nosec G401 -- as above
 		Open: func(context.Context) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(content)), nil
 		},

@@ -260,7 +260,7 @@ func (d *Draft) intern(ctx context.Context, s string) (any, error) {
 		return n, nil
 	}
 	sum := sha256.Sum256([]byte(s))
-	hash := int64(binary.BigEndian.Uint64(sum[:])) //nolint:gosec // all 64 bits are wanted
+	hash := int64(binary.BigEndian.Uint64(sum[:])) // #nosec G115 -- all 64 bits are wanted
 	var n int64
 	err := d.row(ctx, "SELECT n FROM value WHERE hash = ? AND text = ?", hash, s).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -55,7 +55,7 @@ func (q *Queue[M]) send(ctx context.Context, group string, delay time.Duration, 
 			Id:             new(strconv.Itoa(i)),
 			MessageBody:    new(string(body)),
 			MessageGroupId: &group,
-			DelaySeconds:   int32(delay / time.Second),
+			DelaySeconds:   int32(delay / time.Second), // #nosec G115 -- at most 15 minutes
 		}
 	}
 	out, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &q.url, Entries: entries})

@@ -13,19 +13,6 @@ import (
 	"coffer/shared/backup"
 )
 
-// CRC32 returns the CRC-32 (IEEE) of each of the contents that is stored.
-func (v *Vault) CRC32(ctx context.Context, contents []backup.Content) (map[backup.Content]uint32, error) {
-	rows, err := v.index.Rows(ctx, v.id, contents)
-	if err != nil {
-		return nil, err
-	}
-	sums := make(map[backup.Content]uint32, len(rows))
-	for c, row := range rows {
-		sums[c] = row.CRC32
-	}
-	return sums, nil
-}
-
 // Read streams a content. The error is NotFound where it is not in the vault.
 // Every byte that the stream gives is authentic; when it ends with io.EOF, SHA-1,
 // CRC-32 and size are right as well. It ends with ErrDamaged where what is

@@ -80,7 +80,7 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(java, args...) //nolint:gosec // the Java that the machine's owner chose
+	cmd := exec.Command(java, args...) // #nosec G204 -- the Java that the machine's owner chose
 	if o.Stderr != nil {
 		cmd.Stderr = &complaints{to: o.Stderr}
 	}
@@ -210,7 +210,7 @@ func findJava(ctx context.Context) (path string, version int, err error) {
 	if home := os.Getenv("JAVA_HOME"); home != "" {
 		java = filepath.Join(home, "bin", "java")
 	}
-	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput() //nolint:gosec // as above
+	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput() // #nosec G204 -- as above
 	m := versionLine.FindSubmatch(out)
 	if err != nil || m == nil {
 		return "", 0, fmt.Errorf("DynamoDB Local needs Java %d or newer, and no working java was found: install one, for example the package openjdk-%d-jre-headless", oldestJava, oldestJava)

@@ -74,7 +74,7 @@ func (h *Host) start(f *function) (*environment, error) {
 	}
 	env.server = &http.Server{Handler: env.runtimeAPI(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = env.server.Serve(listener) }()            // ends with Close
-	cmd := exec.Command(filepath.Join(f.Folder, "bootstrap")) //nolint:gosec // what the template names
+	cmd := exec.Command(filepath.Join(f.Folder, "bootstrap")) // #nosec G204 -- what the template names
 	cmd.Dir = f.Folder
 	cmd.Env = env.variables(listener.Addr().String())
 	cmd.Stdout, cmd.Stderr = env.lines, env.lines

@@ -71,7 +71,7 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", port)
 	args := append(o.Command[1:len(o.Command):len(o.Command)], "-addr", addr, "-region", o.Region, "-objects", objects, "-versions", versions)
-	cmd := exec.Command(o.Command[0], args...) //nolint:gosec // our own program
+	cmd := exec.Command(o.Command[0], args...) // #nosec G204 -- our own program
 	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID="+o.AccessKey, "AWS_SECRET_ACCESS_KEY="+o.SecretKey)
 	if o.Stderr != nil {
 		cmd.Stderr = o.Stderr

@@ -27,7 +27,7 @@ type Company struct {
 // Build creates the enterprise with that many users, each with about files
 // files of their own. Everything follows from the seed.
 func Build(sim *boxsim.Sim, seed uint64, users, files int) (Company, error) {
-	rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // made-up data
+	rng := rand.New(rand.NewPCG(seed, 1)) // #nosec G404 -- made-up data
 	enterprise := sim.AddEnterprise(Name)
 	c := Company{Enterprise: enterprise}
 	for i := range users {

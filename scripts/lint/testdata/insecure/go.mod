@@ -1,0 +1,3 @@
+module insecure
+
+go 1.26.0
