@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/google/go-cmp/cmp"
 
 	"coffer/scripts/local/localtest"
@@ -95,6 +97,7 @@ func newHouse(t *testing.T, options boxsim.Options) *house {
 	// Whatever the restorer says to Box and to its ledger goes through the plug.
 	h.plug.to = http.DefaultTransport
 	aws.HTTPClient = &http.Client{Transport: h.plug}
+	aws.Retryer = func() sdk.Retryer { return retry.AddWithMaxBackoffDelay(retry.NewStandard(), time.Millisecond) }
 	jobs := job.New(aws, h.cloud.Table(t, localtest.Due))
 	jobs.Now = h.now
 	h.Restorer = &restorer.Restorer{
@@ -204,6 +207,20 @@ func (h *house) tree(below string) []node {
 	}
 	slices.SortFunc(nodes, func(a, b node) int { return strings.Compare(a.Path, b.Path) })
 	return nodes
+}
+
+// wantAll wants a job that restored everything, and tells what it did not.
+func (h *house) wantAll(t *testing.T, j job.Job, items int) {
+	t.Helper()
+	if j.Status == backup.JobSucceeded && j.Failed == 0 && j.Done+j.Skipped == int64(items) {
+		return
+	}
+	t.Errorf("job %s (%s): %d done and %d skipped of %d, want %d", j.Status, j.Reason, j.Done, j.Skipped, j.Total, items)
+	for _, e := range h.ledger(t, j) {
+		if e.Outcome == job.Refused {
+			t.Errorf("%s %s: %s", e.Ref, e.Name, e.Reason)
+		}
+	}
 }
 
 func wantTree(t *testing.T, got, want []node) {

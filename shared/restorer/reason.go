@@ -2,6 +2,7 @@ package restorer
 
 import (
 	"errors"
+	"net/http"
 
 	"coffer/shared/backup"
 	"coffer/shared/box"
@@ -37,7 +38,7 @@ func reasonFor(err error) string {
 		return "Its name, and others like it, are taken in the folder."
 	case errors.Is(err, errChanged):
 		return changedMeanwhile
-	case !refused:
+	case !refused || e.Code == http.StatusText(e.Status): // without a word of Box's, the answer was damaged on its way
 		return ""
 	}
 	switch e.Code {

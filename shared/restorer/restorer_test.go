@@ -324,9 +324,7 @@ func TestKilledAnywhereRestoresOnce_C1(t *testing.T) {
 			h.expire()
 		}
 		j := h.finish(t, m)
-		if j.Status != backup.JobSucceeded || j.Failed != 0 || j.Done+j.Skipped != int64(len(want)) {
-			t.Errorf("killed at %v: %+v", points, j)
-		}
+		h.wantAll(t, j, len(want))
 		below := ""
 		if mode == backup.NonDestructive {
 			below = h.below(t)
@@ -354,9 +352,7 @@ func TestFaultyBoxRestoresAllOnce_I3(t *testing.T) {
 			h.sim.Fault(boxsim.Fault{Probability: 0.1, After: true, RetryAfter: -1, Kinds: []boxsim.Kind{boxsim.ServerError, boxsim.Unavailable}})
 			j := h.restore(t, snap, mode)
 			h.sim.ClearFaults()
-			if j.Status != backup.JobSucceeded || j.Done+j.Skipped != int64(len(want)) {
-				t.Errorf("%+v", j)
-			}
+			h.wantAll(t, j, len(want))
 			below := ""
 			if mode == backup.NonDestructive {
 				below = h.below(t)
