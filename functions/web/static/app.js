@@ -31,6 +31,7 @@ export function go(address, replace = false) {
 
 async function show() {
   leave.abort();
+  document.getElementById("notices").replaceChildren();
   leave = new AbortController();
   const { signal } = leave;
   const main = document.getElementById("main");

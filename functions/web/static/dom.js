@@ -8,9 +8,14 @@ export function h(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== undefined && value !== null) element.setAttribute(name, value);
   }
-  element.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
+  element.append(...shown(children));
   return element;
 }
+
+const shown = (children) => children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false && c !== "");
+
+// fill puts children in place of what the element has.
+export const fill = (element, ...children) => element.replaceChildren(...shown(children));
 
 export const link = (href, ...children) => h("a", { href }, ...children);
 
@@ -18,6 +23,7 @@ export const button = (label, onclick, kind = "") => h("button", { type: "button
 
 const number = new Intl.NumberFormat();
 export const count = (n) => number.format(n);
+export const some = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
 export function size(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];

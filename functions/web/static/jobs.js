@@ -1,7 +1,7 @@
 // Jobs, what became of each of their items, and the activity list.
 
 import { get, post } from "./api.js";
-import { attempt, badge, button, count, h, link, row, size, table, time } from "./dom.js";
+import { attempt, badge, button, count, fill, h, link, row, size, table, time } from "./dom.js";
 
 const final = ["Succeeded", "Partially succeeded", "Failed", "Canceled"];
 const modes = { non_destructive: "new folder", replace: "in place, replace", bypass: "in place, skip" };
@@ -22,14 +22,14 @@ export async function jobs({ query, signal }) {
   const section = h("section", {});
   await live(signal, async () => {
     const { items, next, summary } = await get("/api/jobs", { cursor: query.get("cursor") || "", status: query.get("status") || "" });
-    section.replaceChildren(h("h1", {}, "Jobs"),
+    fill(section, h("h1", {}, "Jobs"),
       h("p", { class: "tiles" }, [["In progress", summary.inProgress], ["Succeeded", summary.succeeded], ["Partially succeeded or failed", summary.partialOrFailed]]
         .map(([label, n]) => h("span", { class: "tile" }, h("strong", {}, count(n)), label))),
       table("Jobs of the last 7 days", ["Job", "Box user", "Snapshot of", "Where to", "Status", { label: "Items", right: true }, { label: "Size", right: true }, "Begun", "By"],
         items.map((j) => row(link(`/jobs/${j.id}`, j.label || "Restore"), j.userName, time(j.taken), modes[j.mode],
-          [badge(j.status), " ", final.includes(j.status) ? "" : bar(j)], { right: count(j.total) }, { right: size(j.bytes) }, time(j.created), j.initiator)),
+          [badge(j.status), " ", !final.includes(j.status) && bar(j)], { right: count(j.total) }, { right: size(j.bytes) }, time(j.created), j.initiator)),
         "There were no jobs in the last 7 days."),
-      next ? link(`/jobs?cursor=${encodeURIComponent(next)}`, "More jobs") : "");
+      next && link(`/jobs?cursor=${encodeURIComponent(next)}`, "More jobs"));
     return items.every((j) => final.includes(j.status));
   });
   return section;
@@ -42,18 +42,18 @@ export async function job({ ids: [id], signal }) {
   async function ledger(cursor = "", before = []) {
     const answer = await get(`${base}/items`, { outcome, cursor, limit: 100 });
     const items = [...before, ...answer.items];
-    list.replaceChildren(table("Items", ["Name", "Outcome", { label: "Size", right: true }, "Reason"],
+    fill(list, table("Items", ["Name", "Outcome", { label: "Size", right: true }, "Reason"],
       items.map((i) => row([h("span", { class: `kind ${i.kind}` }), i.name], badge(i.outcome), { right: i.kind === "file" ? size(i.size) : "" }, i.reason || "")),
-      "No items yet."), answer.next ? button("More", () => ledger(answer.next, items)) : "");
+      "No items yet."), answer.next && button("More", () => ledger(answer.next, items)));
   }
   await live(signal, async () => {
     const j = await get(base);
-    head.replaceChildren(
+    fill(head,
       h("p", { class: "crumbs" }, link("/jobs", "Jobs")),
       h("div", { class: "bar" }, h("h1", {}, j.label || `Restore of ${j.userName}`), badge(j.status),
-        final.includes(j.status) ? "" : button("Cancel job", (e) => attempt(e.target, () => post(`${base}/cancel`)))),
-      j.reason ? h("p", { class: "problem" }, j.reason) : "",
-      final.includes(j.status) ? "" : bar(j),
+        !final.includes(j.status) && button("Cancel job", (e) => attempt(e.target, () => post(`${base}/cancel`)))),
+      j.reason && h("p", { class: "problem" }, j.reason),
+      !final.includes(j.status) && bar(j),
       h("p", {}, `${count(j.done)} restored, ${count(j.skipped)} left as they were, ${count(j.failed)} failed, of ${j.total ? count(j.total) : "…"}; ${size(j.bytes)}. `,
         `${j.userName} (${j.userLogin}), ${modes[j.mode]}, snapshot of `, time(j.taken), "."));
     await ledger();

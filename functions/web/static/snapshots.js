@@ -1,7 +1,7 @@
 // A Box user's snapshots, what is in one, and the dialog that restores.
 
 import { get, post } from "./api.js";
-import { badge, button, count, dialog, field, form, h, link, row, size, table, time } from "./dom.js";
+import { badge, button, count, dialog, field, fill, form, h, link, row, size, some, table, time } from "./dom.js";
 
 const modes = [
   ["non_destructive", "Into a new folder", "Everything goes into a new folder of the Box user, marked as restored. Nothing else is touched."],
@@ -42,7 +42,7 @@ export async function snapshots({ ids: [id, user], query, go }) {
     { right: count(s.added) }, { right: count(s.changed) }, { right: count(s.removed) }, { right: count(s.failed) },
     [link(`${page}/snapshots/${s.id}`, "Browse"), " ", button("Restore all", () => restore(
       { task: id, user, snapshot: s.id, all: true },
-      `All ${count(s.items)} items (${size(s.size)}) of ${u.name} (${u.login}) as of ${new Date(s.taken).toLocaleString()} will be restored.`, go))]));
+      `${some(s.items, "item")} (${size(s.size)}), all that ${u.name} (${u.login}) had on ${new Date(s.taken).toLocaleString()}, will be restored.`, go))]));
   return h("section", {},
     h("p", { class: "crumbs" }, link("/", "Backup tasks"), " / ", link(`/tasks/${id}`, t.name)),
     h("h1", {}, u.name), h("p", { class: "quiet" }, u.login, ". ", u.reason || ""),
@@ -66,10 +66,10 @@ export async function browse({ ids: [id, user, snapshot], query, signal, go }) {
     const n = chosen.size;
     const go1 = button(n ? `Restore ${count(n)} selected` : "Restore", () => restore(
       { task: id, user, snapshot, items: [...chosen.values()].map(({ kind, id: item }) => ({ kind, id: item })) },
-      `${count(n)} selected items, folders with all that is in them, of ${u.name} (${u.login}) as of ${new Date(s.taken).toLocaleString()} will be restored.`, go), "primary");
+      `${some(n, "selected item")}, folders with all that is in them, of ${u.name} (${u.login}) as of ${new Date(s.taken).toLocaleString()} will be restored.`, go), "primary");
     go1.disabled = !n;
     const names1 = [...chosen.values()].slice(0, 5).map((i) => i.name).join(", ");
-    tools.replaceChildren(go1, n ? button("Clear", () => { chosen.clear(); load(); }, "plain") : "", h("span", { class: "quiet" }, names1));
+    fill(tools, go1, n > 0 && button("Clear", () => { chosen.clear(); load(); }, "plain"), h("span", { class: "quiet" }, names1));
   }
   const enter = (folder) => (event) => {
     event.preventDefault();
@@ -91,16 +91,16 @@ export async function browse({ ids: [id, user, snapshot], query, signal, go }) {
     const answer = await get(`${api}/snapshots/${encodeURIComponent(snapshot)}/items`, { ...(words ? { q: words } : { parent }), cursor, limit: 100 });
     if (signal.aborted) return;
     const items = [...before, ...answer.items];
-    crumbs.replaceChildren(link("/", "Backup tasks"), " / ", link(`/tasks/${id}`, t.name), " / ", link(page, u.name), " / ", folderLink("0", new Date(s.taken).toLocaleString()),
-      ...answer.path.flatMap((f) => [" / ", folderLink(f.id, f.name)]));
-    list.replaceChildren(table("Items", ["", "Name", { label: "Size", right: true }, "Modified", "Description", "Tags"], items.map(line), words ? "Nothing has such a name." : "This folder is empty."),
-      answer.next ? button("More", () => load(answer.next, items)) : "");
+    fill(crumbs, link("/", "Backup tasks"), " / ", link(`/tasks/${id}`, t.name), " / ", link(page, u.name), " / ", folderLink("0", new Date(s.taken).toLocaleString()),
+      answer.path.map((f) => [" / ", folderLink(f.id, f.name)]));
+    fill(list, table("Items", ["", "Name", { label: "Size", right: true }, "Modified", "Description", "Tags"], items.map(line), words ? "Nothing has such a name." : "This folder is empty."),
+      answer.next && button("More", () => load(answer.next, items)));
     drawTools();
   }
   await load();
   return h("section", {}, crumbs, h("h1", {}, `Snapshot of ${u.name}`),
-    h("p", { class: "quiet" }, time(s.taken), `: ${count(s.files)} files, ${count(s.folders)} folders, ${count(s.webLinks)} web links, ${size(s.size)}.`),
-    s.failures.length > 0 && h("details", { class: "problem" }, h("summary", {}, `${count(s.failed)} items could not be backed up`),
+    h("p", { class: "quiet" }, time(s.taken), `: ${some(s.files, "file")}, ${some(s.folders, "folder")}, ${some(s.webLinks, "web link")}, ${size(s.size)}.`),
+    s.failures.length > 0 && h("details", { class: "problem" }, h("summary", {}, `${some(s.failed, "item")} could not be backed up`),
       h("ul", {}, s.failures.map((f) => h("li", {}, `${f.name || f.id}: ${f.reason}`)))),
     h("div", { class: "bar" }, h("input", { type: "search", "aria-label": "Search names", placeholder: "Search names in this snapshot", onchange: (e) => { words = e.target.value; load(); } })),
     tools, list);
