@@ -69,28 +69,15 @@ func (j *journal) append(records []record) error {
 	return nil
 }
 
-// compact replaces the journal by one that holds only what still matters.
+// compact replaces the journal by one that holds only what still matters. If it
+// fails, the journal is as it was.
 func (j *journal) compact(records iter.Seq[record]) error {
 	path := j.file.Name()
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
+	n, err := writeNew(path+".new", records)
 	if err != nil {
-		return err
+		return fmt.Errorf("compact the journal: %w", err)
 	}
-	b := bufio.NewWriterSize(f, 1<<20)
-	lines := json.NewEncoder(b)
-	lines.SetEscapeHTML(false)
-	n := 0
-	for r := range records {
-		if err = lines.Encode(r); err != nil {
-			break
-		}
-		n++
-	}
-	if err = errors.Join(err, b.Flush(), f.Sync(), os.Rename(f.Name(), path)); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	// The file keeps the name that it was opened with: open it by its own.
-	if err := errors.Join(f.Close(), j.file.Close()); err != nil {
+	if err := os.Rename(path+".new", path); err != nil {
 		return err
 	}
 	next, err := openJournal(path)
@@ -98,8 +85,31 @@ func (j *journal) compact(records iter.Seq[record]) error {
 		return err
 	}
 	next.records = n
+	old := j.file
 	*j = *next
-	return nil
+	return old.Close()
+}
+
+// writeNew writes a whole journal and returns how many records it has.
+func writeNew(path string, records iter.Seq[record]) (n int, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	b := bufio.NewWriterSize(f, 1<<20)
+	lines := json.NewEncoder(b)
+	lines.SetEscapeHTML(false)
+	for r := range records {
+		if err := lines.Encode(r); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	if err := b.Flush(); err != nil {
+		return 0, err
+	}
+	return n, f.Sync() // or the new name could survive a crash that the bytes do not
 }
 
 func openJournal(path string) (*journal, error) {
