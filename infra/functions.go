@@ -50,7 +50,6 @@ func (r *region) newFunctions() {
 	recover := r.function("recover", "Restores what a job asks for.", worker)
 	recover.receives(q.recover, 1, 50)
 	recover.uses(t.tasks, read, change)
-	recover.uses(t.snapshots, read)
 	recover.uses(t.jobs, read, change, batches)
 	recover.uses(t.contents, read)
 	recover.uses(t.audit, read, add)
