@@ -56,7 +56,6 @@ type Process struct {
 	Endpoint string // http://127.0.0.1:port
 	Exposed  bool   // other machines can connect to the port
 	child    *child.Process
-	policy   string
 }
 
 // Start starts the server and returns when it answers. Close stops it.
@@ -76,9 +75,17 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 		return nil, fmt.Errorf("DynamoDB Local: %w", err)
 	}
 	p := &Process{Endpoint: fmt.Sprintf("http://127.0.0.1:%d", port), Exposed: version >= unshielded}
-	args, err := p.arguments(jar, port, o.Dir)
+	args, err := arguments(jar, port, o.Dir)
 	if err != nil {
 		return nil, err
+	}
+	if !p.Exposed {
+		shield, err := writePolicy()
+		if err != nil {
+			return nil, err
+		}
+		defer os.Remove(shield) // by then Java has read it
+		args = append([]string{"-Djava.security.manager", "-Djava.security.policy==" + shield}, args...)
 	}
 	cmd := exec.Command(java, args...) // #nosec G204 -- the Java that the machine's owner chose
 	if o.Stderr != nil {
@@ -100,9 +107,6 @@ func (p *Process) Close() {
 	if p.child != nil {
 		p.child.Stop(2 * time.Second)
 	}
-	if p.policy != "" {
-		_ = os.Remove(p.policy) // a leftover does no harm
-	}
 }
 
 // Kill ends the server as kill -9 does, for tests of what survives that.
@@ -111,26 +115,22 @@ func (p *Process) Kill() { p.child.Kill() }
 // Done is closed when the server has ended, for whatever reason.
 func (p *Process) Done() <-chan struct{} { return p.child.Done() }
 
-func (p *Process) arguments(jar string, port int, dir string) ([]string, error) {
+// writePolicy returns the path of a new file with the policy.
+func writePolicy() (path string, err error) {
+	f, err := os.CreateTemp("", "dynamodb-*.policy")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(policy)
+	return f.Name(), errors.Join(err, f.Close())
+}
+
+func arguments(jar string, port int, dir string) ([]string, error) {
 	args := []string{
 		"-Xms32m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", // half the memory, faster start
 		"-Djava.library.path=" + filepath.Join(filepath.Dir(jar), "DynamoDBLocal_lib"),
+		"-jar", jar, "-disableTelemetry", "-sharedDb", "-port", strconv.Itoa(port),
 	}
-	if !p.Exposed {
-		f, err := os.CreateTemp("", "dynamodb-*.policy")
-		if err != nil {
-			return nil, err
-		}
-		p.policy = f.Name()
-		if _, err := f.Write(policy); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		if err := f.Close(); err != nil {
-			return nil, err
-		}
-		args = append(args, "-Djava.security.manager", "-Djava.security.policy=="+p.policy)
-	}
-	args = append(args, "-jar", jar, "-disableTelemetry", "-sharedDb", "-port", strconv.Itoa(port))
 	if dir == "" {
 		return append(args, "-inMemory"), nil
 	}
