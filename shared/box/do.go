@@ -240,8 +240,11 @@ func decode(resp *http.Response, out any) error {
 	if len(text) > maxAnswerBody {
 		return fmt.Errorf("answer is longer than %d bytes", maxAnswerBody)
 	}
-	if out == nil || resp.StatusCode == http.StatusAccepted && len(text) == 0 { // "not yet"
+	if resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusAccepted && len(text) == 0 { // done, or not yet
 		return nil
+	}
+	if out == nil {
+		return fmt.Errorf("answer %d is not the one without a body", resp.StatusCode)
 	}
 	if err := json.Unmarshal(text, out); err != nil {
 		return fmt.Errorf("answer is not the JSON it should be: %w", err)

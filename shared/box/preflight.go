@@ -14,7 +14,8 @@ func (c *Client) Preflight(ctx context.Context, parent, name string, size int64)
 	if size >= 0 {
 		in["size"] = size
 	}
-	return c.do(ctx, call{kind: "file.preflight", method: http.MethodOptions, url: c.api("files", "content"), in: in}, nil)
+	var out struct{} // where to upload, which is where we upload anyway
+	return c.do(ctx, call{kind: "file.preflight", method: http.MethodOptions, url: c.api("files", "content"), in: in}, &out)
 }
 
 // Find returns what has the name in the folder, whatever kind it is of, and

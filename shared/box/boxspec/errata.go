@@ -9,9 +9,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// faultHeader marks answers that a simulator distorts on purpose.
-const faultHeader = "Boxsim-Fault"
-
 // erratum is something that the description says and Box does otherwise.
 type erratum struct {
 	about   string // what, and how it is known

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
 // explain says in a few lines where a message differs, without the schemas that
@@ -26,6 +27,9 @@ func leaves(err error, at string, lines *[]string) {
 			*lines = append(*lines, fmt.Sprintf("%s: %s, got %.80s", at, schema.Reason, fmt.Sprint(schema.Value)))
 			return
 		}
+	}
+	if request, ok := err.(*openapi3filter.RequestError); ok && request.Parameter != nil { //nolint:errorlint // as above
+		at = "parameter " + request.Parameter.Name
 	}
 	if many, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // as above
 		for _, e := range many {
