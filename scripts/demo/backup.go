@@ -33,12 +33,12 @@ func taskPath(task string, rest ...string) string {
 
 // Users returns a task's Box users by name.
 func (p *Portal) Users(ctx context.Context, task string) ([]tasks.BoxUser, error) {
-	return all[tasks.BoxUser](ctx, p, taskPath(task, "users"))
+	return All[tasks.BoxUser](ctx, p, taskPath(task, "users"))
 }
 
 // Activate has all Box users of a task backed up.
 func (p *Portal) Activate(ctx context.Context, task string) error {
-	return p.call(ctx, http.MethodPost, taskPath(task, "users", "activate"), map[string]bool{"all": true}, nil)
+	return p.Call(ctx, http.MethodPost, taskPath(task, "users", "activate"), map[string]bool{"all": true}, nil)
 }
 
 // BackUp backs up every activated Box user of a task and returns when all are
@@ -53,7 +53,7 @@ func (p *Portal) BackUp(ctx context.Context, task string, progress func(done, of
 		old[u.ID] = u.Snapshot
 	}
 	var result tasks.ActionResult
-	if err := p.call(ctx, http.MethodPost, taskPath(task, "backup"), nil, &result); err != nil {
+	if err := p.Call(ctx, http.MethodPost, taskPath(task, "backup"), nil, &result); err != nil {
 		return nil, err
 	}
 	var users []tasks.BoxUser
@@ -92,7 +92,7 @@ func (p *Portal) rows(ctx context.Context, task string, users []tasks.BoxUser) (
 		}
 		row := Row{User: u}
 		if u.Snapshot != "" {
-			if err := p.call(ctx, http.MethodGet, taskPath(task, "users", u.ID, "snapshots", u.Snapshot), nil, &row.Snapshot); err != nil {
+			if err := p.Call(ctx, http.MethodGet, taskPath(task, "users", u.ID, "snapshots", u.Snapshot), nil, &row.Snapshot); err != nil {
 				return nil, err
 			}
 		}

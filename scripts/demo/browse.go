@@ -33,7 +33,7 @@ func (p *Portal) Browse(ctx context.Context, task, user, snapshot string) ([]Ent
 		at := todo[0]
 		todo = todo[1:]
 		path := taskPath(task, "users", user, "snapshots", snapshot, "items") + "?parent=" + url.QueryEscape(at.id)
-		items, err := all[recovery.Item](ctx, p, path)
+		items, err := All[recovery.Item](ctx, p, path)
 		if err != nil {
 			return nil, err
 		}

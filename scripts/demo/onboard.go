@@ -33,7 +33,7 @@ type Person struct {
 // SignUp signs a person up, follows the link in the mail that comes to the
 // mailbox page, and signs in.
 func (p *Portal) SignUp(ctx context.Context, who Person, mailbox string) error {
-	if err := p.call(ctx, http.MethodPost, "/api/sign-up", who, nil); err != nil {
+	if err := p.Call(ctx, http.MethodPost, "/api/sign-up", who, nil); err != nil {
 		return err
 	}
 	var token string
@@ -48,7 +48,7 @@ func (p *Portal) SignUp(ctx context.Context, who Person, mailbox string) error {
 	if err != nil {
 		return err
 	}
-	if err := p.call(ctx, http.MethodPost, "/api/activate", map[string]string{"token": token}, nil); err != nil {
+	if err := p.Call(ctx, http.MethodPost, "/api/activate", map[string]string{"token": token}, nil); err != nil {
 		return err
 	}
 	return p.SignIn(ctx, who)
@@ -86,7 +86,7 @@ func (p *Portal) page(ctx context.Context, path string) (string, error) {
 func (p *Portal) SignIn(ctx context.Context, who Person) error {
 	in := map[string]string{"email": who.Email, "password": who.Password}
 	var session access.Session
-	if err := p.call(ctx, http.MethodPost, "/api/session", in, &session); err != nil {
+	if err := p.Call(ctx, http.MethodPost, "/api/session", in, &session); err != nil {
 		return err
 	}
 	if session.User.Email != who.Email {
@@ -99,23 +99,23 @@ func (p *Portal) SignIn(ctx context.Context, who Person) error {
 // that login, and waits until the Box users have been found.
 func (p *Portal) Connect(ctx context.Context, name, administrator string, users int) (tasks.Task, error) {
 	var t tasks.Task
-	if err := p.call(ctx, http.MethodPost, "/api/tasks", map[string]any{"name": name}, &t); err != nil {
+	if err := p.Call(ctx, http.MethodPost, "/api/tasks", map[string]any{"name": name}, &t); err != nil {
 		return t, err
 	}
-	if err := p.authorize(ctx, t.ID, administrator); err != nil {
+	if err := p.Authorize(ctx, t.ID, administrator); err != nil {
 		return t, err
 	}
 	err := until(ctx, scanTimeout, "the Box users were found", func() (bool, error) {
-		err := p.call(ctx, http.MethodGet, taskPath(t.ID), nil, &t)
+		err := p.Call(ctx, http.MethodGet, taskPath(t.ID), nil, &t)
 		return err == nil && t.Users.Total >= users, err
 	})
 	return t, err
 }
 
-// authorize goes through Box's consent page as an administrator's browser does.
-func (p *Portal) authorize(ctx context.Context, task, administrator string) error {
+// Authorize goes through Box's consent page as an administrator's browser does.
+func (p *Portal) Authorize(ctx context.Context, task, administrator string) error {
 	var out struct{ URL string }
-	if err := p.call(ctx, http.MethodPost, taskPath(task, "authorize"), nil, &out); err != nil {
+	if err := p.Call(ctx, http.MethodPost, taskPath(task, "authorize"), nil, &out); err != nil {
 		return err
 	}
 	consent, err := url.Parse(out.URL)

@@ -41,9 +41,9 @@ type Problem struct {
 // Error says which call had which problem.
 func (p *Problem) Error() string { return fmt.Sprintf("%s: %d %s", p.call, p.Status, p.Detail) }
 
-// call sends in as JSON, if it is not nil, and decodes the answer into out, if
+// Call sends in as JSON, if it is not nil, and decodes the answer into out, if
 // that is not nil.
-func (p *Portal) call(ctx context.Context, method, path string, in, out any) error {
+func (p *Portal) Call(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
@@ -106,8 +106,8 @@ func (p *Portal) send(ctx context.Context, method, address string, body io.Reade
 
 func (p *Portal) cookie() *http.Cookie { return &http.Cookie{Name: api.Cookie, Value: p.session} }
 
-// all gathers the pages of a list.
-func all[T any](ctx context.Context, p *Portal, path string) ([]T, error) {
+// All gathers the pages of a list.
+func All[T any](ctx context.Context, p *Portal, path string) ([]T, error) {
 	var out []T
 	cursor := ""
 	for {
@@ -116,7 +116,7 @@ func all[T any](ctx context.Context, p *Portal, path string) ([]T, error) {
 			separator = "&"
 		}
 		var page api.List[T]
-		if err := p.call(ctx, http.MethodGet, path+separator+"limit=200&cursor="+url.QueryEscape(cursor), nil, &page); err != nil {
+		if err := p.Call(ctx, http.MethodGet, path+separator+"limit=200&cursor="+url.QueryEscape(cursor), nil, &page); err != nil {
 			return nil, err
 		}
 		out = append(out, page.Items...)

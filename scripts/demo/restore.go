@@ -17,18 +17,18 @@ const restoreTimeout = 10 * time.Minute
 // the job has ended.
 func (p *Portal) Restore(ctx context.Context, in recovery.NewJob) (recovery.Job, []recovery.JobItem, error) {
 	var j recovery.Job
-	if err := p.call(ctx, http.MethodPost, "/api/jobs", in, &j); err != nil {
+	if err := p.Call(ctx, http.MethodPost, "/api/jobs", in, &j); err != nil {
 		return j, nil, err
 	}
 	path := "/api/jobs/" + url.PathEscape(j.ID)
 	err := until(ctx, restoreTimeout, "the restore ended", func() (bool, error) {
-		err := p.call(ctx, http.MethodGet, path, nil, &j)
+		err := p.Call(ctx, http.MethodGet, path, nil, &j)
 		return j.Status.Final(), err
 	})
 	if err != nil {
 		return j, nil, err
 	}
-	items, err := all[recovery.JobItem](ctx, p, path+"/items")
+	items, err := All[recovery.JobItem](ctx, p, path+"/items")
 	if err == nil && j.Status != backup.JobSucceeded {
 		err = fmt.Errorf("the restore ended %s: %s", j.Status, j.Reason)
 	}

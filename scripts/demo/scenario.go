@@ -76,7 +76,7 @@ func (s *Scenario) onboard(ctx context.Context) (backup.AccountID, error) {
 		return "", err
 	}
 	var who access.Session
-	if err := s.Portal.call(ctx, http.MethodGet, "/api/session", nil, &who); err != nil {
+	if err := s.Portal.Call(ctx, http.MethodGet, "/api/session", nil, &who); err != nil {
 		return "", err
 	}
 	t, err := s.Portal.Connect(ctx, s.Person.Company, s.Administrator, len(s.Users))
