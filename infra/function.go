@@ -154,7 +154,9 @@ func (f *function) opens(list bool, rights ...[]string) {
 	if list {
 		f.allow(actions("s3", "ListBucket"), f.region.vault.BucketArn())
 	}
-	f.through("s3", "Decrypt", "GenerateDataKey")
+	if slices.ContainsFunc(names, func(n string) bool { return n != "DeleteObject" }) {
+		f.through("s3", "Decrypt", "GenerateDataKey")
+	}
 	f.set(env.VaultBucket, f.region.vault.BucketName())
 	accept(f.policy(), "Objects get their names at run time; the actions on them are spelled out.",
 		"AwsSolutions-IAM5[Resource::<VaultBucket.Arn>/packs/*]", "AwsSolutions-IAM5[Resource::<VaultBucket.Arn>/catalogs/*]")

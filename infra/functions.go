@@ -58,13 +58,11 @@ func (r *region) newFunctions() {
 	recover.sends(q.recover, q.mail)
 	recover.connects()
 
-	prune := r.function("prune", "Removes from the vault what nothing refers to any more.", size{memory: 1024, storage: 2048, timeout: longest})
+	prune := r.function("prune", "Removes from the vault what nothing refers to any more.", helper)
 	prune.uses(t.tasks, read, scan)
-	prune.uses(t.snapshots, read, remove)
-	prune.uses(t.contents, read, change, remove)
+	prune.uses(t.contents, read, remove)
 	prune.uses(t.audit, read, add)
-	prune.opens(true, fetch, store, erase)
-	prune.seals(forVault, "Decrypt")
+	prune.opens(true, erase)
 	prune.runs("cron(15 3 * * ? *)", 24*60)
 	protect(r.vault, prune.role)
 
