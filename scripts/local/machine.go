@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"coffer/scripts/local/cloud"
@@ -48,8 +49,8 @@ type machine struct {
 
 // start starts a machine. The ports are taken first: somebody who has started
 // it twice should not wait to hear so.
-func start(ctx context.Context, o options) (m *machine, err error) {
-	m = &machine{}
+func start(ctx context.Context, o options) (_ *machine, err error) {
+	m := &machine{}
 	defer func() {
 		if err != nil {
 			m.close()
@@ -120,7 +121,26 @@ func (m *machine) startBox(listen net.Listener, o options) error {
 		return fmt.Errorf("demo enterprise: %w", err)
 	}
 	m.people, m.first = made.Users, true
+	if o.folder != "" {
+		if err := m.importFolder(o.folder); err != nil {
+			return fmt.Errorf("IMPORT: %w", err)
+		}
+	}
 	return m.sim.Flush()
+}
+
+// importFolder gives the first Box user a copy of a real folder.
+func (m *machine) importFolder(folder string) error {
+	name, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
+	id, err := m.sim.CreateFolder(m.people[0], backup.RootFolder, filepath.Base(name))
+	if err != nil {
+		return err
+	}
+	_, err = m.sim.Import(m.people[0], id, os.DirFS(name))
+	return err
 }
 
 // registration is Coffer's application at the simulated Box.

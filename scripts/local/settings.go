@@ -11,11 +11,11 @@ import (
 type settings struct {
 	port, boxPort int
 	data          string // the state folder
-	files         string // a folder of real files for the first Box user, or ""
+	folder        string // a folder of real files for the first Box user, or ""
 }
 
 func readSettings() (settings, error) {
-	s := settings{data: cmp.Or(os.Getenv("DATA"), ".coffer"), files: os.Getenv("IMPORT")}
+	s := settings{data: cmp.Or(os.Getenv("DATA"), ".coffer"), folder: os.Getenv("IMPORT")}
 	for _, p := range []struct {
 		name  string
 		value *int
@@ -28,9 +28,9 @@ func readSettings() (settings, error) {
 		}
 		*p.value = n
 	}
-	if s.files != "" {
-		if info, err := os.Stat(s.files); err != nil || !info.IsDir() {
-			return settings{}, fmt.Errorf("IMPORT is %q, which is not a folder", s.files)
+	if s.folder != "" {
+		if info, err := os.Stat(s.folder); err != nil || !info.IsDir() {
+			return settings{}, fmt.Errorf("IMPORT is %q, which is not a folder", s.folder)
 		}
 	}
 	return s, nil
