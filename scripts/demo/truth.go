@@ -16,7 +16,7 @@ import (
 // people outside the enterprise share with the user. It does not use the
 // client that Coffer reads Box with.
 func (s *Scenario) truth(ctx context.Context, user backup.BoxUserID) ([]Entry, error) {
-	out := entries(s.Box.Tree(user), "")
+	out := Entries(s.Box.Tree(user), "")
 	shared, err := s.shared(ctx, user)
 	if err != nil {
 		return nil, err
@@ -31,14 +31,14 @@ func (s *Scenario) truth(ctx context.Context, user backup.BoxUserID) ([]Entry, e
 		inside := slices.DeleteFunc(all, func(n boxsim.Node) bool {
 			return n.ItemRef != root.ItemRef && !strings.HasPrefix(n.Path, root.Path+"/")
 		})
-		out = append(out, entries(inside, strings.TrimSuffix(root.Path, root.Name))...)
+		out = append(out, Entries(inside, strings.TrimSuffix(root.Path, root.Name))...)
 	}
 	return out, nil
 }
 
-// entries turns what the simulator has into what is compared; paths lose the
+// Entries turns what the simulator has into what is compared; paths lose the
 // prefix.
-func entries(nodes []boxsim.Node, prefix string) []Entry {
+func Entries(nodes []boxsim.Node, prefix string) []Entry {
 	var out []Entry
 	for _, n := range nodes {
 		e := Entry{
