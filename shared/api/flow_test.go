@@ -237,8 +237,18 @@ func TestSettingsChangeAndNothingElseDoes(t *testing.T) {
 		t.Errorf("changed task %+v", changed)
 	}
 	for _, body := range []map[string]any{
-		{"id": "x"}, {"account": "x"}, {"connection": "Connected"}, {"created": "2020-01-01T00:00:00Z"}, {"enterprise": nil},
-		{"hour": 24}, {"hour": -1}, {"hour": "1"}, {"frequency": "hourly"}, {"name": ""}, {"name": "a\nb"}, {"name": strings.Repeat("x", 101)},
+		{"id": "x"},
+		{"account": "x"},
+		{"connection": "Connected"},
+		{"created": "2020-01-01T00:00:00Z"},
+		{"enterprise": nil},
+		{"hour": 24},
+		{"hour": -1},
+		{"hour": "1"},
+		{"frequency": "hourly"},
+		{"name": ""},
+		{"name": "a\nb"},
+		{"name": strings.Repeat("x", 101)},
 	} {
 		who.refused(400, "PATCH", "/api/tasks/"+made.ID, body)
 	}

@@ -75,15 +75,20 @@ func (s *Service) SignUp(ctx context.Context, in SignUp, source string) error {
 	if err != nil {
 		return err
 	}
-	if known {
-		return s.send(ctx, backup.MailMessage{
-			ID: backup.NewID(), To: in.Email, Template: "sign-up-known", Data: map[string]string{"link": s.Portal + "/sign-in"},
-		})
+	// An account is made in either case, so that both take as long. Where the
+	// address is known, nobody learns the link, and the account goes away.
+	activate, err := s.create(ctx, in, password)
+	if err != nil {
+		return err
 	}
-	return s.create(ctx, in, password)
+	if known {
+		activate.Template, activate.Data = "sign-up-known", map[string]string{"link": s.Portal + "/sign-in"}
+	}
+	return s.Mail.Send(ctx, "mail", 0, activate)
 }
 
-func (s *Service) create(ctx context.Context, in SignUp, password string) error {
+// create stores the account that the link in the mail it returns activates.
+func (s *Service) create(ctx context.Context, in SignUp, password string) (backup.MailMessage, error) {
 	now := s.Now()
 	a := account.Account{
 		ID: backup.AccountID(backup.NewID()), Company: in.Company, Location: in.Location, Region: s.Region, Created: now,
@@ -92,21 +97,14 @@ func (s *Service) create(ctx context.Context, in SignUp, password string) error 
 		Account: a.ID, ID: backup.UserID(backup.NewID()), Email: in.Email, Name: in.Name, Password: password, Primary: true, Created: now,
 	}
 	l := account.Link{Account: a.ID, User: u.ID, Secret: backup.NewID(), Purpose: account.Activation, Until: now.Add(activationTime)}
-	if err := s.Accounts.Create(ctx, a, u, l); err != nil {
-		return err
-	}
-	return s.send(ctx, backup.MailMessage{
+	return backup.MailMessage{
 		ID: backup.NewID(), Account: a.ID, To: in.Email, Template: "activate",
 		Data: map[string]string{
 			"name": in.Name,
 			// After the #, so that no server on the way and no log sees it.
 			"link": s.Portal + "/activate#" + string(a.ID) + "." + l.Secret,
 		},
-	})
-}
-
-func (s *Service) send(ctx context.Context, m backup.MailMessage) error {
-	return s.Mail.Send(ctx, "mail", 0, m)
+	}, s.Accounts.Create(ctx, a, u, l)
 }
 
 // Activate makes the account active whose mailed link carries the token.
@@ -155,24 +153,25 @@ func (s *Service) claim(ctx context.Context, u account.User) error {
 	return s.Directory.Claim(ctx, account.Address{Email: u.Email, Account: u.Account, User: u.ID, Region: s.Region}, instead)
 }
 
+// nobody is the entry that stands in for a missing one.
+var nobody = account.Address{Account: "nobody", User: "nobody"}
+
 // find returns the directory's entry of an address and whether an account
-// stands behind it.
+// stands behind it. It reads as much for an address that nobody has.
 func (s *Service) find(ctx context.Context, email string) (account.Address, bool, error) {
 	entry, err := s.Directory.Lookup(ctx, email)
 	if backup.KindOf(err) == backup.NotFound {
-		return account.Address{}, false, nil
+		entry, err = nobody, nil
 	}
 	if err != nil {
 		return account.Address{}, false, err
 	}
-	if entry.Region != s.Region {
-		return entry, true, nil // its own region knows more
-	}
 	a, err := s.Accounts.Account(ctx, entry.Account)
-	if backup.KindOf(err) == backup.NotFound {
-		return entry, false, nil
+	if err != nil && backup.KindOf(err) != backup.NotFound {
+		return account.Address{}, false, err
 	}
-	return entry, a.Active, err
+	elsewhere := entry != nobody && entry.Region != s.Region // its own region knows more
+	return entry, a.Active || elsewhere, nil
 }
 
 func normal(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

@@ -73,11 +73,12 @@ func (s *Service) verify(ctx context.Context, email, password string) (account.U
 	if err != nil {
 		return account.User{}, err
 	}
-	var u account.User
-	if known && entry.Region == s.Region {
-		if u, err = s.Accounts.User(ctx, entry.Account, entry.User); err != nil && backup.KindOf(err) != backup.NotFound {
-			return account.User{}, err
-		}
+	if !known || entry.Region != s.Region {
+		entry = nobody
+	}
+	u, err := s.Accounts.User(ctx, entry.Account, entry.User)
+	if err != nil && backup.KindOf(err) != backup.NotFound {
+		return account.User{}, err
 	}
 	if !verifyPassword(u.Password, password) {
 		return account.User{}, ErrCredentials
