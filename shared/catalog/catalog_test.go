@@ -3,10 +3,7 @@ package catalog_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -204,6 +201,23 @@ func TestEachContentIsWantedOnceSmallOnesFirst(t *testing.T) {
 	}
 }
 
+func TestNextRunTriesAgainWhatFailedInTheRunBefore(t *testing.T) {
+	t.Parallel()
+	c, _ := create(t)
+	for _, id := range []backup.SnapshotID{"s1", "s2"} {
+		d, err := c.Draft(t.Context(), id, time.Now())
+		must(t, err)
+		must(t, d.Put(t.Context(), file("1", "0", "x")))
+		wanted, err := d.Wanted(t.Context(), backup.Content{}, 9)
+		must(t, err)
+		if len(wanted) != 1 || d.ID != id {
+			t.Errorf("draft %s: %d files are wanted", d.ID, len(wanted))
+		}
+		must(t, d.Fail(t.Context(), backup.ItemRef{Kind: backup.File, ID: "1"}, "busy"))
+		must(t, d.Close())
+	}
+}
+
 func TestSearchFindsWordsInsideNames(t *testing.T) {
 	t.Parallel()
 	c, _ := create(t)
@@ -217,8 +231,16 @@ func TestSearchFindsWordsInsideNames(t *testing.T) {
 		words string
 		want  string
 	}{
-		{"s1", "buch", "1 4"}, {"s2", "BUCH", "1"}, {"s2", "pdf 2026", "1"}, {"s2", "会議", "2"}, {"s2", "%_", "3"},
-		{"s2", `"quoted"`, "3"}, {"s2", "' OR 1=1 --", ""}, {"s2", "  ", ""}, {"s2", "q3 pdf", "1"}, {"s2", "NEAR(a b)*", ""},
+		{"s1", "buch", "1 4"},
+		{"s2", "BUCH", "1"},
+		{"s2", "pdf 2026", "1"},
+		{"s2", "会議", "2"},
+		{"s2", "%_", "3"},
+		{"s2", `"quoted"`, "3"},
+		{"s2", "' OR 1=1 --", ""},
+		{"s2", "  ", ""},
+		{"s2", "q3 pdf", "1"},
+		{"s2", "NEAR(a b)*", ""},
 	} {
 		var got []string
 		for after := ""; ; {
@@ -317,59 +339,6 @@ func TestStateLivesUntilTheNextSeal(t *testing.T) {
 	})
 	if got, err := c.State(t.Context(), "s1", "position"); got != "" || err != nil {
 		t.Error(got, err)
-	}
-}
-
-// TestKilledWriterLeavesAUsableFile starts this test binary as a writer and
-// kills it at an arbitrary point.
-func TestKilledWriterLeavesAUsableFile(t *testing.T) {
-	if path := os.Getenv("CATALOG_WRITER"); path != "" {
-		write(t, path)
-		return
-	}
-	t.Parallel()
-	c, path := create(t)
-	must(t, c.Close())
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKilledWriterLeavesAUsableFile$")
-	cmd.Env = append(os.Environ(), "CATALOG_WRITER="+path)
-	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
-	written := 0
-	for buf := make([]byte, 1); written < 300; written++ { // one byte for each page written
-		if _, err := io.ReadFull(out, buf); err != nil || buf[0] != '.' {
-			rest, _ := io.ReadAll(out)
-			t.Fatalf("the writer ended by itself: %s%s", buf, rest)
-		}
-	}
-	must(t, cmd.Process.Kill())
-	cmd.Wait()
-	c, err = catalog.Open(t.Context(), path)
-	must(t, err)
-	defer c.Close()
-	d, err := c.Draft(t.Context(), "resumed", time.Now())
-	must(t, err)
-	defer d.Close()
-	for n := range written {
-		if _, err := d.Item(t.Context(), folder(fmt.Sprint(n+1))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	copied := filepath.Join(t.TempDir(), "copy")
-	must(t, c.Checkpoint(t.Context(), copied))
-	again, err := catalog.Open(t.Context(), copied)
-	must(t, err)
-	must(t, again.Close())
-}
-
-func write(t *testing.T, path string) {
-	c, err := catalog.Open(t.Context(), path)
-	must(t, err)
-	d, err := c.Draft(t.Context(), "killed", time.Now())
-	must(t, err)
-	for n := 1; ; n++ {
-		must(t, d.Page(t.Context(), "0", "more", dir(fmt.Sprint(n), "0", "x")))
-		os.Stdout.WriteString(".")
 	}
 }
 

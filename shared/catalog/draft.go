@@ -29,8 +29,9 @@ type Draft struct {
 // recent bounds how many texts a draft remembers the numbers of.
 const recent = 4096
 
-// Draft resumes the catalog's draft, which takes this run's id and time where
-// another run left it behind, or begins one. A catalog has at most one open
+// Draft resumes the catalog's draft, or begins one. A draft that another run
+// left behind takes this run's id and time, and what failed in the other run is
+// to be tried again. A catalog has at most one open
 // Draft at a time; close it when the run ends or pauses.
 func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time) (*Draft, error) {
 	conn, err := c.db.Conn(ctx)
@@ -51,7 +52,7 @@ func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time)
 			err = d.exec(ctx, "INSERT INTO snapshot (n, id, at) VALUES (?, ?, ?)", d.n, id, ms)
 		case err == nil && d.ID != id:
 			d.ID, ms = id, at.UnixMilli()
-			err = d.exec(ctx, "UPDATE snapshot SET id = ?, at = ? WHERE n = ?", id, ms, d.n)
+			err = d.adopt(ctx, id, ms)
 		}
 		d.At = time.UnixMilli(ms).UTC()
 		return err
@@ -60,6 +61,17 @@ func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time)
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
+}
+
+// adopt makes a draft that another run left behind this run's.
+func (d *Draft) adopt(ctx context.Context, id backup.SnapshotID, ms int64) error {
+	if err := d.exec(ctx, "UPDATE snapshot SET id = ?, at = ? WHERE n = ?", id, ms, d.n); err != nil {
+		return err
+	}
+	if err := d.exec(ctx, "DELETE FROM failure WHERE snapshot = ?", d.n); err != nil {
+		return err
+	}
+	return d.exec(ctx, "UPDATE want SET failed = 0")
 }
 
 // Close ends the use of the draft, which stays in the file unless sealed.
@@ -294,65 +306,3 @@ func (d *Draft) State(ctx context.Context, key string) (value string, err error)
 	}
 	return value, err
 }
-
-// write runs f in a transaction.
-func (d *Draft) write(ctx context.Context, what string, f func() error) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if _, err := d.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	err := f()
-	if err == nil {
-		_, err = d.conn.ExecContext(ctx, "COMMIT")
-	}
-	if err == nil {
-		return nil
-	}
-	clear(d.text) // the texts of this transaction are not in the file
-	_, undo := d.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-	return errors.Join(fmt.Errorf("%s: %w", what, err), undo)
-}
-
-// prepare returns the query's statement, prepared once per draft.
-func (d *Draft) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s := d.stmt[query]; s != nil {
-		return s, nil
-	}
-	s, err := d.conn.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	d.stmt[query] = s
-	return s, nil
-}
-
-func (d *Draft) exec(ctx context.Context, query string, args ...any) error {
-	s, err := d.prepare(ctx, query)
-	if err != nil {
-		return err
-	}
-	_, err = s.ExecContext(ctx, args...)
-	return err
-}
-
-func (d *Draft) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	s, err := d.prepare(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
-func (d *Draft) row(ctx context.Context, query string, args ...any) interface{ Scan(...any) error } {
-	s, err := d.prepare(ctx, query)
-	if err != nil {
-		return failed{err}
-	}
-	return s.QueryRowContext(ctx, args...)
-}
-
-// failed is the row of a query that could not be prepared.
-type failed struct{ err error }
-
-func (f failed) Scan(...any) error { return f.err }

@@ -49,6 +49,7 @@ type house struct {
 	plug     *plug
 	shift    atomic.Int64 // of the clock, nanoseconds
 	jobs     atomic.Int64
+	revoke   func() // takes Box's authorisation back
 }
 
 func newHouse(t *testing.T, options boxsim.Options) *house {
@@ -60,6 +61,7 @@ func newHouse(t *testing.T, options boxsim.Options) *house {
 	admin := enterprise.AddUser("Ada", "ada@acme.example", boxsim.Admin)
 	h.user = enterprise.AddUser("Bob", "bob@acme.example", boxsim.Member)
 	app := enterprise.AddApp("", "", "https://coffer.example/callback")
+	h.revoke = func() { h.sim.RevokeTokens(admin) }
 
 	aws := h.cloud.AWS
 	ring := keys.New(aws, h.cloud.Key(t))

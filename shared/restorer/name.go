@@ -70,9 +70,6 @@ func (p *piece) named(ctx context.Context, do func(name string) error) error {
 			return nil
 		}
 		if !errors.Is(err, errTaken) {
-			if err == nil && n > 0 && p.entry.Outcome != job.Kept {
-				p.entry.Reason = fmt.Sprintf("Its name is taken, it is now called %q.", name)
-			}
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -119,9 +120,13 @@ func (p *piece) attributes(there box.Item, name string) (u box.Update, differs b
 	return u, differs
 }
 
-// settled notes the outcome, and where a folder is.
+// settled notes the outcome, the item's name where it is another now, and where
+// a folder is.
 func (p *piece) settled(o job.Outcome, there box.Item) {
 	p.entry.Outcome, p.entry.BoxID = o, there.ID
+	if o != job.Kept && there.Name != p.item.Name {
+		p.entry.Reason = fmt.Sprintf("Its name is taken, it is now called %q.", there.Name)
+	}
 	if p.item.Kind == backup.Folder {
 		p.setPlace(p.item.ID, there.ID)
 	}

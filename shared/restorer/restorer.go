@@ -140,7 +140,7 @@ func (r *Restorer) settle(ctx context.Context, t task.Task, j job.Job, err error
 	case err == nil:
 		log.InfoContext(ctx, "job has ended")
 		return r.end(ctx, j, outcome(j), "")
-	case errors.Is(err, errLost):
+	case errors.Is(err, errLost) || backup.KindOf(err) == backup.Conflict:
 		log.WarnContext(ctx, "job was taken over", "err", err)
 		return nil
 	case errors.Is(err, errCanceled):
@@ -152,7 +152,7 @@ func (r *Restorer) settle(ctx context.Context, t task.Task, j job.Job, err error
 	case box.IsUserUnreachable(err):
 		return r.end(ctx, j, backup.JobFailed, "Box does not let the connected administrator act as this Box user. The user may be inactive, or an administrator whom the connected one may not act for.")
 	case backup.KindOf(err) == backup.NotFound:
-		return r.end(ctx, j, backup.JobFailed, "The snapshot does not exist any more.")
+		return r.end(ctx, j, backup.JobFailed, "The snapshot, or an item of it, does not exist any more.")
 	case errors.Is(err, errDeadline):
 		log.InfoContext(ctx, "job goes on in another invocation")
 		return r.handOver(ctx, j, 0)
