@@ -1,21 +1,15 @@
 package content
 
 import (
-	"bytes"
-	"encoding/json"
-	"flag"
-	"os"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/guregu/dynamo/v2"
 
+	"coffer/scripts/golden"
 	"coffer/shared/backup"
 	"coffer/shared/vault"
 )
-
-var update = flag.Bool("update", false, "rewrite golden files")
 
 func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 	t.Parallel()
@@ -40,24 +34,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := json.MarshalIndent(items, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got = append(got, '\n')
-	const golden = "testdata/items.json"
-	if *update {
-		if err := os.WriteFile(golden, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Error(cmp.Diff(string(want), string(got)))
-	}
+	golden.JSON(t, "testdata/items.json", items)
 }
 
 func FuzzRowKey(f *testing.F) {

@@ -1,0 +1,50 @@
+package task
+
+import (
+	"testing"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+
+	"coffer/scripts/golden"
+	"coffer/shared/backup"
+)
+
+func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 1, 2, 3, 4e6, time.UTC)
+	items := map[string]any{}
+	for name, item := range map[string]any{
+		"task": taskItem{
+			PK: "acme", SK: taskKey("files"), DueShard: shard("task", "files"), DueAt: stamp(at), Claimed: at.Format(time.RFC3339Nano),
+			Task: Task{
+				Account: "acme", ID: "files", Name: "Files", Enterprise: "800", EnterpriseName: "Acme", Administrator: "ada@acme.example",
+				Connection: backup.Disconnected, Reason: "Revoked.", Frequency: Weekly, Hour: 23, AutoActivate: true,
+				VaultKey: []byte("sealed"), NextRun: at, Created: at,
+			},
+		},
+		"new task": taskItem{PK: "acme", SK: taskKey("new"), Task: Task{Account: "acme", ID: "new", Frequency: Daily, Hour: 1, Created: at}},
+		"Box user between runs": userItem{
+			PK: partition("acme", "files"), SK: userKey("7"),
+			BoxUser: BoxUser{
+				Account: "acme", Task: "files", ID: "7", Name: "Bob", Login: "bob@acme.example", BoxStatus: "active", Active: true,
+				Status: backup.Success, Snapshot: "s1", FirstBackup: at, LastBackup: at, Items: 5, Size: 6, Catalog: []byte("{}"), Cursor: "99",
+				RunSlot: stamp(at),
+			},
+		},
+		"Box user in a run": userItem{
+			PK: partition("acme", "files"), SK: userKey("8"), DueShard: shard("run", "files8"), DueAt: stamp(at),
+			BoxUser: BoxUser{
+				Account: "acme", Task: "files", ID: "8", Status: backup.InProcess, RunID: "s2", RunAsked: at, RunOwner: "w", RunUntil: at.UnixMilli(),
+				RunAttempts: 2, Checkpoint: []byte("{}"), Progress: &Progress{Phase: "Listing", Items: 1, Started: at, Updated: at}, Cancel: true,
+			},
+		},
+		"token": tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
+	} {
+		var err error
+		if items[name], err = dynamo.MarshalItem(item); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden.JSON(t, "testdata/items.json", items)
+}
