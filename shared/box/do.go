@@ -77,7 +77,7 @@ func (c *Client) send(ctx context.Context, q call) (*http.Response, error) {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("box %s: %w", q.kind, context.Cause(ctx))
 		}
-		e, ok := err.(*Error) //nolint:errorlint // an Error further down is that of a request for tokens
+		e, ok := err.(*Error) // not errors.As: an Error further down is that of a request for tokens
 		if !ok {
 			return nil, err // no token, no allowance, no body to send
 		}

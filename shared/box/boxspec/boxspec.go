@@ -153,7 +153,7 @@ func (s *Spec) operation(req *http.Request) (*openapi3filter.RequestValidationIn
 		}
 		route, params, err := from.FindRoute(clone)
 		if err != nil {
-			return nil, fmt.Errorf("Box has no %s %s: %w", req.Method, m.path+rest, err)
+			return nil, fmt.Errorf("%s %s: not an operation of Box: %w", req.Method, m.path+rest, err)
 		}
 		if m.upload != from.upload[route.Operation] {
 			return nil, fmt.Errorf("%s %s is sent to the wrong host: upload operations are at %s", req.Method, route.Path, mapping[0].prefix)
