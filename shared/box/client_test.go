@@ -317,6 +317,10 @@ func TestAUserWhoCannotBeActedAsIsTold(t *testing.T) {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
+	w.Fault(boxsim.Fault{Endpoint: "GET /2.0/events", Kinds: []boxsim.Kind{boxsim.OutOfScope}, Times: 1})
+	if _, err := w.client.AdminEventsNow(t.Context()); box.IsUserUnreachable(err) || !box.IsForbidden(err) {
+		t.Errorf("a scope that the application lacks: %v", err)
+	}
 	if _, err := w.client.As("12345").Me(t.Context()); !box.IsUserUnreachable(err) {
 		t.Errorf("unknown: %v", err)
 	}

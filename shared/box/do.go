@@ -169,6 +169,7 @@ func (c *Client) try(ctx context.Context, q call) (*http.Response, Token, error)
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // what came of it is explanation enough
 	e := refusal(q.kind, resp, text)
+	e.as = c.user != ""
 	if e.retryAfter > 0 && !q.bare {
 		c.limiter.block(c.user, e.retryAfter)
 	}

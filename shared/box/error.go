@@ -28,6 +28,7 @@ type Error struct {
 
 	retryAfter time.Duration // negative: Box did not say
 	date       time.Time     // Box's clock
+	as         bool          // the client acted as a user, with As
 }
 
 // skewed reports whether Box's clock differs from ours by more than an
@@ -126,7 +127,7 @@ func IsUserUnreachable(err error) bool {
 	}
 	_ = json.Unmarshal(e.Context, &info) // a context of another shape names no user
 	return e.Status == http.StatusNotFound && (info.User != nil || strings.Contains(e.Message, "On-Behalf-Of")) ||
-		e.Status == http.StatusForbidden && e.Code == "insufficient_scope"
+		e.Status == http.StatusForbidden && e.Code == "insufficient_scope" && e.as
 }
 
 // IsBusy reports whether the call may work later: too many calls, a lock while
