@@ -42,7 +42,6 @@ type machine struct {
 	box    string
 	sim    *boxsim.Sim
 	people []backup.BoxUserID // of the demo enterprise; the first is the administrator
-	first  bool               // the demo enterprise is new
 
 	server *http.Server // of the simulator
 }
@@ -108,39 +107,46 @@ func (m *machine) startBox(listen net.Listener, o options) error {
 	if err != nil {
 		return fmt.Errorf("%w: delete it, or the whole state folder, to start afresh", err)
 	}
-	if kept {
-		enterprise, ok := m.sim.FindEnterprise(company.Name)
-		if !ok {
-			return errors.New("the simulated Box in the state folder has no demo enterprise: set DATA to another folder")
-		}
+	enterprise, ok := m.sim.FindEnterprise(company.Name)
+	switch {
+	case ok:
 		m.people = enterprise.Users()
-		return nil
-	}
-	made, err := company.Build(m.sim, 1, o.users, o.files)
-	if err != nil {
-		return fmt.Errorf("demo enterprise: %w", err)
-	}
-	m.people, m.first = made.Users, true
-	if o.folder != "" {
-		if err := m.importFolder(o.folder); err != nil {
-			return fmt.Errorf("IMPORT: %w", err)
+	case kept:
+		return errors.New("the simulated Box in the state folder has no demo enterprise: set DATA to another folder")
+	default:
+		made, err := company.Build(m.sim, 1, o.users, o.files)
+		if err != nil {
+			return fmt.Errorf("demo enterprise: %w", err)
 		}
+		m.people = made.Users
+	}
+	if err := m.load(o.folder); err != nil {
+		return err
 	}
 	return m.sim.Flush()
 }
 
-// importFolder gives the first Box user a copy of a real folder.
-func (m *machine) importFolder(folder string) error {
-	name, err := filepath.Abs(folder)
+// load gives the first Box user a copy of a real folder, once.
+func (m *machine) load(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return err
 	}
-	id, err := m.sim.CreateFolder(m.people[0], backup.RootFolder, filepath.Base(name))
-	if err != nil {
-		return err
+	user, name := m.people[0], filepath.Base(dir)
+	if _, there := m.sim.Lookup(user, "/"+name); there {
+		return nil
 	}
-	_, err = m.sim.Import(m.people[0], id, os.DirFS(name))
-	return err
+	folder, err := m.sim.CreateFolder(user, backup.RootFolder, name)
+	if err == nil {
+		_, err = m.sim.Import(user, folder, os.DirFS(dir))
+	}
+	if err != nil {
+		return fmt.Errorf("files of IMPORT: %w", err)
+	}
+	return nil
 }
 
 // registration is Coffer's application at the simulated Box.

@@ -29,6 +29,7 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -72,45 +73,51 @@ type Cloud struct {
 	broken  chan error
 	portal  *http.Server
 	stop    context.CancelFunc
+	closing atomic.Bool
 	running sync.WaitGroup
 }
 
 // Start starts everything and returns when the portal answers.
-func Start(ctx context.Context, opt Options) (c *Cloud, err error) {
-	c = &Cloud{opt: opt, broken: make(chan error, 1)}
-	defer func() {
-		if err != nil {
-			c.Close()
-		}
-	}()
+func Start(ctx context.Context, opt Options) (*Cloud, error) {
+	c := &Cloud{opt: opt, broken: make(chan error, 1)}
+	if err := c.start(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Cloud) start(ctx context.Context) error {
+	state := c.opt.State
 	group, starting := errgroup.WithContext(ctx)
-	group.Go(func() error { return synthesize(starting, opt, opt.State.Path("cdk.out")) })
+	group.Go(func() error { return synthesize(starting, c.opt, state.Path("cdk.out")) })
 	group.Go(func() (err error) {
-		c.services, err = startServices(starting, opt)
+		c.services, err = startServices(starting, c.opt)
 		return err
 	})
-	if err := group.Wait(); err != nil {
-		return nil, err
+	err := group.Wait()
+	if err != nil {
+		return err
 	}
-	c.Product, err = template.Load(opt.State.Path("cdk.out"), template.Place{
-		Region: opt.Region, Account: account, API: opt.Portal, Queue: c.queueURL, Key: c.kms.Key,
+	c.Product, err = template.Load(state.Path("cdk.out"), template.Place{
+		Region: c.opt.Region, Account: account, API: c.opt.Portal, Queue: c.queueURL, Key: c.kms.Key,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := c.provision(ctx, c.Product, opt.Secrets); err != nil {
-		return nil, err
+	if err := c.provision(ctx, c.Product, c.opt.Secrets); err != nil {
+		return err
 	}
 	if err := c.startFunctions(); err != nil {
-		return nil, err
+		return err
 	}
 	running, stop := context.WithCancel(context.Background())
 	c.stop = stop
 	if err := c.startTriggers(running); err != nil {
-		return nil, err
+		return err
 	}
 	c.watch(running)
-	return c, c.serve()
+	return c.serve()
 }
 
 // Broken gives an error if a part ends by itself, without which nothing works.
@@ -196,7 +203,11 @@ func (c *Cloud) invoke(function string) trigger.Invoke {
 }
 
 func (c *Cloud) failed(function, then string) func(error) {
-	return func(err error) { c.Functions.Note(function, "%v; %s", err, then) }
+	return func(err error) {
+		if !c.closing.Load() {
+			c.Functions.Note(function, "%v; %s", err, then)
+		}
+	}
 }
 
 // serve serves the portal, the mailbox page and Lambda's Invoke operation.
@@ -224,6 +235,7 @@ func (c *Cloud) serve() error {
 
 // Close stops everything and returns when no child process is left.
 func (c *Cloud) Close() {
+	c.closing.Store(true)
 	if c.stop != nil {
 		c.stop()
 	}

@@ -65,7 +65,7 @@ func startServices(ctx context.Context, opt Options) (_ *services, err error) {
 	}
 	group, ctx := errgroup.WithContext(ctx) // the two processes take seconds to start
 	group.Go(func() (err error) {
-		s.database, err = dynamodb.Start(ctx, dynamodb.Options{Dir: opt.State.Path("dynamodb"), Stderr: opt.Log})
+		s.database, err = dynamodb.Start(ctx, dynamodb.Options{Dir: opt.State.Path("dynamodb")})
 		return err
 	})
 	group.Go(func() (err error) {

@@ -31,6 +31,7 @@ type environment struct {
 	server *http.Server
 	dir    string
 	lines  *lineWriter
+	retire *time.Timer // ends it when it has been idle for long
 
 	next   chan *invocation // to the process, which asks for it
 	ready  chan struct{}    // closed when the process first asks

@@ -8,6 +8,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,8 @@ import (
 	"sync"
 	"time"
 )
+
+const keepWarm = 5 * time.Minute
 
 // Function says what to run and within which limits.
 type Function struct {
@@ -35,6 +38,7 @@ type Options struct {
 	Dir         string            // for the functions' temporary files; emptied at start
 	Log         io.Writer         // takes the functions' log lines, each behind the function's name
 	Environment map[string]string // what every function gets, such as region and endpoints
+	KeepWarm    time.Duration     // how long an idle environment lives; five minutes if 0
 }
 
 // Error is a function's failure, as Lambda reports it to a caller.
@@ -182,9 +186,23 @@ func (h *Host) run(f *function, payload []byte) outcome {
 		f.usage.PeakMemory = max(f.usage.PeakMemory, env.peak.Load())
 		if env.alive() {
 			f.idle = append(f.idle, env)
+			env.retire = time.AfterFunc(cmp.Or(h.opt.KeepWarm, keepWarm), func() { f.retire(env) })
 		}
 		f.mu.Unlock()
 		return out
+	}
+}
+
+// retire ends an environment if it is still idle.
+func (f *function) retire(env *environment) {
+	f.mu.Lock()
+	i := slices.Index(f.idle, env)
+	if i >= 0 {
+		f.idle = slices.Delete(f.idle, i, i+1)
+	}
+	f.mu.Unlock()
+	if i >= 0 {
+		env.proc.Kill()
 	}
 }
 
@@ -194,6 +212,7 @@ func (h *Host) take(f *function) (*environment, error) {
 	for len(f.idle) > 0 {
 		env := f.idle[len(f.idle)-1]
 		f.idle = f.idle[:len(f.idle)-1]
+		env.retire.Stop()
 		if env.alive() {
 			f.mu.Unlock()
 			return env, nil

@@ -54,6 +54,10 @@ type answer struct {
 
 // host starts a host with one function "f" and returns it and its log.
 func host(t *testing.T, change func(*lambda.Function)) (*lambda.Host, *safeBuffer) {
+	return hostFor(t, time.Minute, change)
+}
+
+func hostFor(t *testing.T, warm time.Duration, change func(*lambda.Function)) (*lambda.Host, *safeBuffer) {
 	t.Helper()
 	f := lambda.Function{
 		Name: "f", ARN: "arn:aws:lambda:eu-central-1:000000000000:function:f", Folder: folder,
@@ -64,7 +68,7 @@ func host(t *testing.T, change func(*lambda.Function)) (*lambda.Host, *safeBuffe
 		change(&f)
 	}
 	log := &safeBuffer{}
-	h, err := lambda.New(lambda.Options{Dir: filepath.Join(t.TempDir(), "tmp"), Log: log}, f)
+	h, err := lambda.New(lambda.Options{Dir: filepath.Join(t.TempDir(), "tmp"), Log: log, KeepWarm: warm}, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,6 +214,16 @@ func TestKilledProcessIsReplaced(t *testing.T) {
 	second := mustInvoke(t, h, `{}`)
 	if second.Pid == first.Pid || second.Files != 0 {
 		t.Errorf("got %+v after %+v was killed", second, first)
+	}
+}
+
+func TestIdleEnvironmentsEnd(t *testing.T) {
+	t.Parallel()
+	h, _ := hostFor(t, 10*time.Millisecond, nil)
+	pid := mustInvoke(t, h, `{}`).Pid
+	until(t, "the idle process is gone", func() bool { return !running(pid) })
+	if got := mustInvoke(t, h, `{}`); got.Pid == pid {
+		t.Errorf("process %d is back", pid)
 	}
 }
 
