@@ -27,7 +27,7 @@ func main() {
 			err = errors.New("stopped")
 		}
 		fmt.Fprintln(os.Stderr, "coffer:", err)
-		os.Exit(1) //nolint:gocritic // stop has nothing left to do
+		os.Exit(1)
 	}
 }
 

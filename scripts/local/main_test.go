@@ -311,7 +311,7 @@ func put(t *testing.T, path, text string) {
 	t.Helper()
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
 	if err == nil {
-		err = errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte(text), 0o700)) //nolint:gosec // a script
+		err = errors.Join(os.RemoveAll(path), os.WriteFile(path, []byte(text), 0o700))
 	}
 	if err != nil {
 		t.Fatal(err)
