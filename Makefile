@@ -51,8 +51,7 @@ synth: deps functions ## Write the CloudFormation templates to cdk.out, offline
 	go build -o dist/synth ./infra
 	$(CDK) synth --quiet
 
-deploy: deps functions ## Deploy one region: make deploy REGION=eu-central-1 (REGION=Directory for the global table)
-	@[ -n "$(REGION)" ] || { echo "Name a region: make deploy REGION=eu-central-1" >&2; exit 1; }
+deploy: named deps functions ## Deploy one region: make deploy REGION=eu-central-1 (REGION=Directory for the global table)
 	go build -o dist/synth ./infra
 	$(CDK) deploy "Coffer-$(REGION)"
 
@@ -68,6 +67,9 @@ help: ## Show this list
 
 # What the targets above are made of.
 
+named:
+	@[ -n "$(REGION)" ] || { echo "Name a region: make deploy REGION=eu-central-1" >&2; exit 1; }
+
 deps:
 	@scripts/deps $(if $(filter test,$(MAKECMDGOALS)),rclone)
 
@@ -80,4 +82,4 @@ local: # for this machine
 	@go build -o dist/s3 ./scripts/local/s3/gateway
 	@go build -o dist/local/coffer ./scripts/local
 
-.PHONY: run demo invoke test lint bench synth deploy clean help deps functions local
+.PHONY: run demo invoke test lint bench synth deploy clean help named deps functions local

@@ -54,9 +54,6 @@ func (r *region) function(name, description string, s size) *function {
 		Role:                 role,
 		LogGroup:             logs,
 		Tracing:              awslambda.Tracing_ACTIVE,
-		// Runs and jobs hand over to themselves through their queue as often as
-		// they need; Lambda would take the 16th time for a mistake.
-		RecursiveLoop: awslambda.RecursiveLoop_ALLOW,
 	})
 	accept(f.policy(), "X-Ray's actions know no resources.", "AwsSolutions-IAM5[Resource::*]")
 	r.functions = append(r.functions, f)
@@ -137,6 +134,12 @@ func (f *function) receives(q queue, batch, concurrency float64) {
 	})
 	accept(f.Function, "Its messages come from a queue, which has a dead-letter queue of its own.", "Serverless-LambdaDLQ")
 	accept(mapping, "A queue keeps what failed and moves it to its own dead-letter queue.", "Serverless-LambdaEventSourceMappingDestination")
+}
+
+// handsOver lets the function send the rest of its work to itself as often as
+// it needs; Lambda would take the 16th time for a mistake and stop it.
+func (f *function) handsOver() {
+	f.Node().DefaultChild().(awslambda.CfnFunction).SetRecursiveLoop(new("Allow"))
 }
 
 // What functions do with objects of the vault.

@@ -38,6 +38,7 @@ func (r *region) newFunctions() {
 
 	backup := r.function("backup", "Backs up one Box user at a time.", worker)
 	backup.receives(q.backup, 1, 100)
+	backup.handsOver()
 	backup.uses(t.tasks, read, change)
 	backup.uses(t.snapshots, read, change)
 	backup.uses(t.contents, read, change, batches, remove) // it removes the progress of large contents when they are stored
@@ -49,6 +50,7 @@ func (r *region) newFunctions() {
 
 	recover := r.function("recover", "Restores what a job asks for.", worker)
 	recover.receives(q.recover, 1, 50)
+	recover.handsOver()
 	recover.uses(t.tasks, read, change)
 	recover.uses(t.jobs, read, change, batches)
 	recover.uses(t.contents, read)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,6 +68,20 @@ func TestFunctionsSayWhatTheyNeed(t *testing.T) {
 		logs, _ := at(r.Properties, "LoggingConfig.LogGroup.Ref").(string)
 		if region1.Resources[logs].Properties["RetentionInDays"] == nil {
 			t.Error("logs are kept for ever")
+		}
+	})
+}
+
+func TestOnlyFunctionsThatHandOverMayCallThemselves(t *testing.T) {
+	t.Parallel()
+	each(t, region1, "AWS::Lambda::EventSourceMapping", func(t *testing.T, _ string, r resource) {
+		source := at(r.Properties, "EventSourceArn.Fn::GetAtt.0").(string)
+		f := region1.Resources[at(r.Properties, "FunctionName.Ref").(string)]
+		sends := slices.ContainsFunc(rights(t, strings.TrimSuffix(source, "Queue")), func(s statement) bool {
+			return slices.Contains(s.actions, "sqs:SendMessage") && strings.Contains(s.resources, `"`+source+`"`)
+		})
+		if allowed := f.Properties["RecursiveLoop"] == "Allow"; allowed != sends {
+			t.Errorf("the function of %s sends to it: %v; may: %v", source, sends, allowed)
 		}
 	})
 }
