@@ -38,6 +38,7 @@ import (
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/connection"
+	"coffer/shared/lease"
 	"coffer/shared/queue"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
@@ -67,13 +68,6 @@ type Archiver struct {
 	// Beat is the time between two heartbeats.
 	Beat time.Duration
 }
-
-// Causes of stopping a run early.
-var (
-	errDeadline = errors.New("the invocation's time is nearly over")
-	errCanceled = errors.New("someone asked to stop the run")
-	errLost     = errors.New("another worker has taken over the run")
-)
 
 // Run carries out one message. It returns an error only where the message
 // should come again at once; everything else is recorded with the run.
@@ -109,13 +103,13 @@ func (a *Archiver) settle(ctx context.Context, t task.Task, user task.BoxUser, r
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, errLost) || backup.KindOf(err) == backup.Conflict:
+	case errors.Is(err, lease.ErrLost) || backup.KindOf(err) == backup.Conflict:
 		log.WarnContext(ctx, "run was taken over", "err", err)
 		return nil
-	case errors.Is(err, errCanceled):
+	case errors.Is(err, lease.ErrCanceled):
 		log.InfoContext(ctx, "run was cancelled")
 		return a.Tasks.End(ctx, user, before(user), "The backup was cancelled. What it stored is kept for the next one.")
-	case errors.Is(err, errDeadline):
+	case errors.Is(err, lease.ErrDeadline):
 		if err := a.Tasks.HandOver(ctx, user); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"coffer/shared/backup"
 	"coffer/shared/box"
@@ -33,11 +34,28 @@ func (r *run) convert(ctx context.Context, folder string, from *box.Item) (catal
 		}
 	}
 	if len(from.Extra) > 0 {
-		if item.Extra, err = json.Marshal(from.Extra); err != nil {
+		if item.Extra, err = json.Marshal(lasting(from.Extra)); err != nil {
 			return catalog.Item{}, fmt.Errorf("%s: %w", from.Ref(), err)
 		}
 	}
 	return item, nil
+}
+
+// lasting leaves out what changes whenever somebody looks at an item.
+func lasting(extra map[string]json.RawMessage) map[string]json.RawMessage {
+	var link map[string]json.RawMessage
+	if json.Unmarshal(extra["shared_link"], &link) != nil || link == nil {
+		return extra
+	}
+	delete(link, "download_count")
+	delete(link, "preview_count")
+	text, err := json.Marshal(link)
+	if err != nil {
+		return extra // it came from JSON
+	}
+	extra = maps.Clone(extra)
+	extra["shared_link"] = text
+	return extra
 }
 
 // person spells a Box user as the catalog keeps people: the login, or what else

@@ -14,16 +14,13 @@ import (
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/catalog"
+	"coffer/shared/lease"
 	"coffer/shared/task"
 	"coffer/shared/vault"
 )
 
-const (
-	// checkpointEvery is how much work a kill may cost at most.
-	checkpointEvery = time.Minute
-	// maxMargin is the time before the deadline that is kept for saving.
-	maxMargin = 75 * time.Second
-)
+// checkpointEvery is how much work a kill may cost at most.
+const checkpointEvery = time.Minute
 
 // run is one invocation's work on one run.
 type run struct {
@@ -166,56 +163,17 @@ func (r *run) close() error {
 // run works until the snapshot is sealed or a cause to stop comes up. What
 // stops it early leaves a checkpoint, except a lost lease.
 func (r *run) run(ctx context.Context) error {
-	work, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	if deadline, ok := ctx.Deadline(); ok {
-		margin := min(maxMargin, time.Until(deadline)/4)
-		timer := time.AfterFunc(time.Until(deadline)-margin, func() { stop(errDeadline) })
-		defer timer.Stop()
+	err := lease.Hold(ctx, r.Beat, r.renew, r.backUp)
+	if err == nil || ctx.Err() != nil || errors.Is(err, lease.ErrLost) {
+		return err
 	}
-	beating := make(chan struct{})
-	go func() {
-		defer close(beating)
-		r.beat(work, stop)
-	}()
-	err := r.backUp(work)
-	cause := context.Cause(work)
-	stop(nil)
-	<-beating
-	switch {
-	case err == nil || ctx.Err() != nil || errors.Is(cause, errLost):
-	case errors.Is(cause, errDeadline), errors.Is(cause, errCanceled):
-		return errors.Join(cause, r.save(ctx))
-	default:
-		return errors.Join(err, r.save(ctx))
-	}
-	if cause != nil && err != nil {
-		return errors.Join(cause, err)
-	}
-	return err
+	return errors.Join(err, r.save(ctx))
 }
 
-// beat renews the lease and reports progress until ctx ends, and ends it where
-// the lease is lost or someone asked to stop.
-func (r *run) beat(ctx context.Context, stop context.CancelCauseFunc) {
-	ticker := time.NewTicker(r.Beat)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		row, err := r.Tasks.Renew(ctx, r.user, r.progress())
-		switch {
-		case ctx.Err() != nil:
-			return
-		case backup.KindOf(err) == backup.Conflict:
-			stop(errLost)
-		case err == nil && row.Cancel:
-			stop(errCanceled)
-		}
-	}
+// renew reports progress and tells whether someone asked to stop.
+func (r *run) renew(ctx context.Context) (bool, error) {
+	row, err := r.Tasks.Renew(ctx, r.user, r.progress())
+	return row.Cancel, err
 }
 
 // progress is that of the whole run, earlier invocations included.

@@ -366,3 +366,34 @@ func TestQueueKeepsOrderAndMarkers(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestRunStoppedAfterItsSealGoesOnWithTheSameSnapshot(t *testing.T) {
+	t.Parallel()
+	c, _ := create(t)
+	run(t, c, "s1", func(d *catalog.Draft) { must(t, d.Put(t.Context(), file("1", "0", "kept"), file("2", "0", "lost"))) })
+	first := run(t, c, "s2", func(d *catalog.Draft) {
+		must(t, d.Put(t.Context(), file("3", "0", "added")))
+		must(t, d.Remove(t.Context(), file("2", "", "").ItemRef))
+	})
+	again := run(t, c, "s2", func(d *catalog.Draft) {
+		if d.ID != "s2" {
+			t.Errorf("the draft has id %s, want s2", d.ID)
+		}
+		must(t, d.Put(t.Context(), file("3", "0", "renamed"), file("4", "0", "late")))
+	})
+	if first.New != 1 || again.New != 2 || again.Removed != 1 || again.Files != 3 {
+		t.Errorf("counts %+v, then %+v", first, again)
+	}
+	for words, want := range map[string]int{"added": 0, "renamed": 1, "late": 1, "kept": 1, "lost": 0} {
+		found, _, err := c.Search(t.Context(), "s2", words, "", 10)
+		must(t, err)
+		if len(found) != want {
+			t.Errorf("%q finds %d items, want %d", words, len(found), want)
+		}
+	}
+	snapshots, err := c.Snapshots(t.Context())
+	must(t, err)
+	if len(snapshots) != 2 {
+		t.Errorf("%d snapshots, want 2", len(snapshots))
+	}
+}

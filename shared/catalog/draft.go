@@ -31,8 +31,9 @@ const recent = 4096
 
 // Draft resumes the catalog's draft, or begins one. A draft that another run
 // left behind takes this run's id and time, and what failed in the other run is
-// to be tried again. A catalog has at most one open
-// Draft at a time; close it when the run ends or pauses.
+// to be tried again. A newest snapshot that has this run's id already becomes
+// the draft again. A catalog has at most one open Draft at a time; close it when
+// the run ends or pauses.
 func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time) (*Draft, error) {
 	conn, err := c.db.Conn(ctx)
 	if err != nil {
@@ -46,6 +47,8 @@ func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time)
 		var ms, sealed int64
 		err := d.row(ctx, "SELECT n, id, at, sealed FROM snapshot ORDER BY n DESC LIMIT 1").Scan(&d.n, &d.ID, &ms, &sealed)
 		switch {
+		case err == nil && sealed == 1 && d.ID == id:
+			err = d.reopen(ctx)
 		case errors.Is(err, sql.ErrNoRows), err == nil && sealed == 1:
 			d.ID, ms = id, at.UnixMilli()
 			d.n++
@@ -72,6 +75,15 @@ func (d *Draft) adopt(ctx context.Context, id backup.SnapshotID, ms int64) error
 		return err
 	}
 	return d.exec(ctx, "UPDATE want SET failed = 0")
+}
+
+// reopen makes a draft again of the newest snapshot, for a run that was stopped
+// between sealing it in the file and making it known.
+func (d *Draft) reopen(ctx context.Context) error {
+	if err := d.exec(ctx, "INSERT INTO names (names, rowid, name) SELECT 'delete', row, name FROM item WHERE since = ?", d.n); err != nil {
+		return err
+	}
+	return d.exec(ctx, "UPDATE snapshot SET sealed = 0 WHERE n = ?", d.n)
 }
 
 // Close ends the use of the draft, which stays in the file unless sealed.

@@ -50,6 +50,7 @@ import (
 	"coffer/shared/box"
 	"coffer/shared/connection"
 	"coffer/shared/job"
+	"coffer/shared/lease"
 	"coffer/shared/queue"
 	"coffer/shared/shelf"
 	"coffer/shared/task"
@@ -77,13 +78,8 @@ type Restorer struct {
 	Beat time.Duration
 }
 
-// Causes of stopping early.
-var (
-	errDeadline = errors.New("the invocation's time is nearly over")
-	errCanceled = errors.New("someone asked to stop the job")
-	errLost     = errors.New("another worker has taken over the job")
-	errTroubles = errors.New("some items have to wait for better times")
-)
+// errTroubles ends an invocation early, beside what lease.Hold ends it for.
+var errTroubles = errors.New("some items have to wait for better times")
 
 // Run carries out one message. It returns an error only where the message
 // should come again at once; everything else is recorded with the job.
@@ -140,10 +136,10 @@ func (r *Restorer) settle(ctx context.Context, t task.Task, j job.Job, err error
 	case err == nil:
 		log.InfoContext(ctx, "job has ended")
 		return r.end(ctx, j, outcome(j), "")
-	case errors.Is(err, errLost) || backup.KindOf(err) == backup.Conflict:
+	case errors.Is(err, lease.ErrLost) || backup.KindOf(err) == backup.Conflict:
 		log.WarnContext(ctx, "job was taken over", "err", err)
 		return nil
-	case errors.Is(err, errCanceled):
+	case errors.Is(err, lease.ErrCanceled):
 		log.InfoContext(ctx, "job was cancelled")
 		return r.end(ctx, j, backup.JobCanceled, "The restore was cancelled. What it had restored by then is kept.")
 	case errors.Is(err, box.ErrDisconnected):
@@ -153,7 +149,7 @@ func (r *Restorer) settle(ctx context.Context, t task.Task, j job.Job, err error
 		return r.end(ctx, j, backup.JobFailed, "Box does not let the connected administrator act as this Box user. The user may be inactive, or an administrator whom the connected one may not act for.")
 	case backup.KindOf(err) == backup.NotFound:
 		return r.end(ctx, j, backup.JobFailed, "The snapshot, or an item of it, does not exist any more.")
-	case errors.Is(err, errDeadline):
+	case errors.Is(err, lease.ErrDeadline):
 		log.InfoContext(ctx, "job goes on in another invocation")
 		return r.handOver(ctx, j, 0)
 	}

@@ -2,21 +2,17 @@ package restorer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/catalog"
 	"coffer/shared/job"
+	"coffer/shared/lease"
 	"coffer/shared/task"
 	"coffer/shared/vault"
 )
-
-// maxMargin is the time before the deadline that is kept for saving.
-const maxMargin = 75 * time.Second
 
 var root = backup.ItemRef{Kind: backup.Folder, ID: backup.RootFolder}
 
@@ -68,55 +64,19 @@ func (w *work) state() job.Job {
 
 // run works until every item is dealt with or a cause to stop comes up.
 func (w *work) run(ctx context.Context) error {
-	work, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	if deadline, ok := ctx.Deadline(); ok {
-		margin := min(maxMargin, time.Until(deadline)/4)
-		timer := time.AfterFunc(time.Until(deadline)-margin, func() { stop(errDeadline) })
-		defer timer.Stop()
-	}
-	beating := make(chan struct{})
-	go func() {
-		defer close(beating)
-		w.beat(work, stop)
-	}()
-	err := w.restore(work)
-	cause := context.Cause(work)
-	stop(nil)
-	<-beating
-	if err != nil && cause != nil {
-		return errors.Join(cause, err)
-	}
-	return err
+	return lease.Hold(ctx, w.Beat, w.renew, w.restore)
 }
 
-// beat renews the lease and reports the counters until ctx ends, and ends it
-// where the lease is lost or someone asked to stop.
-func (w *work) beat(ctx context.Context, stop context.CancelCauseFunc) {
-	ticker := time.NewTicker(w.Beat)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		row, err := w.Jobs.Renew(ctx, w.state())
-		switch {
-		case ctx.Err() != nil:
-			return
-		case backup.KindOf(err) == backup.Conflict:
-			stop(errLost)
-		case err == nil && row.Cancel:
-			stop(errCanceled)
-		}
-	}
+// renew reports the counters and tells whether someone asked to stop.
+func (w *work) renew(ctx context.Context) (bool, error) {
+	row, err := w.Jobs.Renew(ctx, w.state())
+	return row.Cancel, err
 }
 
 // restore does the whole job: folders, then files, then web links.
 func (w *work) restore(ctx context.Context) error {
 	if w.job.Cancel {
-		return errCanceled
+		return lease.ErrCanceled
 	}
 	if err := w.resume(ctx); err != nil {
 		return err

@@ -1,0 +1,64 @@
+package lease_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"coffer/shared/backup"
+	"coffer/shared/lease"
+)
+
+// untilStopped is work that goes on for as long as it may.
+func untilStopped(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestWorkStopsForTheRightCause(t *testing.T) {
+	t.Parallel()
+	lost := backup.Errorf(backup.Conflict, "Another worker has it.")
+	for name, test := range map[string]struct {
+		renew func() (bool, error)
+		want  error
+		after time.Duration
+	}{
+		"deadline":      {func() (bool, error) { return false, nil }, lease.ErrDeadline, 15*time.Minute - 75*time.Second},
+		"asked to stop": {func() (bool, error) { return true, nil }, lease.ErrCanceled, time.Second},
+		"lost":          {func() (bool, error) { return false, lost }, lease.ErrLost, time.Second},
+		"cannot renew":  {func() (bool, error) { return false, errors.New("no answer") }, lease.ErrDeadline, 15*time.Minute - 75*time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+				defer cancel()
+				start := time.Now()
+				err := lease.Hold(ctx, time.Second, func(context.Context) (bool, error) { return test.renew() }, untilStopped)
+				if !errors.Is(err, test.want) || ctx.Err() != nil {
+					t.Errorf("got %v, want %v and time left", err, test.want)
+				}
+				if got := time.Since(start); got != test.after {
+					t.Errorf("stopped after %v, want %v", got, test.after)
+				}
+			})
+		})
+	}
+}
+
+func TestFinishedWorkIsASuccess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		renewals := 0
+		renew := func(context.Context) (bool, error) { renewals++; return true, nil }
+		err := lease.Hold(t.Context(), time.Second, renew, func(ctx context.Context) error {
+			<-ctx.Done()
+			return nil // it was done just then
+		})
+		if err != nil || renewals != 1 {
+			t.Errorf("got %v after %d renewals, want success after 1", err, renewals)
+		}
+	})
+}
