@@ -73,11 +73,18 @@ named:
 deps:
 	@scripts/deps $(if $(filter test,$(MAKECMDGOALS)),rclone)
 
+# One go command for all functions takes a second where one for each takes ten.
+define bootstraps
+	@mkdir -p dist/bin/$(1)
+	@$(2) $(BUILD) -o dist/bin/$(1)/ $(FUNCTIONS:%=./functions/%)
+	@for f in $(FUNCTIONS); do mkdir -p "dist/$(1)/$$f"; ln -f "dist/bin/$(1)/$$f" "dist/$(1)/$$f/bootstrap"; done
+endef
+
 functions: # for AWS
-	@$(foreach f,$(FUNCTIONS),GOARCH=arm64 $(BUILD) -o dist/arm64/$(f)/bootstrap ./functions/$(f);)
+	$(call bootstraps,arm64,GOARCH=arm64)
 
 local: # for this machine
-	@$(foreach f,$(FUNCTIONS),$(BUILD) -o dist/local/$(f)/bootstrap ./functions/$(f);)
+	$(call bootstraps,local)
 	@go build -o dist/synth ./infra
 	@go build -o dist/s3 ./scripts/local/s3/gateway
 	@go build -o dist/local/coffer ./scripts/local
