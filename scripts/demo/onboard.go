@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"coffer/shared/api/access"
 	"coffer/shared/api/tasks"
+	"coffer/shared/backup"
 )
 
 // Limits on how long single steps take.
@@ -95,17 +97,26 @@ func (p *Portal) SignIn(ctx context.Context, who Person) error {
 	return nil
 }
 
-// Connect creates a backup task, connects it to Box as the administrator of
-// that login, and waits until the Box users have been found.
+// Connect connects a backup task to Box as the administrator of that login, and
+// waits until the Box users have been found. It creates the task unless there
+// is one of that name.
 func (p *Portal) Connect(ctx context.Context, name, administrator string, users int) (tasks.Task, error) {
 	var t tasks.Task
-	if err := p.Call(ctx, http.MethodPost, "/api/tasks", map[string]any{"name": name}, &t); err != nil {
+	there, err := All[tasks.Task](ctx, p, "/api/tasks")
+	if err != nil {
 		return t, err
 	}
-	if err := p.Authorize(ctx, t.ID, administrator); err != nil {
+	if i := slices.IndexFunc(there, func(t tasks.Task) bool { return t.Name == name }); i >= 0 {
+		t = there[i]
+	} else if err := p.Call(ctx, http.MethodPost, "/api/tasks", map[string]any{"name": name}, &t); err != nil {
 		return t, err
 	}
-	err := until(ctx, scanTimeout, "the Box users were found", func() (bool, error) {
+	if t.Connection != string(backup.Connected) {
+		if err := p.Authorize(ctx, t.ID, administrator); err != nil {
+			return t, err
+		}
+	}
+	err = until(ctx, scanTimeout, "the Box users were found", func() (bool, error) {
 		err := p.Call(ctx, http.MethodGet, taskPath(t.ID), nil, &t)
 		return err == nil && t.Users.Total >= users, err
 	})
