@@ -30,9 +30,14 @@ func main() {
 		Recovers: queue.New[backup.JobMessage](app.AWS, app.Setting(env.RecoverQueue)),
 		Now:      time.Now,
 	}
-	lambda.Start(func(ctx context.Context, _ events.EventBridgeEvent) (scheduler.Report, error) {
+	lambda.Start(handle(s))
+}
+
+// handle answers with what the tick did.
+func handle(s *scheduler.Scheduler) func(context.Context, events.EventBridgeEvent) (scheduler.Report, error) {
+	return func(ctx context.Context, _ events.EventBridgeEvent) (scheduler.Report, error) {
 		report, err := s.Tick(ctx)
 		slog.InfoContext(ctx, "tick", "scans", report.Scans, "runs", report.Runs, "jobs", report.Jobs, "err", err)
 		return report, err
-	})
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/box/boxsim"
+	"coffer/shared/box/boxspec"
 	"coffer/shared/bucket"
 	"coffer/shared/catalog"
 	"coffer/shared/connection"
@@ -73,7 +75,7 @@ func newHouse(t *testing.T, options boxsim.Options) *house {
 	must(t, tasks.Create(t.Context(), h.task))
 	h.conns = connection.New(
 		box.App{ClientID: h.app.ClientID, ClientSecret: h.app.ClientSecret},
-		box.Config{API: server.URL, Upload: server.URL, Account: server.URL, Sleep: nap},
+		box.Config{API: server.URL, Upload: server.URL, Account: server.URL, Sleep: nap, HTTP: described(t)},
 		tasks, ring, activity, queue.New[backup.MailMessage](cloud.AWS, cloud.Queue(t)))
 	must(t, h.conns.Tokens(id.Account, id.Task).Store(t.Context(), h.app.Pair(h.admin)))
 	h.Archiver = &archiver.Archiver{
@@ -90,6 +92,14 @@ func newHouse(t *testing.T, options boxsim.Options) *house {
 		must(t, err)
 	}
 	return h
+}
+
+// described is an HTTP client whose calls and answers are compared with Box's
+// own description.
+func described(t *testing.T) *http.Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: boxspec.Checked(t, transport)}
 }
 
 // nap makes the client's waits short; Box's limits are off here.

@@ -41,6 +41,9 @@ type run struct {
 	items, files, wanted, bytes atomic.Int64
 	phase                       atomic.Value // string
 
+	sealing sync.Mutex // held by the seal and by renewals
+	sealed  bool
+
 	ownersMu sync.Mutex
 	owners   map[backup.BoxUserID]bool // of foreign items: whether their own backup holds them
 }
@@ -170,8 +173,14 @@ func (r *run) run(ctx context.Context) error {
 	return errors.Join(err, r.save(ctx))
 }
 
-// renew reports progress and tells whether someone asked to stop.
+// renew reports progress and tells whether someone asked to stop. It waits
+// while the seal is under way, which ends the lease.
 func (r *run) renew(ctx context.Context) (bool, error) {
+	r.sealing.Lock()
+	defer r.sealing.Unlock()
+	if r.sealed {
+		return false, nil
+	}
 	row, err := r.Tasks.Renew(ctx, r.user, r.progress())
 	return row.Cancel, err
 }

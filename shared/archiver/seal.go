@@ -39,6 +39,8 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		s.Status, outcome = backup.Partial, "Partially succeeded"
 		reason = fmt.Sprintf("%d of %d items could not be backed up. They are tried again in the next backup.", counts.Failed, counts.Items())
 	}
+	r.sealing.Lock()
+	defer r.sealing.Unlock()
 	err = r.Snapshots.Seal(ctx, s,
 		r.Tasks.Seal(r.user, task.Sealed{
 			Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
@@ -52,6 +54,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	if err != nil {
 		return err
 	}
+	r.sealed = true
 	slog.InfoContext(ctx, "sealed", "account", s.Account, "task", s.Task, "boxUser", s.BoxUser, "snapshot", s.ID,
 		"method", method, "items", s.Items, "failed", s.Failed, "added", s.Added, "changed", s.Changed, "removed", s.Removed,
 		"stored", s.Stored, "calls", s.Calls, "seconds", now.Sub(s.Started).Seconds())

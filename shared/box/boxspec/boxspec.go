@@ -40,6 +40,22 @@ type edition struct {
 	upload map[*openapi3.Operation]bool // operations of the upload host
 }
 
+// Checked returns a transport over next that checks as Spec.Transport does,
+// and next itself where the description is not there: for tests of something
+// else, which are worth running all the same.
+func Checked(t testing.TB, next http.RoundTripper) http.RoundTripper {
+	t.Helper()
+	spec, err := load()
+	if errors.Is(err, os.ErrNotExist) {
+		t.Logf("Box's description of its API is not at %s beside the repository, so calls are not checked against it", document)
+		return next
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec.Transport(t, next)
+}
+
 // Load returns the description, which is read once. The test is skipped where
 // the description is not beside the repository.
 func Load(t testing.TB) *Spec {

@@ -55,7 +55,8 @@ func readable(header http.Header) bool {
 }
 
 // Transport returns a transport that reports to t every request that Box would
-// not understand and every answer that Box would not give.
+// not understand and every answer that Box would not give, except those that the
+// simulator has spoilt on purpose.
 func (s *Spec) Transport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 	return &transport{s, t, next}
 }
@@ -87,7 +88,7 @@ func (c *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.t.Error(err)
 	}
 	resp, err := c.next.RoundTrip(req)
-	if err != nil || input == nil {
+	if err != nil || input == nil || struck(resp) {
 		return resp, err
 	}
 	var got []byte
@@ -103,6 +104,11 @@ func (c *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.t.Error(err)
 	}
 	return resp, nil
+}
+
+// struck reports whether the simulator has made this answer wrong on purpose.
+func struck(resp *http.Response) bool {
+	return resp.Header.Get("Boxsim-Fault") != "" || len(resp.Header["boxsim-fault"]) > 0
 }
 
 // partly is a body of which a part was read before.
