@@ -2,7 +2,6 @@ package demo
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -217,15 +216,16 @@ func sameBytes(a, b io.Reader) (bool, error) {
 	for {
 		n, errA := io.ReadFull(a, left)
 		m, errB := io.ReadFull(b, right)
-		if !bytes.Equal(left[:n], right[:m]) {
+		endA, endB := ended(errA), ended(errB)
+		switch {
+		case errA != nil && !endA, errB != nil && !endB:
+			return false, errors.Join(errA, errB)
+		case !bytes.Equal(left[:n], right[:m]) || endA != endB:
 			return false, nil
-		}
-		if errA != nil || errB != nil {
-			ended := func(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
-			if ended(errA) && ended(errB) {
-				return true, nil
-			}
-			return false, cmp.Or(errA, errB)
+		case endA:
+			return true, nil
 		}
 	}
 }
+
+func ended(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }

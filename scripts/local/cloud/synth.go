@@ -35,10 +35,10 @@ func synthesize(ctx context.Context, opt Options, dir string) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
+	var out bytes.Buffer // of standard error alone: two streams would need a lock
 	cmd := exec.Command(filepath.Join(opt.Build, "synth"))
 	cmd.Env = append(os.Environ(), "CDK_OUTDIR="+dir, "CDK_CONTEXT_JSON="+string(settings))
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Stderr = &out
 	p, err := child.Start(cmd)
 	if err != nil {
 		return fmt.Errorf("the infrastructure code is not built (`make run` does it): %w", err)
