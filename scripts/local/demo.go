@@ -58,6 +58,13 @@ func show(ctx context.Context, o options, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "\nThe vault holds %d contents of %d bytes in %d packs of %d bytes; each was decrypted and its SHA-1 compared.\n",
 		report.Contents, report.Bytes, report.Packs, report.Stored)
+	fmt.Fprintln(out)
+	for _, f := range m.cloud.Product.Functions {
+		if u := m.cloud.Functions.Usage(f.Name); u.Invocations > 0 {
+			fmt.Fprintf(out, "%-8s  %3d calls in %2d processes of at most %4d MB, the largest took %3d MB\n",
+				f.Name, u.Invocations, u.Starts, f.MemoryMB, u.PeakMemory>>20)
+		}
+	}
 	for _, d := range report.Damaged {
 		err = errors.Join(err, fmt.Errorf("damaged: content %s, pack %q: %w", d.Content, d.Pack, d.Err))
 	}

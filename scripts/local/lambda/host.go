@@ -108,9 +108,6 @@ func New(opt Options, functions ...Function) (*Host, error) {
 	return h, nil
 }
 
-// Names returns the functions' names in order.
-func (h *Host) Names() []string { return slices.Sorted(maps.Keys(h.functions)) }
-
 // Usage returns what a function took so far.
 func (h *Host) Usage(name string) Usage {
 	f, ok := h.functions[name]

@@ -9,18 +9,18 @@ import (
 
 func addFunction(p *Product, c *context) error {
 	in := struct {
-		FunctionName     string
-		Code             struct{ S3Bucket, S3Key string }
-		MemorySize       int
-		Timeout          int
-		EphemeralStorage struct{ Size int }
-		Environment      struct{ Variables map[string]string }
-		PackageType      string
+		FunctionName string
+		Code         struct{ S3Bucket, S3Key string }
+		MemorySize   int
+		Timeout      int
+		Environment  struct{ Variables map[string]string }
+		PackageType  string
 
 		ReservedConcurrentExecutions int
 
 		Architectures           ignored // the assets of a local start are built for this machine
 		Description             ignored
+		EphemeralStorage        ignored // /tmp is as large as the disk under it
 		Handler                 ignored // a bootstrap is its own handler
 		KmsKeyArn               ignored
 		LoggingConfig           ignored
@@ -46,7 +46,6 @@ func addFunction(p *Product, c *context) error {
 		Identity:    id,
 		Folder:      folder,
 		MemoryMB:    in.MemorySize,
-		StorageMB:   cmp.Or(in.EphemeralStorage.Size, 512),
 		Timeout:     seconds(in.Timeout),
 		Concurrency: in.ReservedConcurrentExecutions,
 		Environment: in.Environment.Variables,

@@ -88,7 +88,6 @@ type Function struct {
 	Identity
 	Folder      string // holds the executable bootstrap
 	MemoryMB    int
-	StorageMB   int // of /tmp
 	Timeout     time.Duration
 	Concurrency int // reserved, or 0
 	Environment map[string]string

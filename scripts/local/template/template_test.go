@@ -63,7 +63,7 @@ func TestTemplateBecomesAProduct(t *testing.T) {
 		Secrets: []template.Secret{{Identity: identity("Box1", stack+"Box1", "arn:aws:secretsmanager"+arn+"secret:"+stack+"Box1")}},
 		Functions: []template.Function{{
 			Identity: identity("scan1", "scan", "arn:aws:lambda"+arn+"function:scan"),
-			Folder:   filepath.Join(assembly, "asset.aaaa"), MemoryMB: 512, StorageMB: 512, Timeout: time.Minute,
+			Folder:   filepath.Join(assembly, "asset.aaaa"), MemoryMB: 512, Timeout: time.Minute,
 			Environment: map[string]string{
 				"TASKS_TABLE":  stack + "Tasks1",
 				"SCAN_QUEUE":   place.Queue(stack + "Scan1"),
