@@ -129,18 +129,26 @@ func (w *work) scaffold(ctx context.Context, it *catalog.Item) error {
 	return w.batch(ctx, []catalog.Item{*it})
 }
 
-// target makes the folder of a non-destructive restore.
+// target makes the folder of a non-destructive restore. It has a line in the
+// ledger, and counts as no item.
 func (w *work) target(ctx context.Context) error {
-	if w.job.Target != "" {
-		return nil
+	entry := job.Entry{
+		Ref: root, Name: "Restored by Coffer " + w.job.Created.UTC().Format("2006-01-02 15.04") + " UTC", Outcome: job.Intended,
 	}
-	name := "Restored by Coffer " + w.job.Created.UTC().Format("2006-01-02 15.04") + " UTC"
-	_, begun := w.begun[root]
-	if err := w.Jobs.Record(ctx, w.job, job.Entry{Ref: root, Name: name, Outcome: job.Intended}); err != nil {
+	earlier, begun := w.begun[root]
+	if w.job.Target != "" {
+		if !begun {
+			return nil
+		}
+		earlier.Outcome, earlier.BoxID = job.Created, w.job.Target
+		return w.Jobs.Record(ctx, w.job, earlier)
+	}
+	if err := w.Jobs.Record(ctx, w.job, entry); err != nil {
 		return err
 	}
 	for n := range maxNames {
-		folder, err := w.client.CreateFolder(ctx, backup.RootFolder, variant(name, n))
+		name := variant(entry.Name, n)
+		folder, err := w.client.CreateFolder(ctx, backup.RootFolder, name)
 		if there, taken := box.Conflict(err); taken {
 			if mine, err := w.unused(ctx, there); err != nil {
 				return err
@@ -154,8 +162,11 @@ func (w *work) target(ctx context.Context) error {
 		w.mu.Lock()
 		w.job.Target = folder.ID
 		w.mu.Unlock()
-		_, err = w.Jobs.Renew(ctx, w.state())
-		return err
+		if _, err = w.Jobs.Renew(ctx, w.state()); err != nil {
+			return err
+		}
+		entry.Name, entry.Outcome, entry.BoxID = name, job.Created, folder.ID
+		return w.Jobs.Record(ctx, w.job, entry)
 	}
 	return fmt.Errorf("%d names are taken", maxNames)
 }

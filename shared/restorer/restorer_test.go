@@ -10,6 +10,7 @@ import (
 
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
+	"coffer/shared/job"
 )
 
 // furnish gives Bob a varied tree and returns what he has.
@@ -90,6 +91,11 @@ func TestDeletedItemsReturnBitForBitInEveryMode(t *testing.T) {
 				below = h.below(t)
 			}
 			wantTree(t, h.tree(below), want)
+			for _, e := range h.ledger(t, j) {
+				if e.Outcome != job.Created || e.BoxID == "" {
+					t.Errorf("the ledger says of %s %q: %s with id %q, want created", e.Ref, e.Name, e.Outcome, e.BoxID)
+				}
+			}
 		})
 	}
 }

@@ -107,9 +107,10 @@ func (w *work) resume(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if e.Outcome == job.Intended {
+		switch {
+		case e.Outcome == job.Intended:
 			w.begun[e.Ref] = e
-		} else {
+		case e.Ref != root: // which stands for the folder of a non-destructive restore
 			w.count(e)
 		}
 	}
