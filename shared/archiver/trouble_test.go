@@ -1,0 +1,255 @@
+package archiver_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"coffer/shared/backup"
+	"coffer/shared/box/boxsim"
+	"coffer/shared/snapshot"
+)
+
+// all are the ways for a call to go wrong that a client must get over.
+var all = []boxsim.Kind{
+	boxsim.TooMany, boxsim.ServerError, boxsim.BadGateway, boxsim.Unavailable, boxsim.Timeout, boxsim.Reset, boxsim.Cut,
+	boxsim.Short, boxsim.Flip, boxsim.BadJSON, boxsim.HTML, boxsim.Empty,
+}
+
+func TestFaultyBoxIsBackedUpWhole_I2_I3(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 4})
+	h.furnish(t, 200)
+	fault := h.sim.Fault(boxsim.Fault{Kinds: all, Probability: 0.2, RetryAfter: -1, Seed: 5})
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+	rng := rand.New(rand.NewPCG(4, 4))
+	for range 3 {
+		h.change(t, rng, 20)
+		h.backUp(t)
+		h.wantSnapshotEqualsSource(t)
+	}
+	if n := h.sim.Stats().Faults[fault]; n < 20 {
+		t.Errorf("%d faults were injected, want many", n)
+	}
+}
+
+func TestItemsThatAlwaysFailMakeThePartialListAndAreRetried_I4(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 5})
+	h.furnish(t, 100)
+	want := map[string]bool{}
+	for i, kind := range []boxsim.Kind{boxsim.Forbidden, boxsim.Policy, boxsim.ServerError} {
+		id, err := h.sim.Upload(h.user, backup.RootFolder, fmt.Sprintf("Bad %d", i), fmt.Appendf(nil, "bad %d", i))
+		must(t, err)
+		want[id] = true
+		h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/files/" + id + "/content", Kinds: []boxsim.Kind{kind}, RetryAfter: -1})
+		must(t, h.sim.Block(h.user, id)) // archives leave it out as well
+	}
+	row := h.backUp(t)
+	if row.Status != backup.Partial || !strings.HasPrefix(row.Reason, "3 of ") {
+		t.Fatalf("status %s (%s), want Partial with 3 failures", row.Status, row.Reason)
+	}
+	c := h.catalog(t, row)
+	failures, err := c.Failures(t.Context(), row.Snapshot)
+	must(t, err)
+	must(t, c.Close())
+	got := map[string]bool{}
+	for _, f := range failures {
+		got[f.ID] = true
+		if f.Reason == "" {
+			t.Errorf("%s failed without a reason", f.ItemRef)
+		}
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("failed items (-got +want):\n%s", diff)
+	}
+	if got, want := len(h.snapshot(t, row)), len(h.source()); got != want {
+		t.Errorf("the snapshot has %d items, want %d", got, want)
+	}
+	h.wantVaultWhole(t)
+
+	h.sim.ClearFaults()
+	for id := range want {
+		must(t, h.sim.Unblock(h.user, id))
+	}
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}
+
+func TestRepeatedAndSimultaneousMessagesMakeOneSnapshot_C3(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 6})
+	h.furnish(t, 60)
+	message := h.request(t)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if err := h.Run(t.Context(), message); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	must(t, h.Run(t.Context(), message))
+	h.wantSnapshotEqualsSource(t)
+	list, _, err := h.Snapshots.List(t.Context(), h.task.Account, h.task.ID, h.user, snapshot.Page{Limit: 10})
+	if err != nil || len(list) != 1 {
+		t.Errorf("%d snapshots, %v, want 1", len(list), err)
+	}
+	activity, err := h.Audit.List(t.Context(), h.task.Account, "", 10)
+	if err != nil || len(activity) != 1 {
+		t.Errorf("%d activities, %v, want 1", len(activity), err)
+	}
+	row := h.row(t)
+	_, err = h.Tasks.Request(t.Context(), row, time.Time{})
+	must(t, err)
+	if _, err = h.Tasks.Request(t.Context(), row, time.Time{}); backup.KindOf(err) != backup.Conflict {
+		t.Errorf("backup now while one is requested: %v, want a conflict (D9)", err)
+	}
+}
+
+func TestWorkerThatDiesAnywhereLosesNothing_C1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 7})
+	h.furnish(t, 150)
+	message := h.request(t)
+	rng := rand.New(rand.NewPCG(7, 7))
+	deaths := 0
+	for h.row(t).RunID != "" {
+		ctx, kill := context.WithCancel(t.Context())
+		time.AfterFunc(time.Duration(rng.IntN(400))*time.Millisecond, kill)
+		if err := h.Run(ctx, message); err != nil {
+			deaths++
+			h.expire()
+		}
+		kill()
+		if deaths == 10 {
+			must(t, h.Run(t.Context(), message))
+		}
+	}
+	t.Logf("%d deaths", deaths)
+	h.wantSnapshotEqualsSource(t)
+	list, _, err := h.Snapshots.List(t.Context(), h.task.Account, h.task.ID, h.user, snapshot.Page{Limit: 10})
+	if err != nil || len(list) != 1 {
+		t.Errorf("%d snapshots, %v, want 1", len(list), err)
+	}
+}
+
+func TestRunGoesOnFromInvocationToInvocation_C4(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 8, Latency: 5 * time.Millisecond})
+	h.furnish(t, 200)
+	message := h.request(t)
+	slices := 0
+	for ; h.row(t).RunID != ""; slices++ {
+		ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
+		err := h.Run(ctx, message)
+		cancel()
+		if err != nil {
+			h.expire() // it was cut off before it could hand over
+		}
+		if slices > 200 {
+			t.Fatal("the run does not get on")
+		}
+	}
+	t.Logf("%d invocations", slices)
+	h.wantSnapshotEqualsSource(t)
+}
+
+func TestUnreachableUserFailsWithAReasonAndIsRetried(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{403, 404} {
+		h := newHouse(t, boxsim.Options{Seed: 9})
+		h.furnish(t, 10)
+		h.sim.SetUnreachable(h.user, status)
+		row := h.backUp(t)
+		if row.Status != backup.Failed || !strings.Contains(row.Reason, "Box user") {
+			t.Errorf("status %s (%s) after %d, want Failed with a reason", row.Status, row.Reason, status)
+		}
+		h.sim.SetUnreachable(h.user, 0)
+		h.backUp(t)
+		h.wantSnapshotEqualsSource(t)
+	}
+}
+
+func TestRevokedAuthorisationDisconnectsAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 10})
+	h.furnish(t, 30)
+	first := h.backUp(t)
+	h.sim.RevokeTokens(h.admin)
+	row := h.backUp(t)
+	if row.Status != backup.Failed || row.Snapshot != first.Snapshot || !bytes.Equal(row.Catalog, first.Catalog) {
+		t.Errorf("after the revocation: status %s, snapshot %s, want Failed and the first snapshot", row.Status, row.Snapshot)
+	}
+	b, err := h.Tasks.Task(t.Context(), h.task.Account, h.task.ID)
+	if err != nil || b.Connection != backup.Disconnected || !strings.Contains(b.Reason, "Connect") {
+		t.Errorf("task %s (%s), %v, want Disconnected with what to do", b.Connection, b.Reason, err)
+	}
+
+	must(t, h.conns.Tokens(b.Account, b.ID).Store(t.Context(), h.app.Pair(h.admin)))
+	h.conns.Forget(b.ID)
+	_, err = h.Tasks.Authorised(t.Context(), b.Account, b.ID, h.app.Enterprise, "Acme", "ada@acme.example")
+	must(t, err)
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}
+
+func TestForeignFoldersAreReferencesWhereTheirOwnerIsProtected(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 11})
+	shared, err := h.sim.CreateFolder(h.admin, backup.RootFolder, "Ada's folder")
+	must(t, err)
+	_, err = h.sim.Upload(h.admin, shared, "Ada's file", []byte("ada"))
+	must(t, err)
+	_, err = h.sim.Collaborate(h.admin, backup.ItemRef{Kind: backup.Folder, ID: shared}, h.user, "editor")
+	must(t, err)
+	outside := h.sim.AddEnterprise("Elsewhere").AddUser("Eve", "eve@else.example", boxsim.Admin)
+	foreign, err := h.sim.CreateFolder(outside, backup.RootFolder, "Eve's folder")
+	must(t, err)
+	_, err = h.sim.Upload(outside, foreign, "Eve's file", []byte("eve"))
+	must(t, err)
+	_, err = h.sim.Collaborate(outside, backup.ItemRef{Kind: backup.Folder, ID: foreign}, h.user, "viewer")
+	must(t, err)
+	h.furnish(t, 5)
+
+	row := h.backUp(t)
+	own := len(h.sim.Tree(h.user))
+	if got := len(h.snapshot(t, row)); got != own+2 {
+		t.Errorf("the snapshot has %d items, want %d own ones and Eve's folder and file", got, own)
+	}
+	c := h.catalog(t, row)
+	defer c.Close()
+	if item, err := c.Item(t.Context(), row.Snapshot, backup.ItemRef{Kind: backup.Folder, ID: shared}); err != nil || item.OwnedBy != "ada@acme.example" {
+		t.Errorf("Ada's folder as a reference: %+v, %v", item, err)
+	}
+	if items, _, err := c.Children(t.Context(), row.Snapshot, shared, "", 10); err != nil || len(items) != 0 {
+		t.Errorf("Ada's folder holds %d items in Bob's backup, %v, want none", len(items), err)
+	}
+	if items, _, err := c.Children(t.Context(), row.Snapshot, foreign, "", 10); err != nil || len(items) != 1 || !items[0].ExternallyOwned {
+		t.Errorf("Eve's folder holds %+v, %v, want her file marked as external", items, err)
+	}
+}
+
+func TestCancelledRunKeepsWhatItStored_D9(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 12, Latency: 30 * time.Millisecond})
+	h.furnish(t, 60)
+	message := h.request(t)
+	must(t, h.Tasks.Cancel(t.Context(), h.row(t)))
+	must(t, h.Run(t.Context(), message))
+	row := h.row(t)
+	if row.RunID != "" || row.Snapshot != "" || row.Status != backup.Scheduled {
+		t.Errorf("after the cancel: %+v", row)
+	}
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}
