@@ -80,6 +80,14 @@ func TestNamesAreUniqueWithoutRegardToCase(t *testing.T) {
 	}
 }
 
+func TestNastyNamesAreAllowed(t *testing.T) {
+	t.Parallel()
+	b := start(t, boxsim.Options{})
+	for _, name := range boxsim.NastyNames {
+		b.send(b.bob, "POST", "/2.0/folders", map[string]any{"name": name, "parent": map[string]string{"id": "0"}}).want(t, http.StatusCreated)
+	}
+}
+
 func TestFoldersMoveButNotIntoThemselves(t *testing.T) {
 	t.Parallel()
 	b := start(t, boxsim.Options{})

@@ -7,10 +7,10 @@ import (
 
 // NastyNames are names that Box allows and that software trips over.
 var NastyNames = []string{
-	`it's "quoted" & <b>bold</b>`,
+	`it's "quoted" & <b>bold<b>`,
 	"emoji 👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
 	"right \u202eot tfel\u202c and \u200fmarks\u200e",
-	"=HYPERLINK(\"https://example.com\")",
+	"=HYPERLINK(\"mailto:eve@example.com\")",
 	"-rf --no-preserve-root *",
 	"CON", "aux.txt", "nul",
 	"%2e%2e%2f%00",
@@ -20,7 +20,7 @@ var NastyNames = []string{
 	"ends with a dot.",
 	"  leads with spaces",
 	"zero\u200bwidth",
-	"<script>alert(1)</script>",
+	"<script>alert(1)<!--",
 	"a?b:c*d|e",
 	"{{7*7}} ${jndi:x} %s %n",
 	"Iİıi ß ẞ ﬁ",
