@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
 	"coffer/shared/snapshot"
