@@ -3,6 +3,8 @@ package chaos_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ type moment struct {
 }
 
 // strike waits for the moment, begin having set things going, and kills the
-// function's processes. It reports false if ended came true before.
+// function's processes. It reports false if ended came true first.
 func (m moment) strike(t *testing.T, function string, begin func(), ended func() bool) bool {
 	t.Helper()
 	now := make(chan struct{}, 1)
@@ -39,6 +41,7 @@ func (m moment) strike(t *testing.T, function string, begin func(), ended func()
 	defer tick.Stop()
 	over := time.NewTimer(patience)
 	defer over.Stop()
+	var found []process // known beforehand, because looking takes longer than many moments last
 	for happened := false; !happened; {
 		select {
 		case <-now:
@@ -47,14 +50,15 @@ func (m moment) strike(t *testing.T, function string, begin func(), ended func()
 			if ended() {
 				return false
 			}
+			found = functionProcesses(t, self, function)
 		case <-over.C:
 			t.Fatalf("waited %s in vain for the moment of %s", patience, m.what)
 		}
 	}
 	<-time.After(m.after) // a moment of its own, drawn from the seed
-	found := functionProcesses(t, self, function)
 	kill(t, found...)
-	return len(found) > 0
+	kill(t, functionProcesses(t, self, function)...)
+	return !ended()
 }
 
 // atCall is a moment at the nth call of a Box user to an endpoint.
@@ -70,27 +74,24 @@ func (h *house) atCall(user backup.BoxUserID, endpoint string, n int, after time
 }
 
 // atObject is a moment at which another object lies in a part of the bucket.
+// It looks at the S3 server's folder: asking the server would take longer than
+// what follows the object.
 func (h *house) atObject(prefix string, after time.Duration) moment {
-	count := func(t *testing.T) (n int) {
-		err := h.objects().List(t.Context(), prefix, func(string, int64, time.Time) error {
-			n++
-			return nil
-		})
-		if err != nil && t.Context().Err() == nil {
-			t.Errorf("objects %s: %v", prefix, err)
-		}
-		return n
+	folder := h.state.Path("s3", "objects", h.setting(env.VaultBucket), prefix)
+	count := func() int {
+		files, _ := os.ReadDir(folder) // there is none before the first object
+		return len(files)
 	}
 	return moment{
-		what:  "another object in " + prefix,
+		what:  "another object in " + prefix[:strings.Index(prefix, "/")],
 		after: after,
 		arm: func(t *testing.T, fire func()) {
 			h.sim.ClearFaults()
-			before := count(t)
+			before := count()
 			go func() {
-				tick := time.NewTicker(5 * time.Millisecond)
+				tick := time.NewTicker(time.Millisecond)
 				defer tick.Stop()
-				for t.Context().Err() == nil && count(t) == before {
+				for t.Context().Err() == nil && count() == before {
 					<-tick.C
 				}
 				fire()
@@ -99,19 +100,29 @@ func (h *house) atObject(prefix string, after time.Duration) moment {
 	}
 }
 
-// fill gives a Box user 2,000 files in many folders, some of them large enough
-// that they take several packs.
-func (h *house) fill(t *testing.T, user backup.BoxUserID) {
+// fill gives a Box user 2,000 files in some dozen folders, a few of them large
+// enough that they take several packs, and others with names that trip
+// software. It returns how many folders there are to list.
+func (h *house) fill(t *testing.T, user backup.BoxUserID) (folders int) {
 	t.Helper()
-	const files, larger = 2000, 72
-	h.sim.PopulateUser(user, boxsim.Plan{Seed: 11, Files: files - larger, Nasty: true})
+	const files, named, larger = 2000, 240, 72
+	h.sim.PopulateUser(user, boxsim.Plan{Seed: 11, Files: named, Nasty: true})
 	folder, err := h.sim.CreateFolder(user, backup.RootFolder, "Scans")
 	for i := 0; err == nil && i < larger; i++ {
 		_, err = h.sim.UploadGenerated(user, folder, fmt.Sprintf("scan %d.tif", i), 1<<20, uint64(1000+i))
 	}
+	if err == nil {
+		err = h.sim.Fill(user, folder, files-named-larger)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, n := range h.sim.Tree(user) {
+		if n.Kind == backup.Folder {
+			folders++
+		}
+	}
+	return folders
 }
 
 // C1: a first run is killed ten times, in every phase of it, at moments that
@@ -119,23 +130,23 @@ func (h *house) fill(t *testing.T, user backup.BoxUserID) {
 func TestBackupKilledTenTimesEndsAsIfNothingHadHappened(t *testing.T) {
 	h := enter(t)
 	user := h.users["Killed"]
-	h.fill(t, user)
+	folders := h.fill(t, user)
 	rng := rand.New(rand.NewPCG(1, 1))
 	upTo := func(d time.Duration) time.Duration { return time.Duration(rng.Int64N(int64(d))) }
 	id := vault.ID{Account: h.account, Task: backup.TaskID(h.task)}
 	var moments []moment
 	for range 4 {
-		moments = append(moments, h.atCall(user, "GET /2.0/folders/*/items", 1+rng.IntN(200), upTo(20*time.Millisecond)))
+		moments = append(moments, h.atCall(user, "GET /2.0/folders/*/items", 1+rng.IntN(folders), upTo(20*time.Millisecond)))
 	}
 	for range 3 {
 		moments = append(moments, h.atCall(user, "POST /2.0/zip_downloads", 1, upTo(800*time.Millisecond)))
 	}
 	for range 2 {
-		moments = append(moments, h.atObject(id.Packs(), upTo(20*time.Millisecond)))
+		moments = append(moments, h.atObject(id.Packs(), upTo(5*time.Millisecond)))
 	}
 	rng.Shuffle(len(moments), func(i, j int) { moments[i], moments[j] = moments[j], moments[i] })
 	moments = append(moments,
-		h.atCall(user, "GET /2.0/folders/*/items", 200, upTo(20*time.Millisecond)),
+		h.atCall(user, "GET /2.0/folders/*/items", folders, upTo(20*time.Millisecond)),
 		h.atObject(id.Catalogs()+string(user)+"/", 0), // between the catalog and the seal
 	)
 	killed := 0

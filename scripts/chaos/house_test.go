@@ -49,7 +49,7 @@ type house struct {
 }
 
 // The enterprise's people. Every test has Box users of its own.
-var people = []string{"Ada", "Bob", "Killed", "Large", "Wide", "Revoked", "Twice 1", "Twice 2", "Twice 3", "Twice 4"}
+var people = []string{"Ada", "Bob", "Killed", "Restored", "Large", "Wide", "Revoked", "Twice 1", "Twice 2", "Twice 3", "Twice 4"}
 
 // administrators may connect: Ada has, Bob is free to.
 var administrators = map[string]boxsim.Role{"Ada": boxsim.Admin, "Bob": boxsim.CoAdmin}
