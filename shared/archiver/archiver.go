@@ -133,23 +133,25 @@ func before(user task.BoxUser) backup.Status {
 	switch {
 	case !user.Active:
 		return backup.Paused
-	case user.Snapshot != "":
-		return backup.Success
+	case user.RunBefore == backup.Success, user.RunBefore == backup.Partial, user.RunBefore == backup.Failed:
+		return user.RunBefore
 	}
 	return backup.Scheduled
 }
 
-// fail ends the run as Failed and adds it to the activity list.
+// fail adds the run to the activity list and then ends it as Failed, so that a
+// stop in between tells it twice, which is once.
 func (a *Archiver) fail(ctx context.Context, t task.Task, user task.BoxUser, reason string) error {
-	if err := a.Tasks.End(ctx, user, backup.Failed, reason); err != nil {
-		return err
-	}
 	now := a.Now()
-	return a.Audit.Add(ctx, audit.Activity{
+	err := a.Audit.Add(ctx, audit.Activity{
 		Account: t.Account, ID: audit.ID(user.RunAsked, string(user.RunID)), At: now, Kind: audit.Backup, Status: "Failed",
 		Task: t.ID, TaskName: t.Name, BoxUser: user.ID, Item: user.Login,
 		Duration: now.Sub(user.RunAsked), Description: reason,
 	})
+	if err != nil {
+		return err
+	}
+	return a.Tasks.End(ctx, user, backup.Failed, reason)
 }
 
 // reasonFor is the sentence that a person reads about an item that could not

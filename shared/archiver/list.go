@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,8 +30,11 @@ const (
 )
 
 const (
-	listers  = 8    // folders listed at a time
-	maxDepth = 1000 // rounds of looking for unknown parents
+	// streamReach is how old a position may be. Box keeps two weeks of a user's
+	// changes at least, and leaves out what is older without a word.
+	streamReach = 13 * 24 * time.Hour
+	listers     = 8    // folders listed at a time
+	maxDepth    = 1000 // rounds of looking for unknown parents
 	// maxTroubles is how many folders or items in a row may fail for reasons
 	// of Box's before the run waits for better times.
 	maxTroubles = 10
@@ -84,7 +88,7 @@ func (r *run) list(ctx context.Context) (snapshot.Method, error) {
 // begin decides how to list. What failed in the snapshot before is looked at
 // again, whatever the change stream says.
 func (r *run) begin(ctx context.Context) (string, error) {
-	if r.user.Cursor == "" {
+	if r.user.Cursor == "" || r.Now().Sub(r.user.LastBackup) > streamReach {
 		return r.beginCrawl(ctx)
 	}
 	failures, err := r.catalog.Failures(ctx, r.user.Snapshot)

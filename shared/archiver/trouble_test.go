@@ -25,11 +25,18 @@ var all = []boxsim.Kind{
 
 func TestFaultyBoxIsBackedUpWhole_I2_I3(t *testing.T) {
 	t.Parallel()
+	clean := newHouse(t, boxsim.Options{Seed: 4})
+	clean.furnish(t, 200)
+	clean.backUp(t)
 	h := newHouse(t, boxsim.Options{Seed: 4})
 	h.furnish(t, 200)
 	fault := h.sim.Fault(boxsim.Fault{Kinds: all, Probability: 0.2, RetryAfter: -1, Seed: 5})
 	h.backUp(t)
 	h.wantSnapshotEqualsSource(t)
+	few, many := clean.sim.Stats().Users[clean.user].Calls, h.sim.Stats().Users[h.user].Calls
+	if float64(many) > 1.6*float64(few) {
+		t.Errorf("a backup with faults took %d calls, %d without, want at most 1.6 times as many", many, few)
+	}
 	rng := rand.New(rand.NewPCG(4, 4))
 	for range 3 {
 		h.change(t, rng, 20)
@@ -135,7 +142,9 @@ func TestWorkerThatDiesAnywhereLosesNothing_C1(t *testing.T) {
 			must(t, h.Run(t.Context(), message))
 		}
 	}
-	t.Logf("%d deaths", deaths)
+	if deaths < 5 {
+		t.Errorf("the worker died %d times, want at least 5", deaths)
+	}
 	h.wantSnapshotEqualsSource(t)
 	list, _, err := h.Snapshots.List(t.Context(), h.task.Account, h.task.ID, h.user, snapshot.Page{Limit: 10})
 	if err != nil || len(list) != 1 {
@@ -162,6 +171,24 @@ func TestRunGoesOnFromInvocationToInvocation_C4(t *testing.T) {
 	}
 	t.Logf("%d invocations", slices)
 	h.wantSnapshotEqualsSource(t)
+}
+
+func TestPositionBeyondTheStreamsReachIsCrawled_I8(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 13})
+	h.furnish(t, 10)
+	h.backUp(t)
+	_, err := h.sim.Upload(h.user, backup.RootFolder, "meanwhile.txt", []byte("meanwhile"))
+	must(t, err)
+	month := 30 * 24 * time.Hour // longer than Box keeps events
+	h.sim.Advance(month)
+	h.shift.Add(int64(month))
+	row := h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+	s, err := h.Snapshots.Snapshot(t.Context(), h.task.Account, h.task.ID, h.user, row.Snapshot)
+	if err != nil || s.Method != snapshot.Crawl {
+		t.Errorf("listed by %s, %v, want by a crawl", s.Method, err)
+	}
 }
 
 func TestUnreachableUserFailsWithAReasonAndIsRetried(t *testing.T) {
@@ -243,13 +270,21 @@ func TestCancelledRunKeepsWhatItStored_D9(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, boxsim.Options{Seed: 12, Latency: 30 * time.Millisecond})
 	h.furnish(t, 60)
-	message := h.request(t)
-	must(t, h.Tasks.Cancel(t.Context(), h.row(t)))
-	must(t, h.Run(t.Context(), message))
-	row := h.row(t)
-	if row.RunID != "" || row.Snapshot != "" || row.Status != backup.Scheduled {
-		t.Errorf("after the cancel: %+v", row)
+	id, err := h.sim.Upload(h.user, backup.RootFolder, "Blocked", []byte("blocked"))
+	must(t, err)
+	must(t, h.sim.Block(h.user, id))
+	for _, want := range []backup.Status{backup.Scheduled, backup.Partial} { // before and after the first snapshot
+		before := h.row(t)
+		message := h.request(t)
+		must(t, h.Tasks.Cancel(t.Context(), h.row(t)))
+		must(t, h.Run(t.Context(), message))
+		row := h.row(t)
+		if row.RunID != "" || row.Snapshot != before.Snapshot || row.Status != want {
+			t.Errorf("after the cancel: status %s, want %s: %+v", row.Status, want, row)
+		}
+		h.backUp(t)
 	}
+	must(t, h.sim.Unblock(h.user, id))
 	h.backUp(t)
 	h.wantSnapshotEqualsSource(t)
 }

@@ -37,6 +37,7 @@ type BoxUser struct {
 
 	// The run that is requested or under way; RunID is empty between runs.
 	RunID       backup.SnapshotID `dynamo:",omitempty"` // the id that its snapshot will have
+	RunBefore   backup.Status     `dynamo:",omitempty"` // Status when the run was requested
 	RunSlot     string            `dynamo:",omitempty"` // the latest slot a run was requested for
 	RunAsked    time.Time         `dynamo:",omitempty"`
 	RunOwner    string            `dynamo:",omitempty"` // the invocation that holds the lease

@@ -24,7 +24,7 @@ const (
 func (t *Table) Request(ctx context.Context, u BoxUser, slot time.Time) (BoxUser, error) {
 	now := t.Now()
 	id := backup.SnapshotID(backup.NewSortableID(now))
-	up := t.updateUser(u).Set("RunID", id).Set("RunAsked", now).Set("RunAttempts", 0).Set("Cancel", false).
+	up := t.updateUser(u).Set("RunID", id).SetExpr("'RunBefore' = 'Status'").Set("RunAsked", now).Set("RunAttempts", 0).Set("Cancel", false).
 		Set("DueShard", shard("run", string(u.Task)+string(u.ID))).Set("DueAt", stamp(now.Add(queueTime))).
 		If("attribute_exists(PK) AND attribute_not_exists(RunID)")
 	if u.Status == backup.NotActive || u.Status == backup.Paused {
