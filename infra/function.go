@@ -149,11 +149,11 @@ var (
 	erase = []string{"DeleteObject"}
 )
 
-// opens gives rights to the vault's packs and catalogs; list adds the right to
-// see what there is.
-func (f *function) opens(list bool, rights ...[]string) {
+// opens gives rights to the vault's objects in the folders; list adds the right
+// to see what there is.
+func (f *function) opens(list bool, folders []string, rights ...[]string) {
 	names := slices.Concat(rights...)
-	f.allow(actions("s3", names...), *objects(f.region.vault, once...)...)
+	f.allow(actions("s3", names...), *objects(f.region.vault, folders...)...)
 	if list {
 		f.allow(actions("s3", "ListBucket"), f.region.vault.BucketArn())
 	}
@@ -161,8 +161,10 @@ func (f *function) opens(list bool, rights ...[]string) {
 		f.through("s3", "Decrypt", "GenerateDataKey")
 	}
 	f.set(env.VaultBucket, f.region.vault.BucketName())
-	accept(f.policy(), "Objects get their names at run time; the actions on them are spelled out.",
-		"AwsSolutions-IAM5[Resource::<VaultBucket.Arn>/packs/*]", "AwsSolutions-IAM5[Resource::<VaultBucket.Arn>/catalogs/*]")
+	for _, folder := range folders {
+		accept(f.policy(), "Objects get their names at run time; the actions on them are spelled out.",
+			"AwsSolutions-IAM5[Resource::<VaultBucket.Arn>/"+folder+"]")
+	}
 }
 
 // Purposes that the region's key is used for, as the encryption context names

@@ -43,7 +43,7 @@ func (r *region) newFunctions() {
 	backup.uses(t.snapshots, read, add)
 	backup.uses(t.contents, read, change, batches, remove) // it removes the progress of large contents when they are stored
 	backup.uses(t.audit, add)
-	backup.opens(false, fetch, store)
+	backup.opens(false, once, fetch, store) // it looks at a pack where a reply to storing it was lost
 	backup.seals(forVault, "Decrypt")
 	backup.sends(q.backup, q.mail)
 	backup.connects()
@@ -55,7 +55,7 @@ func (r *region) newFunctions() {
 	recover.uses(t.jobs, read, change, batches)
 	recover.uses(t.contents, read)
 	recover.uses(t.audit, add)
-	recover.opens(false, fetch)
+	recover.opens(false, once, fetch)
 	recover.seals(forVault, "Decrypt")
 	recover.sends(q.recover, q.mail)
 	recover.connects()
@@ -64,7 +64,7 @@ func (r *region) newFunctions() {
 	prune.uses(t.tasks, read, scan)
 	prune.uses(t.contents, read, remove)
 	prune.uses(t.audit, add)
-	prune.opens(true, erase)
+	prune.opens(true, once, erase)
 	prune.runs("cron(15 3 * * ? *)", 24*60)
 	protect(r.vault, prune.role)
 
@@ -97,7 +97,7 @@ func (r *region) newFunctions() {
 	recovery.uses(t.tasks, read)
 	recovery.uses(t.snapshots, read)
 	recovery.uses(t.jobs, read, change)
-	recovery.opens(false, fetch)
+	recovery.opens(false, []string{catalogs}, fetch)
 	recovery.seals(forVault, "Decrypt")
 	recovery.sends(q.recover)
 	recovery.visitors()

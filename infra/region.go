@@ -47,4 +47,5 @@ func newRegion(app awscdk.App, name string, s *settings) {
 	r.newAlarms()
 	r.newDashboard()
 	awscdk.NewCfnOutput(stack, new("Portal"), &awscdk.CfnOutputProps{Value: r.portal(), Description: new("Where people find the portal")})
+	awscdk.NewCfnOutput(stack, new("BoxSecretName"), &awscdk.CfnOutputProps{Value: r.secret.Ref(), Description: new("The secret that Coffer's credentials at Box go into")})
 }

@@ -236,3 +236,15 @@ func settingsRead(t *testing.T, folder string, names map[string]string) []string
 	}
 	return slices.Sorted(maps.Keys(read))
 }
+
+func TestOnlyBackupAndRecoverReachContents(t *testing.T) {
+	t.Parallel()
+	for _, name := range functionNames {
+		for _, s := range rights(t, name) {
+			reads := s.allow && slices.Contains(s.actions, "s3:GetObject") && strings.Contains(s.resources, "/packs/")
+			if reads && name != "backup" && name != "recover" {
+				t.Errorf("%s may read contents", name)
+			}
+		}
+	}
+}

@@ -16,8 +16,13 @@ const (
 	signatureAge = 10 * 60 * 1000
 )
 
+const (
+	packs    = "packs/*"
+	catalogs = "catalogs/*"
+)
+
 // once are the objects that are written once and, by prune alone, deleted.
-var once = []string{"packs/*", "catalogs/*"}
+var once = []string{packs, catalogs}
 
 // newVault returns the vault bucket: packs, catalogs and exports. Its own
 // policy, over those of the roles, refuses to overwrite packs and catalogs and

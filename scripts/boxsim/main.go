@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"coffer/scripts/local/loopback"
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
 	"coffer/shared/box/boxsim/proxy"
@@ -86,7 +87,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, set.addr)
+	listener, err := listen(ctx, "-addr", set.addr)
 	if err != nil {
 		return err
 	}
@@ -112,7 +113,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := json.NewEncoder(out).Encode(hello); err != nil {
 		return err
 	}
-	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: loopback.Local(sim), ReadHeaderTimeout: 10 * time.Second}
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stopped()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -131,24 +132,24 @@ func serveProxy(ctx context.Context, sim *boxsim.Sim, set settings) (func(), err
 	if err := os.WriteFile(set.ca, p.CA(), 0o600); err != nil {
 		return nil, fmt.Errorf("-ca: %w", err)
 	}
-	listener, err := listen(ctx, set.proxy)
+	listener, err := listen(ctx, "-proxy", set.proxy)
 	if err != nil {
-		return nil, fmt.Errorf("-proxy: %w", err)
+		return nil, err
 	}
 	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
-	go server.Serve(listener) //nolint:errcheck // it ends when it is closed
+	go func() { _ = server.Serve(listener) }() // returns when it is closed
 	return func() { _ = server.Close() }, nil
 }
 
 // listen refuses addresses that others could reach: the simulator gives tokens
 // to whoever asks.
-func listen(ctx context.Context, addr string) (net.Listener, error) {
+func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, fmt.Errorf("-addr: %w", err)
+		return nil, fmt.Errorf("%s: %w", flag, err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("-addr %s: only loopback addresses are served", addr)
+		return nil, fmt.Errorf("%s %s: only loopback addresses are served", flag, addr)
 	}
 	return (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 }

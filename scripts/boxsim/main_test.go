@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -13,6 +16,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"coffer/scripts/local/loopback"
 )
 
 // begin runs the program on a free port and returns its first line.
@@ -118,5 +123,58 @@ func TestOnlyLoopbackIsServed(t *testing.T) {
 		if err := run(t.Context(), []string{"-addr", addr}, io.Discard); err == nil || !strings.Contains(err.Error(), "-addr") {
 			t.Errorf("%s: %v", addr, err)
 		}
+	}
+}
+
+func TestForeignHostNamesAreRefused(t *testing.T) {
+	t.Parallel()
+	hello, _ := begin(t, "-users", "1", "-files", "1")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, hello.URL+"/_sim/stats", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = "box.example"
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("a request to another host name is answered with %d", resp.StatusCode)
+	}
+}
+
+func TestProxyAndItsAuthorityAreThere(t *testing.T) {
+	t.Parallel()
+	port, err := loopback.FreePort(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	hello, _ := begin(t, "-users", "1", "-files", "1", "-limits", "-latency", "1ms", "-proxy", fmt.Sprintf("127.0.0.1:%d", port), "-ca", ca)
+	pem, err := os.ReadFile(ca)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	through, err := url.Parse(hello.Proxy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(through), TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	t.Cleanup(client.CloseIdleConnections)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.box.com/2.0/users/me", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+hello.AccessToken)
+	resp, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("Box's own host answers %d through the proxy", resp.StatusCode)
 	}
 }

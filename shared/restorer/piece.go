@@ -211,7 +211,7 @@ func (p *piece) continued(ctx context.Context, etag string, f box.NewFile) (made
 	}
 	var s box.Session
 	if err := json.Unmarshal([]byte(p.entry.Session), &s); err != nil {
-		return box.Item{}, false, nil //nolint:nilerr // it can only have been written by another version of this program
+		return box.Item{}, false, nil // it can only have been written by another version of this program
 	}
 	p.entry.Session = ""
 	made, err = p.client.Resume(ctx, s, etag, f)

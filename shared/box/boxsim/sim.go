@@ -19,7 +19,9 @@
 //
 // What Box has and this does not: permissions finer than collaboration roles,
 // representations, watermarks, retention and legal holds, webhooks, Sign,
-// Relay, Hubs and AI.
+// Relay, Hubs and AI; copies, moves and deletions that go on after the answer
+// and lock their folder meanwhile (the fault Blocked stands in); writes that
+// are not seen for a while; 503s whose effect comes later.
 package boxsim
 
 import (
