@@ -43,6 +43,9 @@ func show(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer m.close()
+	for _, w := range m.cloud.Warnings {
+		fmt.Fprintln(out, "Note:", w)
+	}
 	fmt.Fprintf(out, "Coffer is ready after %.1f s.\n", time.Since(begin).Seconds())
 	scenario := demo.Scenario{
 		Portal: demo.NewPortal(m.portal), Mailbox: cloud.MailPath, Person: newPerson("Northwind Optics"),

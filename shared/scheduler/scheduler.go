@@ -5,6 +5,10 @@
 // of every run again that was requested and that nobody works on; and the same
 // for jobs. A task whose slots were missed, after an outage say, gets one scan
 // and then its next slot in the future, so an outage causes no stampede.
+//
+// Every connected task is scanned at each of its slots, also when all of its
+// Box users are paused: the scan uses the authorisation, which Box would let
+// lapse after 60 days without use.
 package scheduler
 
 import (

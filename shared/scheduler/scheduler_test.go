@@ -157,3 +157,25 @@ func TestWhatACrashLeftIsSentAgainOnce(t *testing.T) {
 		t.Errorf("jobs (-got +want):\n%s", diff)
 	}
 }
+
+func TestAuthorisationOfAnIdleTaskIsUsedLongBeforeItLapses_N6(t *testing.T) {
+	t.Parallel()
+	c := newClockwork(t)
+	start := c.now
+	b := task.Task{Account: "acme", ID: "idle", Connection: backup.Connected, Frequency: task.Weekly, Hour: 1, Created: start}
+	b.NextRun = scheduler.Next(b, start)
+	if err := c.Tasks.Create(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	for c.now.Sub(start) < 45*24*time.Hour { // the task has no Box user at all
+		if gap := b.NextRun.Sub(c.now); gap > 8*24*time.Hour {
+			t.Fatalf("the authorisation is not used for %v", gap)
+		}
+		c.now = b.NextRun
+		c.tick(t, scheduler.Report{Scans: 1})
+		var err error
+		if b, err = c.Tasks.Task(t.Context(), b.Account, b.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
