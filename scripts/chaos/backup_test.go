@@ -67,7 +67,6 @@ func (h *house) atCall(user backup.BoxUserID, endpoint string, n int, after time
 		what:  fmt.Sprintf("call %d of %s", n, endpoint),
 		after: after,
 		arm: func(t *testing.T, fire func()) {
-			h.sim.ClearFaults()
 			h.sim.Fault(boxsim.Fault{User: user, Endpoint: endpoint, Nth: int64(n), Times: 1, Kinds: []boxsim.Kind{boxsim.Late}, Do: fire})
 		},
 	}
@@ -86,7 +85,6 @@ func (h *house) atObject(prefix string, after time.Duration) moment {
 		what:  "another object in " + prefix[:strings.Index(prefix, "/")],
 		after: after,
 		arm: func(t *testing.T, fire func()) {
-			h.sim.ClearFaults()
 			before := count()
 			go func() {
 				tick := time.NewTicker(time.Millisecond)
@@ -164,7 +162,6 @@ func TestBackupKilledTenTimesEndsAsIfNothingHadHappened(t *testing.T) {
 	if killed < 10 {
 		t.Errorf("the backup was killed %d times during its first run, want 10", killed)
 	}
-	h.sim.ClearFaults()
 	h.passRun(t, h.account, backup.TaskID(h.task), user)
 	u := h.finished(t, h.task, user)
 	if u.Status != backup.Success {

@@ -82,7 +82,6 @@ func enter(t *testing.T) *house {
 	}
 	h := shared.house
 	t.Cleanup(func() {
-		h.sim.ClearFaults()
 		if t.Failed() {
 			t.Logf("the functions' log ends:\n%s", h.log.String())
 		}

@@ -2,6 +2,7 @@ package chaos_test
 
 import (
 	"crypto/sha1" // #nosec G505 -- Box's checksum
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 const maxMemory = 512 << 20
 
 func TestFileOfThreeGigabytesNeedsNoMemory(t *testing.T) {
+	t.Parallel()
 	h := enter(t)
 	user := h.users["Large"]
 	const size = 3 << 30
@@ -48,12 +50,16 @@ func TestFileOfThreeGigabytesNeedsNoMemory(t *testing.T) {
 }
 
 func TestFolderOfTwentyThousandItemsTakesFewCalls(t *testing.T) {
+	t.Parallel()
 	h := enter(t)
 	user := h.users["Wide"]
-	const items = 20_000
+	const items, files = 20_000, 6000
 	folder, err := h.sim.CreateFolder(user, backup.RootFolder, "Everything")
 	if err == nil {
-		err = h.sim.Fill(user, folder, items)
+		err = h.sim.Fill(user, folder, files)
+	}
+	for i := 0; err == nil && i < items-files; i++ {
+		_, err = h.sim.AddWebLink(user, folder, fmt.Sprintf("link %d", i), fmt.Sprintf("https://example.com/%d", i))
 	}
 	if err != nil {
 		t.Fatal(err)

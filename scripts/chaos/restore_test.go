@@ -19,6 +19,7 @@ import (
 // C1 for restore: the recover function is killed while it brings back hundreds
 // of files, right before, during and after uploads.
 func TestRestoreKilledEightTimesBringsEverythingBackOnce(t *testing.T) {
+	t.Parallel()
 	h := enter(t)
 	user := h.users["Restored"]
 	h.sim.PopulateUser(user, boxsim.Plan{Seed: 12, Files: 260, Nasty: true})
@@ -57,7 +58,6 @@ func TestRestoreKilledEightTimesBringsEverythingBackOnce(t *testing.T) {
 	if killed < kills {
 		t.Errorf("the restore was killed %d times, want %d", killed, kills)
 	}
-	h.sim.ClearFaults()
 	h.passJob(t, h.account, job.ID)
 	eventually(t, "the restore has ended", ended)
 	if job.Status != backup.JobSucceeded {
