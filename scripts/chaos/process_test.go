@@ -82,7 +82,7 @@ func functionProcesses(t *testing.T, runner int, function string) []process {
 	t.Helper()
 	var found []process
 	for _, p := range descendants(t, runner) {
-		if p.environment()["AWS_LAMBDA_FUNCTION_NAME"] == function {
+		if p.parent == runner && p.environment()["AWS_LAMBDA_FUNCTION_NAME"] == function {
 			found = append(found, p)
 		}
 	}
