@@ -3,8 +3,8 @@ package chaos_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strings"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,24 +72,24 @@ func (h *house) atCall(user backup.BoxUserID, endpoint string, n int, after time
 	}
 }
 
-// atObject is a moment at which another object lies in a part of the bucket.
-// It looks at the S3 server's folder: asking the server would take longer than
-// what follows the object.
-func (h *house) atObject(prefix string, after time.Duration) moment {
-	folder := h.state.Path("s3", "objects", h.setting(env.VaultBucket), prefix)
-	count := func() int {
-		files, _ := os.ReadDir(folder) // there is none before the first object
-		return len(files)
+// atFile is a moment at which a file appears that matches the pattern, seen in
+// the folders behind the S3 server and the functions: asking a server would
+// take longer than what follows.
+func (h *house) atFile(what, pattern string, after time.Duration) moment {
+	files := func() []string {
+		found, _ := filepath.Glob(pattern) // the pattern is right
+		return found
 	}
 	return moment{
-		what:  "another object in " + prefix[:strings.Index(prefix, "/")],
+		what:  what,
 		after: after,
 		arm: func(t *testing.T, fire func()) {
-			before := count()
+			before := files()
+			known := func(file string) bool { return slices.Contains(before, file) }
 			go func() {
 				tick := time.NewTicker(time.Millisecond)
 				defer tick.Stop()
-				for t.Context().Err() == nil && count() == before {
+				for t.Context().Err() == nil && !slices.ContainsFunc(files(), func(f string) bool { return !known(f) }) {
 					<-tick.C
 				}
 				fire()
@@ -137,19 +137,24 @@ func TestBackupKilledTenTimesEndsAsIfNothingHadHappened(t *testing.T) {
 		moments = append(moments, h.atCall(user, "GET /2.0/folders/*/items", 1+rng.IntN(folders), upTo(20*time.Millisecond)))
 	}
 	for range 3 {
-		moments = append(moments, h.atCall(user, "POST /2.0/zip_downloads", 1, upTo(800*time.Millisecond)))
+		moments = append(moments, h.atCall(user, "POST /2.0/zip_downloads", 1, upTo(250*time.Millisecond)))
 	}
 	for range 2 {
-		moments = append(moments, h.atObject(id.Packs(), upTo(5*time.Millisecond)))
+		packs := h.state.Path("s3", "objects", h.setting(env.VaultBucket), id.Packs(), "*")
+		moments = append(moments, h.atFile("another pack", packs, upTo(5*time.Millisecond)))
 	}
 	rng.Shuffle(len(moments), func(i, j int) { moments[i], moments[j] = moments[j], moments[i] })
-	moments = append(moments,
-		h.atCall(user, "GET /2.0/folders/*/items", folders, upTo(20*time.Millisecond)),
-		h.atObject(id.Catalogs()+string(user)+"/", 0), // between the catalog and the seal
-	)
+	moments = append(moments, h.atCall(user, "GET /2.0/folders/*/items", folders, upTo(20*time.Millisecond)))
+	for range 2 { // around the seal, before or after which it may be
+		catalogs := h.state.Path("tmp", "backup-*", "run-*", "*-*.db")
+		moments = append(moments, h.atFile("a copy of the catalog", catalogs, upTo(15*time.Millisecond)))
+	}
 	killed := 0
 	ended := func() bool { return !h.user(t, h.task, user).Requested }
 	for i, m := range moments {
+		if i > 0 && ended() {
+			break
+		}
 		begin := func() { h.passRun(t, h.account, backup.TaskID(h.task), user) }
 		if i == 0 {
 			begin = func() { h.request(t, h.task, user) }
@@ -157,6 +162,8 @@ func TestBackupKilledTenTimesEndsAsIfNothingHadHappened(t *testing.T) {
 		if m.strike(t, "backup", begin, ended) {
 			killed++
 			t.Logf("killed %s after %s", m.after, m.what)
+		} else {
+			t.Logf("%s after %s was too late", m.after, m.what)
 		}
 	}
 	if killed < 10 {

@@ -53,7 +53,7 @@ func TestFolderOfTwentyThousandItemsTakesFewCalls(t *testing.T) {
 	t.Parallel()
 	h := enter(t)
 	user := h.users["Wide"]
-	const items, files = 20_000, 6000
+	const items, files = 20_000, 5200
 	folder, err := h.sim.CreateFolder(user, backup.RootFolder, "Everything")
 	if err == nil {
 		err = h.sim.Fill(user, folder, files)

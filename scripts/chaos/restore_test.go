@@ -2,6 +2,7 @@ package chaos_test
 
 import (
 	"cmp"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -22,7 +23,8 @@ func TestRestoreKilledEightTimesBringsEverythingBackOnce(t *testing.T) {
 	t.Parallel()
 	h := enter(t)
 	user := h.users["Restored"]
-	h.sim.PopulateUser(user, boxsim.Plan{Seed: 12, Files: 260, Nasty: true})
+	h.sim.PopulateUser(user, boxsim.Plan{Seed: 12, Files: 200, Nasty: true})
+	projects := h.projects(t, user)
 	h.request(t, h.task, user)
 	u := h.finished(t, h.task, user)
 	if u.Status != backup.Success {
@@ -32,7 +34,7 @@ func TestRestoreKilledEightTimesBringsEverythingBackOnce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	upTo := func(d time.Duration) time.Duration { return time.Duration(rng.Int64N(int64(d))) }
 	order := recovery.NewJob{Task: backup.TaskID(h.task), User: user, Snapshot: backup.SnapshotID(u.Snapshot), Mode: backup.Bypass}
-	order.Items = h.deleteMost(t, user, rng)
+	order.Items = h.deleteMost(t, user, projects, rng)
 
 	var job recovery.Job
 	ended := func() bool {
@@ -84,28 +86,44 @@ func (h *house) ledgerIsClean(t *testing.T, job recovery.Job) {
 	}
 }
 
-// deleteMost deletes some folders with all that is in them, and most of the
-// other files, and returns what was deleted.
-func (h *house) deleteMost(t *testing.T, user backup.BoxUserID, rng *rand.Rand) []recovery.Choice {
+// projects makes folders with a folder and files in each.
+func (h *house) projects(t *testing.T, user backup.BoxUserID) (folders []string) {
 	t.Helper()
-	var deleted []recovery.Choice
-	remove := func(n boxsim.Node) {
-		if err := h.sim.Delete(user, n.ItemRef); err != nil {
+	for i := range 5 {
+		folder, err := h.sim.CreateFolder(user, backup.RootFolder, fmt.Sprintf("Project %d", i))
+		var drafts string
+		if err == nil {
+			drafts, err = h.sim.CreateFolder(user, folder, "Drafts")
+		}
+		if err == nil {
+			err = h.sim.Fill(user, drafts, 10)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
-		deleted = append(deleted, recovery.Choice{Kind: n.Kind, ID: n.ID})
+		folders = append(folders, folder)
 	}
-	kind := func(k backup.ItemKind) []boxsim.Node {
-		nodes := slices.DeleteFunc(h.sim.Tree(user), func(n boxsim.Node) bool { return n.Kind != k })
-		rng.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
-		return nodes
+	return folders
+}
+
+// deleteMost deletes folders with all that is in them, and most of the other
+// files, and returns what was deleted.
+func (h *house) deleteMost(t *testing.T, user backup.BoxUserID, folders []string, rng *rand.Rand) []recovery.Choice {
+	t.Helper()
+	var deleted []recovery.Choice
+	remove := func(ref backup.ItemRef) {
+		if err := h.sim.Delete(user, ref); err != nil {
+			t.Fatal(err)
+		}
+		deleted = append(deleted, recovery.Choice{Kind: ref.Kind, ID: ref.ID})
 	}
-	for range 5 {
-		remove(kind(backup.Folder)[0]) // asked for anew: deeper ones went with it
+	for _, f := range folders {
+		remove(boxsim.FolderRef(f))
 	}
-	files := kind(backup.File)
+	files := slices.DeleteFunc(h.sim.Tree(user), func(n boxsim.Node) bool { return n.Kind != backup.File })
+	rng.Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
 	for _, n := range files[:len(files)*3/4] {
-		remove(n)
+		remove(n.ItemRef)
 	}
 	return deleted
 }
