@@ -3,100 +3,14 @@ package chaos_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
 	"coffer/shared/env"
-	"coffer/shared/pruner"
 	"coffer/shared/vault"
 )
-
-// moment is when a function is killed: a while after something happens.
-type moment struct {
-	what  string
-	arm   func(t *testing.T, fire func()) // fire may be called more than once
-	after time.Duration
-}
-
-// strike waits for the moment, begin having set things going, and kills the
-// function's processes. It reports false if ended came true first.
-func (m moment) strike(t *testing.T, function string, begin func(), ended func() bool) bool {
-	t.Helper()
-	now := make(chan struct{}, 1)
-	m.arm(t, func() {
-		select {
-		case now <- struct{}{}:
-		default:
-		}
-	})
-	begin()
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	over := time.NewTimer(patience)
-	defer over.Stop()
-	var found []process // known beforehand, because looking takes longer than many moments last
-	for happened := false; !happened; {
-		select {
-		case <-now:
-			happened = true
-		case <-tick.C:
-			if ended() {
-				return false
-			}
-			found = functionProcesses(t, self, function)
-		case <-over.C:
-			t.Fatalf("waited %s in vain for the moment of %s", patience, m.what)
-		}
-	}
-	<-time.After(m.after) // a moment of its own, drawn from the seed
-	kill(t, found...)
-	kill(t, functionProcesses(t, self, function)...)
-	return !ended()
-}
-
-// atCall is a moment at the nth call of a Box user to an endpoint.
-func (h *house) atCall(user backup.BoxUserID, endpoint string, n int, after time.Duration) moment {
-	return moment{
-		what:  fmt.Sprintf("call %d of %s", n, endpoint),
-		after: after,
-		arm: func(t *testing.T, fire func()) {
-			h.sim.Fault(boxsim.Fault{User: user, Endpoint: endpoint, Nth: int64(n), Times: 1, Kinds: []boxsim.Kind{boxsim.Late}, Do: fire})
-		},
-	}
-}
-
-// atFile is a moment at which a file appears that matches the pattern, seen in
-// the folders behind the S3 server and the functions: asking a server would
-// take longer than what follows.
-func (h *house) atFile(what, pattern string, after time.Duration) moment {
-	files := func() []string {
-		found, _ := filepath.Glob(pattern) // the pattern is right
-		return found
-	}
-	return moment{
-		what:  what,
-		after: after,
-		arm: func(t *testing.T, fire func()) {
-			before := files()
-			known := func(file string) bool { return slices.Contains(before, file) }
-			go func() {
-				tick := time.NewTicker(time.Millisecond)
-				defer tick.Stop()
-				for t.Context().Err() == nil && !slices.ContainsFunc(files(), func(f string) bool { return !known(f) }) {
-					<-tick.C
-				}
-				fire()
-			}()
-		},
-	}
-}
 
 // fill gives a Box user 2,000 files in some dozen folders, a few of them large
 // enough that they take several packs, and others with names that trip
@@ -188,27 +102,6 @@ func TestBackupKilledTenTimesEndsAsIfNothingHadHappened(t *testing.T) {
 	h.contentsAreStored(t, h.task, user)
 }
 
-// contentsAreStored fails the test unless the vault gives back every content
-// of the Box user, with its SHA-1, and nothing in it is damaged.
-func (h *house) contentsAreStored(t *testing.T, task string, user backup.BoxUserID) {
-	t.Helper()
-	v := h.vault(t, task)
-	var contents []backup.Content
-	for _, n := range h.sim.Tree(user) {
-		if n.Kind == backup.File {
-			contents = append(contents, n.Content)
-		}
-	}
-	missing, err := v.Missing(t.Context(), contents)
-	if err != nil || len(missing) > 0 {
-		t.Errorf("%d of %d contents are not in the vault: %v", len(missing), len(contents), err)
-	}
-	report, err := v.Verify(t.Context()) // decrypts all and compares SHA-1s
-	if err != nil || len(report.Damaged) > 0 {
-		t.Errorf("vault: %+v, %v", report.Damaged, err)
-	}
-}
-
 // nothingIsHeld fails the test where a run of the Box user is still recorded.
 func (h *house) nothingIsHeld(t *testing.T, user backup.BoxUserID) {
 	t.Helper()
@@ -219,66 +112,4 @@ func (h *house) nothingIsHeld(t *testing.T, user backup.BoxUserID) {
 	if row.RunID != "" || row.RunOwner != "" || row.RunUntil != 0 || row.Checkpoint != nil || row.Progress != nil || row.Cancel {
 		t.Errorf("after the run the row still has its lease: %+v", row)
 	}
-}
-
-// pruneTakesAllOrphans fails the test unless pruning, a day later, removes all
-// objects of the vault that nothing refers to and no other.
-func (h *house) pruneTakesAllOrphans(t *testing.T, id vault.ID) {
-	t.Helper()
-	orphans := h.orphans(t, id)
-	t.Logf("%d packs and %d catalogs are orphans", orphans.packs, orphans.catalogs)
-	p := &pruner.Pruner{
-		Tasks: h.rows(), Objects: h.objects(), Index: h.index(), Audit: audit.New(h.cloud.AWS, h.setting(env.AuditTable)),
-		Now: func() time.Time { return time.Now().Add(25 * time.Hour) },
-	}
-	report, err := p.Prune(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(garbage{report.Packs, report.Catalogs}, orphans, cmp.AllowUnexported(garbage{})); diff != "" {
-		t.Errorf("pruned (-got +want):\n%s", diff)
-	}
-	if left := h.orphans(t, id); left != (garbage{}) {
-		t.Errorf("orphans after pruning: %+v", left)
-	}
-}
-
-// garbage counts objects that nothing refers to.
-type garbage struct{ packs, catalogs int }
-
-func (h *house) orphans(t *testing.T, id vault.ID) garbage {
-	t.Helper()
-	used := map[string]bool{}
-	refer := func(r vault.Row) error {
-		for _, p := range r.Parts {
-			used[id.Packs()+p.Pack] = true
-		}
-		return nil
-	}
-	if err := h.index().Walk(t.Context(), id, refer, func(p vault.Progress) error { return refer(p.Row) }); err != nil {
-		t.Fatal(err)
-	}
-	for u, err := range h.rows().BoxUsers(t.Context(), id.Account, id.Task) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, pointer := range [][]byte{u.Catalog, u.Checkpoint} {
-			if pointer != nil {
-				used[object(t, pointer)] = true
-			}
-		}
-	}
-	unused := func(prefix string) (n int) {
-		err := h.objects().List(t.Context(), prefix, func(key string, _ int64, _ time.Time) error {
-			if !used[key] {
-				n++
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	return garbage{unused(id.Packs()), unused(id.Catalogs())}
 }

@@ -24,12 +24,7 @@ import (
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/box/boxsim"
-	"coffer/shared/bucket"
-	"coffer/shared/content"
 	"coffer/shared/env"
-	"coffer/shared/keys"
-	"coffer/shared/task"
-	"coffer/shared/vault"
 )
 
 // house is the product with a simulated Box and a customer who has connected
@@ -260,31 +255,6 @@ func (h *house) equals(t *testing.T, task string, user backup.BoxUserID, snapsho
 	}
 }
 
-// vault opens the vault of a task, as a function does.
-func (h *house) vault(t *testing.T, id string) *vault.Vault {
-	t.Helper()
-	row, err := h.rows().Task(t.Context(), h.account, backup.TaskID(id))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := vault.Open(t.Context(), vault.ID{Account: h.account, Task: row.ID}, row.VaultKey,
-		h.objects(), h.index(), keys.New(h.cloud.AWS, h.setting(env.VaultKey)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-func (h *house) rows() *task.Table { return task.New(h.cloud.AWS, h.setting(env.TasksTable)) }
-
-func (h *house) objects() *bucket.Bucket {
-	return bucket.New(h.cloud.AWS, h.setting(env.VaultBucket))
-}
-
-func (h *house) index() *content.Table {
-	return content.New(h.cloud.AWS, h.setting(env.ContentsTable))
-}
-
 // activities counts what the activity list tells of a Box user.
 func (h *house) activities(t *testing.T, user backup.BoxUserID) []tasks.Activity {
 	t.Helper()
@@ -325,13 +295,3 @@ func (l *tail) String() string {
 
 // self is this process, which runs the functions.
 var self = os.Getpid()
-
-// object is the key of the catalog that a pointer names.
-func object(t *testing.T, pointer []byte) string {
-	t.Helper()
-	var sealed vault.Sealed
-	if err := json.Unmarshal(pointer, &sealed); err != nil {
-		t.Fatal(err)
-	}
-	return sealed.Object
-}
