@@ -37,7 +37,7 @@ invoke: ## Send an event to a function of the running Coffer (F=schedule E=tick)
 ##@ Check
 
 test: deps functions lint ## Run every check: lint and all tests
-	go test ./...
+	go test -timeout 20m ./...
 
 lint: deps ## Run the linters and the scanners alone
 	scripts/lint/run
