@@ -119,6 +119,31 @@ func TestNastyNamesReturn_B1(t *testing.T) {
 	wantTree(t, h.tree(""), want)
 }
 
+func TestTwoThousandNastyNamesReturn_B1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 3})
+	var folder string
+	for i := range 2000 {
+		var err error
+		if i%200 == 0 {
+			folder, err = h.sim.CreateFolder(h.user, backup.RootFolder, fmt.Sprint(boxsim.NastyNames[i/200], i))
+			must(t, err)
+		}
+		name := fmt.Sprint(boxsim.NastyNames[i%len(boxsim.NastyNames)], " ", i)
+		if i%50 == 0 {
+			name += strings.Repeat("ä", 255-len([]rune(name)))
+		}
+		_, err = h.sim.Upload(h.user, folder, name, []byte(name))
+		must(t, err)
+	}
+	want := h.tree("")
+	snap := h.backUp(t)
+	h.deleteAll(t)
+	j := h.restore(t, snap, backup.Bypass)
+	wantJob(t, j, backup.JobSucceeded, int64(len(want)), 0, 0)
+	wantTree(t, h.tree(""), want)
+}
+
 // TestModesKeepTheirPromises changes a tree in every way after its backup.
 func TestModesKeepTheirPromises(t *testing.T) {
 	t.Parallel()
