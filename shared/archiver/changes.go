@@ -30,6 +30,7 @@ func (r *run) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	now := r.Now()
 	d := dirty{items: map[backup.ItemRef]string{}, subtree: map[string]bool{}}
 	for {
 		page, err := r.client.Changes(ctx, position)
@@ -56,7 +57,7 @@ func (r *run) follow(ctx context.Context) error {
 	if err := r.crawl(ctx, false); err != nil {
 		return err
 	}
-	return r.draft.SetState(ctx, statePosition, position)
+	return r.reached(ctx, position, now)
 }
 
 // add notes what an event points at.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ import (
 const (
 	stateMethod   = "method"   // how this run lists: one of the values below
 	statePosition = "position" // up to where the change stream has been followed
+	stateReached  = "reached"  // when it was followed up to there, RFC 3339
 )
 
 // Values of stateMethod.
@@ -49,10 +51,18 @@ func (r *run) list(ctx context.Context) (snapshot.Method, error) {
 	if err != nil {
 		return "", err
 	}
-	if state == "" {
-		if state, err = r.begin(ctx); err != nil {
-			return "", err
-		}
+	fresh, err := r.fresh(ctx)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case state == "":
+		state, err = r.begin(ctx)
+	case !fresh: // the draft of a run that was given up long ago
+		state, err = r.beginCrawl(ctx)
+	}
+	if err != nil {
+		return "", err
 	}
 	for {
 		if err := r.crawl(ctx, state == crawling); err != nil {
@@ -107,19 +117,48 @@ func (r *run) begin(ctx context.Context) (string, error) {
 			}
 		}
 	}
-	if err := r.draft.SetState(ctx, statePosition, r.user.Cursor); err != nil {
+	if err := r.reached(ctx, r.user.Cursor, r.user.LastBackup); err != nil {
 		return "", err
 	}
 	return following, r.draft.SetState(ctx, stateMethod, following)
 }
 
+// reached keeps the position in the change stream and when it was read.
+func (r *run) reached(ctx context.Context, position string, at time.Time) error {
+	if err := r.draft.SetState(ctx, statePosition, position); err != nil {
+		return err
+	}
+	return r.draft.SetState(ctx, stateReached, at.UTC().Format(time.RFC3339))
+}
+
+// fresh reports whether the stream still reaches back to the draft's position.
+func (r *run) fresh(ctx context.Context) (bool, error) {
+	text, err := r.draft.State(ctx, stateReached)
+	if err != nil {
+		return false, err
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	return err == nil && r.Now().Sub(at) <= streamReach, nil // what is no time was not reached
+}
+
 // beginCrawl notes the position in the change stream and queues the root.
+// Listings that a draft had begun are begun anew.
 func (r *run) beginCrawl(ctx context.Context) (string, error) {
+	begun, err := r.draft.NextFolders(ctx, math.MaxInt32)
+	if err != nil {
+		return "", err
+	}
+	for _, folder := range begun {
+		if err := r.draft.Restart(ctx, folder); err != nil {
+			return "", err
+		}
+	}
+	now := r.Now()
 	position, err := r.client.ChangesNow(ctx)
 	if err != nil {
 		return "", fmt.Errorf("position in the change stream: %w", err)
 	}
-	if err := r.draft.SetState(ctx, statePosition, position); err != nil {
+	if err := r.reached(ctx, position, now); err != nil {
 		return "", err
 	}
 	if err := r.draft.Enqueue(ctx, backup.RootFolder); err != nil {

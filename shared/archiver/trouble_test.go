@@ -191,6 +191,26 @@ func TestPositionBeyondTheStreamsReachIsCrawled_I8(t *testing.T) {
 	}
 }
 
+func TestCheckpointBeyondTheStreamsReachIsCrawledAnew_I8(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 14, Latency: 30 * time.Millisecond})
+	h.furnish(t, 20)
+	h.Beat = 400 * time.Millisecond // until then the root is listed, and the 60 folders in a row are not
+	message := h.request(t)
+	must(t, h.Tasks.Cancel(t.Context(), h.row(t)))
+	must(t, h.Run(t.Context(), message))
+	if row := h.row(t); row.RunID != "" || len(row.Checkpoint) == 0 {
+		t.Fatalf("the cancelled run left run %q and a checkpoint of %d bytes", row.RunID, len(row.Checkpoint))
+	}
+	_, err := h.sim.Upload(h.user, backup.RootFolder, "meanwhile.txt", []byte("meanwhile"))
+	must(t, err)
+	month := 30 * 24 * time.Hour // longer than Box keeps events
+	h.sim.Advance(month)
+	h.shift.Add(int64(month))
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}
+
 func TestUnreachableUserFailsWithAReasonAndIsRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{403, 404} {
