@@ -253,6 +253,9 @@ func TestPagesOfAListHoldEachItemOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			got = append(got, list.Items...)
+			if list.Total == nil || *list.Total != len(items) {
+				t.Fatalf("total %v on a page of %d items", list.Total, len(items))
+			}
 			if page.Cursor = list.Next; page.Cursor == "" {
 				break
 			}

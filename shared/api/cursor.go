@@ -19,6 +19,7 @@ type Page struct {
 type List[T any] struct {
 	Items []T    `json:"items" nullable:"false"`
 	Next  string `json:"next,omitempty" doc:"The cursor of the next page; absent on the last."`
+	Total *int   `json:"total,omitempty" doc:"How many there are on all pages; absent where counting them would cost too much."`
 }
 
 // Seal makes a cursor that only this session can use, for this list only. List

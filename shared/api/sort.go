@@ -15,7 +15,8 @@ import (
 
 // Cut returns the page of items that p asks for, ordered by key, backwards
 // where descending. Key must be different for each item: end it with an id. It
-// is for lists that are read whole; list is as in Seal.
+// is for lists that are read whole, and its Total counts all of items; list is
+// as in Seal.
 func Cut[T any](who account.Session, list string, p Page, items []T, descending bool, key func(T) string) (List[T], error) {
 	after, err := Open(who, list, p.Cursor)
 	if err != nil {
@@ -38,7 +39,7 @@ func Cut[T any](who account.Session, list string, p Page, items []T, descending 
 		}
 	}
 	slices.SortFunc(all, func(a, b keyed) int { return order(a.key, b.key) })
-	out := List[T]{Items: make([]T, 0, min(p.Limit, len(all)))}
+	out := List[T]{Items: make([]T, 0, min(p.Limit, len(all))), Total: new(len(items))}
 	for _, k := range all[:min(p.Limit, len(all))] {
 		out.Items = append(out.Items, k.item)
 	}

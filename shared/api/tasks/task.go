@@ -69,7 +69,7 @@ func (s *Server) list(ctx context.Context, who account.Session, in *listInput) (
 	if err != nil {
 		return nil, err
 	}
-	out := &struct{ Body api.List[Task] }{api.List[Task]{Items: make([]Task, len(page.Items)), Next: page.Next}}
+	out := &struct{ Body api.List[Task] }{api.List[Task]{Items: make([]Task, len(page.Items)), Next: page.Next, Total: page.Total}}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	for i, t := range page.Items {
