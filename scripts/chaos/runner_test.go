@@ -35,15 +35,8 @@ type runner struct {
 	data    string
 	out     tail
 	portal  *demo.Portal
-	visitor visitor
+	visitor demo.Visitor
 	account backup.AccountID
-}
-
-// visitor is what the runner keeps of the demo account.
-type visitor struct {
-	demo.Person
-	Task string `json:"task"`
-	Done bool   `json:"done"`
 }
 
 // launch starts a runner on a state folder and returns when it has connected
@@ -103,9 +96,9 @@ func (r *runner) address() string {
 	return address
 }
 
-func (r *runner) note() (v visitor) {
-	text, _ := os.ReadFile(filepath.Join(r.data, "demo.json")) // nothing at first
-	_ = json.Unmarshal(text, &v)                               // nor is nothing JSON
+func (r *runner) note() (v demo.Visitor) {
+	text, _ := os.ReadFile(filepath.Join(r.data, demo.VisitorFile)) // nothing at first
+	_ = json.Unmarshal(text, &v)                                    // nor is nothing JSON
 	return v
 }
 

@@ -57,7 +57,7 @@ func (p *Portal) BackUp(ctx context.Context, task string, progress func(done, of
 		return nil, err
 	}
 	var users []tasks.BoxUser
-	err = until(ctx, backupTimeout, "the backup ended", func() (bool, error) {
+	err = Until(ctx, backupTimeout, "the backup ended", func() (bool, error) {
 		var err error
 		if users, err = p.Users(ctx, task); err != nil {
 			return false, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -72,14 +73,29 @@ func TestBytesAreComparedToTheEnd(t *testing.T) {
 	}
 }
 
-func TestActivationLinkIsFoundInTheMail(t *testing.T) {
+func TestLinkIsFoundInTheMail(t *testing.T) {
 	t.Parallel()
-	const page = `<p>To: ada@x.example</p><a href="http://localhost:8080/activate#abc.DEF-ghi_jklmnopqrstuv">`
-	if got := activation(page, "ada@x.example"); got != "abc.DEF-ghi_jklmnopqrstuv" {
-		t.Errorf("got %q", got)
+	noon := time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+	text := func(token string) string {
+		return "Hello,\n\nhttps://x.example/sign-in\nhttp://localhost:8080/activate#" + token + "\n"
 	}
-	if got := activation(page, "bob@x.example"); got != "" {
-		t.Errorf("got %q from somebody else's mail", got)
+	mails := []mail{
+		{noon.Add(2 * time.Minute), []string{"bob@x.example"}, text("bob.DEF-ghi_jklmnopqrstuv")},
+		{noon.Add(time.Minute), []string{"ada@x.example"}, text("new.DEF-ghi_jklmnopqrstuv")},
+		{noon, []string{"ada@x.example"}, text("old.DEF-ghi_jklmnopqrstuv")},
+	}
+	for _, c := range []struct {
+		name, email, page, want string
+		since                   time.Time
+	}{
+		{"newest", "ada@x.example", "activate", "new.DEF-ghi_jklmnopqrstuv", noon},
+		{"somebody else's", "eve@x.example", "activate", "", noon},
+		{"other page", "ada@x.example", "reset-password", "", noon},
+		{"too old", "ada@x.example", "activate", "", noon.Add(90 * time.Second)},
+	} {
+		if got := linked(mails, c.email, c.page, c.since); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 

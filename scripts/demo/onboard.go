@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -32,21 +31,25 @@ type Person struct {
 	Company  string `json:"company"`
 }
 
+// Visitor is who tries the demo enterprise, as the runner notes it in the file
+// VisitorFile of its state folder.
+type Visitor struct {
+	Person
+	Task string `json:"task,omitempty"`
+	Done bool   `json:"done"` // the first backup has ended
+}
+
+// VisitorFile is the name of the file that a Visitor is noted in.
+const VisitorFile = "demo.json"
+
 // SignUp signs a person up, follows the link in the mail that comes to the
 // mailbox page, and signs in.
 func (p *Portal) SignUp(ctx context.Context, who Person, mailbox string) error {
+	since := time.Now()
 	if err := p.Call(ctx, http.MethodPost, "/api/sign-up", who, nil); err != nil {
 		return err
 	}
-	var token string
-	err := until(ctx, mailTimeout, "the activation mail came", func() (bool, error) {
-		text, err := p.page(ctx, mailbox)
-		if err != nil {
-			return false, err
-		}
-		token = activation(text, who.Email)
-		return token != "", nil
-	})
+	token, err := p.Token(ctx, mailbox, who.Email, "activate", since)
 	if err != nil {
 		return err
 	}
@@ -56,32 +59,41 @@ func (p *Portal) SignUp(ctx context.Context, who Person, mailbox string) error {
 	return p.SignIn(ctx, who)
 }
 
-var activationLink = regexp.MustCompile(`/activate#([A-Za-z0-9_.-]{20,})`)
-
-// activation finds the token of an activation link on the mailbox page, the
-// newest mail first.
-func activation(page, email string) string {
-	page = html.UnescapeString(page)
-	if !strings.Contains(page, email) {
-		return ""
-	}
-	if m := activationLink.FindStringSubmatch(page); m != nil {
-		return m[1]
-	}
-	return ""
+// Token waits for a mail to the person that is no older than since and links
+// to the portal's page, and returns the token in the link.
+func (p *Portal) Token(ctx context.Context, mailbox, email, page string, since time.Time) (string, error) {
+	var token string
+	err := Until(ctx, mailTimeout, "the mail with a link to "+page+" came", func() (bool, error) {
+		var mails []mail
+		err := p.Call(ctx, http.MethodGet, mailbox+"/mails.json", nil, &mails)
+		token = linked(mails, email, page, since)
+		return token != "", err
+	})
+	return token, err
 }
 
-func (p *Portal) page(ctx context.Context, path string) (string, error) {
-	resp, err := p.send(ctx, http.MethodGet, p.URL+path, nil)
-	if err != nil {
-		return "", err
+// mail is an e-mail in the mailbox.
+type mail struct {
+	At   time.Time
+	To   []string
+	Text string
+}
+
+var link = regexp.MustCompile(`/([a-z-]+)#([A-Za-z0-9_.-]{20,})`)
+
+// linked finds the token of a link in the newest mail to the person, or "".
+func linked(newestFirst []mail, email, page string, since time.Time) string {
+	for _, m := range newestFirst {
+		if m.At.Before(since) || !slices.Contains(m.To, email) {
+			continue
+		}
+		for _, found := range link.FindAllStringSubmatch(m.Text, -1) {
+			if found[1] == page {
+				return found[2]
+			}
+		}
 	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s answers %s", path, resp.Status)
-	}
-	return string(text), err
+	return ""
 }
 
 // SignIn begins a session.
@@ -116,7 +128,7 @@ func (p *Portal) Connect(ctx context.Context, name, administrator string, users 
 			return t, err
 		}
 	}
-	err = until(ctx, scanTimeout, "the Box users were found", func() (bool, error) {
+	err = Until(ctx, scanTimeout, "the Box users were found", func() (bool, error) {
 		err := p.Call(ctx, http.MethodGet, taskPath(t.ID), nil, &t)
 		return err == nil && t.Users.Total >= users, err
 	})

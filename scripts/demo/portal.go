@@ -126,9 +126,9 @@ func All[T any](ctx context.Context, p *Portal, path string) ([]T, error) {
 	}
 }
 
-// until asks again and again until done says so, for at most d. Progress in
+// Until asks again and again until done says so, for at most d. Progress in
 // between is up to done.
-func until(ctx context.Context, d time.Duration, what string, done func() (bool, error)) error {
+func Until(ctx context.Context, d time.Duration, what string, done func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)

@@ -21,7 +21,7 @@ func (p *Portal) Restore(ctx context.Context, in recovery.NewJob) (recovery.Job,
 		return j, nil, err
 	}
 	path := "/api/jobs/" + url.PathEscape(j.ID)
-	err := until(ctx, restoreTimeout, "the restore ended", func() (bool, error) {
+	err := Until(ctx, restoreTimeout, "the restore ended", func() (bool, error) {
 		err := p.Call(ctx, http.MethodGet, path, nil, &j)
 		return j.Status.Final(), err
 	})

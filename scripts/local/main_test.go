@@ -203,8 +203,8 @@ func TestRunSurvivesBothWaysToStopIt(t *testing.T) {
 // latest snapshot.
 func snapshots(t *testing.T, data string) string {
 	t.Helper()
-	var v visitor
-	text, err := os.ReadFile(filepath.Join(data, "demo.json"))
+	var v demo.Visitor
+	text, err := os.ReadFile(filepath.Join(data, demo.VisitorFile))
 	if err == nil {
 		err = json.Unmarshal(text, &v)
 	}

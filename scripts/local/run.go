@@ -18,13 +18,6 @@ const (
 	demoFiles = 50 // about, of each user
 )
 
-// visitor is the demo account's portal user, kept in the state folder.
-type visitor struct {
-	demo.Person
-	Task string `json:"task,omitempty"`
-	Done bool   `json:"done"` // the first backup has ended
-}
-
 func newPerson(company string) demo.Person {
 	return demo.Person{Email: "admin@northwind.example", Password: rand.Text(), Name: "Demo Administrator", Company: company}
 }
@@ -38,8 +31,8 @@ func run(ctx context.Context, s settings) error {
 		return err
 	}
 	defer m.close()
-	path := m.state.Path("demo.json")
-	var v visitor
+	path := m.state.Path(demo.VisitorFile)
+	var v demo.Visitor
 	if err := statefile.Load(path, &v); err != nil {
 		return err
 	}
@@ -80,7 +73,7 @@ Ctrl-C stops Coffer; the next start goes on from here.
 
 // firstBackup does what a new customer does, and goes on where an earlier start
 // was interrupted.
-func firstBackup(ctx context.Context, m *machine, v *visitor, path string) error {
+func firstBackup(ctx context.Context, m *machine, v *demo.Visitor, path string) error {
 	p := demo.NewPortal(m.portal)
 	if p.SignIn(ctx, v.Person) != nil { // not signed up yet
 		fmt.Println("Signing up and following the link in the activation mail.")
