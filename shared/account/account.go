@@ -10,6 +10,8 @@
 //	| user       | account           | USER#user        | while the account is not   |
 //	| session    | account           | SESSION#session  | at its end                 |
 //	| link       | account           | LINK#hash        | at its end                 |
+//	| reset      | account           | RESET#user       | at its end                 |
+//	| device     | account           | DEVICE#user#hash | at its end                 |
 //	| state      | account           | STATE#hash       | at its end                 |
 //	| attempts   | ATTEMPTS#hash     | ATTEMPTS         | when they are forgotten    |
 //	| mail       | MAIL#message      | MAIL             | when no repeat can come    |
@@ -20,13 +22,14 @@
 //	|------------|-------------------|------------------|
 //	| address    | EMAIL#address     | EMAIL            |
 //
-// Access patterns: every row by its key; the users, and the sessions, of an
-// account (query PK, SK begins with). Everything of one account lies under one
-// partition key, so a reader that holds an account's id cannot reach another's
-// rows. Attempts and mails belong to no account.
+// Access patterns: every row by its key; the users, the sessions and the reset
+// links of an account, and the devices of a user (query PK, SK begins with).
+// Everything of one account lies under one partition key, so a reader that
+// holds an account's id cannot reach another's rows. Attempts and mails belong
+// to no account.
 //
-// What a person carries (a session's secret, an activation link's, the state
-// of an authorisation at Box) is stored as its SHA-256 alone. The secrets hold
+// What a person carries (a session's secret, a device's, a mailed link's, the
+// state of an authorisation at Box) is stored as its SHA-256 alone. The secrets hold
 // 130 random bits, so a plain hash is enough. DynamoDB removes expired rows
 // late, so every reader compares times itself.
 package account
@@ -54,6 +57,12 @@ type Account struct {
 	Active   bool   // the activation link was followed
 	Created  time.Time
 }
+
+// trial is how long an account is free.
+const trial = 14 * 24 * time.Hour
+
+// TrialEnds is when the account's free trial ends.
+func (a Account) TrialEnds() time.Time { return a.Created.Add(trial) }
 
 // User is a portal user.
 type User struct {

@@ -81,6 +81,28 @@ func (t *Table) SeeSession(ctx context.Context, s Session, seen, expires time.Ti
 	return found(err, "use of session of user %s", s.User)
 }
 
+// RenewSession gives a session another secret, so that the one before works no
+// more. It is NotFound where the session was ended.
+func (t *Table) RenewSession(ctx context.Context, s Session, secret string) error {
+	sum := sha256.Sum256([]byte(secret))
+	err := t.table.Update("PK", string(s.Account)).Range("SK", sessionKey(s.ID)).
+		Set("Hash", sum[:]).If("attribute_exists(PK)").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		err = dynamo.ErrNotFound
+	}
+	return found(err, "new secret of session of user %s", s.User)
+}
+
+// EndSessionOf removes a session of a user, or says NotFound where the user has
+// none of this id.
+func (t *Table) EndSessionOf(ctx context.Context, account backup.AccountID, user backup.UserID, id string) error {
+	err := t.table.Delete("PK", string(account)).Range("SK", sessionKey(id)).If("'User' = ?", user).Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		err = dynamo.ErrNotFound
+	}
+	return found(err, "end session of user %s", user)
+}
+
 // EndSession removes a session, if it is there.
 func (t *Table) EndSession(ctx context.Context, account backup.AccountID, id string) error {
 	return wrap(t.table.Delete("PK", string(account)).Range("SK", sessionKey(id)).Run(ctx), "end session of account %s", account)

@@ -29,6 +29,8 @@ func TestStoredItemsKeepTheirForm(t *testing.T) {
 			Account: "a", ID: "s", User: "u", Email: "ann@example.com", Hash: []byte("hash"), Key: []byte("key"), Address: "203.0.113.7", Agent: "Browser", Created: at, Seen: at,
 		}},
 		"link":     Link{Account: "a", User: "u", Secret: "secret", Purpose: Activation, Until: until}.item(),
+		"reset":    Reset{Account: "a", User: "u", Secret: "secret", Until: until}.item(),
+		"device":   Device{Account: "a", User: "u", Secret: "secret", Until: until}.item(),
 		"state":    stateItem{PK: "a", SK: "STATE#" + hash("secret"), Expires: until, State: State{Account: "a", Session: "s", Task: "t", Secret: "secret", Until: until}},
 		"attempts": attemptsItem{PK: "ATTEMPTS#" + hash("x"), SK: attemptsKey, Expires: until, Forget: until.UnixMilli(), Attempts: Attempts{Count: 4, Next: until}},
 		"mail":     mailItem{PK: "MAIL#m", SK: "MAIL", Expires: until, Until: until.UnixMilli()},
