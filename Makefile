@@ -18,6 +18,9 @@ FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
 FLAGS     := -tags lambda.norpc -trimpath -buildvcs=false -ldflags "-s -w"
 BUILD     := CGO_ENABLED=0 GOOS=linux go build $(FLAGS)
 
+CLIENT := functions/web/client
+PORTAL := functions/web/static/site/index.html
+
 # jsii, which CDK in Go runs on, wants its own variable to accept this Node.js.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
 export JSII_DEPRECATED := quiet
@@ -36,8 +39,13 @@ invoke: ## Send an event to a function of the running Coffer (F=schedule E=tick)
 
 ##@ Check
 
-test: deps functions lint ## Run every check: lint and all tests
+test: deps functions local lint ## Run every check: lint and all tests
 	go test -timeout 20m ./...
+	npm --prefix $(CLIENT) test
+	npm --prefix $(CLIENT) run e2e
+
+browser: deps local ## Walk through the portal in a browser; screenshots are in functions/web/client/screenshots
+	npm --prefix $(CLIENT) run e2e
 
 lint: deps ## Run the linters and the scanners alone
 	scripts/lint/run
@@ -60,7 +68,7 @@ CDK = scripts/npm/node_modules/.bin/cdk --no-notices --no-version-reporting
 ##@ Other
 
 clean: ## Remove what was built and installed, not the data
-	rm -rf dist cdk.out scripts/npm/node_modules
+	rm -rf dist cdk.out scripts/npm/node_modules functions/web/static/site $(CLIENT)/node_modules
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,7 +79,14 @@ named:
 	@[ -n "$(REGION)" ] || { echo "Name a region: make deploy REGION=eu-central-1" >&2; exit 1; }
 
 deps:
-	@scripts/deps $(if $(filter test,$(MAKECMDGOALS)),rclone)
+	@scripts/deps $(if $(filter test,$(MAKECMDGOALS)),rclone) $(if $(filter test browser,$(MAKECMDGOALS)),chromium)
+
+# The portal, as the web function embeds it.
+client: $(PORTAL)
+
+$(PORTAL): $(shell git ls-files --cached --others --exclude-standard $(CLIENT) 2>/dev/null) | deps
+	@echo "client: building the portal"
+	@npm --prefix $(CLIENT) run --silent build
 
 # One go command for all functions takes a second where one for each takes ten.
 define bootstraps
@@ -80,13 +95,13 @@ define bootstraps
 	@for f in $(FUNCTIONS); do mkdir -p "dist/$(1)/$$f"; ln -f "dist/bin/$(1)/$$f" "dist/$(1)/$$f/bootstrap"; done
 endef
 
-functions: # for AWS
+functions: $(if $(filter web,$(FUNCTIONS)),client) # for AWS
 	$(call bootstraps,arm64,GOARCH=arm64)
 
-local: # for this machine
+local: client # for this machine
 	$(call bootstraps,local)
 	@go build -o dist/synth ./infra
 	@go build -o dist/s3 ./scripts/local/s3/gateway
 	@go build -o dist/local/coffer ./scripts/local
 
-.PHONY: run demo invoke test lint bench synth deploy clean help named deps functions local
+.PHONY: run demo invoke test browser lint bench synth deploy clean help named deps client functions local

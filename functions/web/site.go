@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"crypto/rand"
 	"embed"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
@@ -15,73 +15,93 @@ import (
 	"coffer/shared/api/gateway"
 )
 
-//go:embed static
+// What Vite builds from the folder client lies in static/site. It is not in the
+// repository, so the embedded folder may hold nothing but its .gitignore.
+//
+//go:embed all:static
 var static embed.FS
 
-// site serves the portal. Its assets have addresses that change when any of
-// them changes, so browsers keep them for good; the page that names them is
-// asked for anew each time.
+// placeholder is where vite.config.ts has the nonce of the page's styles put.
+const placeholder = "NONCE"
+
+// site serves the portal. The names of its assets change with their content,
+// so browsers keep them for good; the page that names them is asked for anew
+// each time.
 type site struct {
-	page   []byte
-	assets map[string]asset // by address
+	page  []byte
+	files map[string]file // by address
 }
 
-type asset struct {
+type file struct {
 	kind string
 	data []byte
 }
 
-// newSite reads the embedded files. The page names its assets under /assets/,
-// where the site puts their version in.
+// newSite reads the embedded files.
 func newSite() (http.Handler, error) {
-	files := map[string][]byte{}
-	version := sha256.New()
-	err := fs.WalkDir(static, "static", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	built, err := fs.Sub(static, "static/site")
+	if err != nil {
+		return nil, fmt.Errorf("embedded files: %w", err)
+	}
+	s := &site{files: map[string]file{}}
+	if s.page, err = fs.ReadFile(built, "index.html"); errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("the portal is not built into this function: run make client, then build it again")
+	} else if err != nil {
+		return nil, fmt.Errorf("embedded page: %w", err)
+	}
+	err = fs.WalkDir(built, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
 			return err
+		case entry.IsDir() && name != "." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir // Vite's notes for the tests
+		case entry.IsDir() || name == "index.html":
+			return nil
 		}
-		data, err := static.ReadFile(name)
-		files[strings.TrimPrefix(name, "static/")] = data
-		fmt.Fprintf(version, "%s %d\n%s", name, len(data), data)
+		kind := mime.TypeByExtension(path.Ext(name))
+		if kind == "" {
+			return fmt.Errorf("%s is of no known kind", name)
+		}
+		data, err := fs.ReadFile(built, name)
+		s.files["/"+name] = file{kind, data}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("embedded files: %w", err)
 	}
-	folder := "/assets/" + hex.EncodeToString(version.Sum(nil)[:8]) + "/"
-	s := &site{page: bytes.ReplaceAll(files["index.html"], []byte("/assets/"), []byte(folder)), assets: map[string]asset{}}
-	delete(files, "index.html")
-	for name, data := range files {
-		kind := mime.TypeByExtension(path.Ext(name))
-		if kind == "" {
-			return nil, fmt.Errorf("embedded file %s is of no known kind", name)
-		}
-		s.assets[folder+name] = asset{kind, data}
-	}
 	return gateway.Secure(gateway.Page, s), nil
 }
 
-// ServeHTTP answers with an asset, or with the page for every address that the
+// ServeHTTP answers with a file, or with the page for every address that the
 // client may be at.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f, known := s.files[r.URL.Path]
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
-	case strings.HasPrefix(r.URL.Path, "/assets/"):
-		a, ok := s.assets[r.URL.Path]
-		if !ok {
-			http.NotFound(w, r)
-			return
-		}
+	case known && strings.HasPrefix(r.URL.Path, "/assets/"):
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		send(w, r, a.kind, a.data)
+		send(w, r, f.kind, f.data)
+	case known:
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		send(w, r, f.kind, f.data)
 	case strings.HasPrefix(r.URL.Path, "/api/"), path.Ext(r.URL.Path) != "":
 		http.NotFound(w, r)
 	default:
-		w.Header().Set("Cache-Control", "no-cache")
-		send(w, r, "text/html; charset=utf-8", s.page)
+		s.sendPage(w, r)
 	}
+}
+
+// sendPage sends the page with a nonce of its own. The client's components
+// write styles at run time, and the nonce is what tells the browser that they
+// are ours; scripts come from our files alone and need none.
+func (s *site) sendPage(w http.ResponseWriter, r *http.Request) {
+	nonce := rand.Text()
+	h := w.Header()
+	h.Set("Content-Security-Policy", strings.Replace(gateway.Page, "style-src 'self'", "style-src 'self' 'nonce-"+nonce+"'", 1))
+	h.Set("Cache-Control", "no-store")
+	send(w, r, "text/html; charset=utf-8", bytes.ReplaceAll(s.page, []byte(placeholder), []byte(nonce)))
 }
 
 func send(w http.ResponseWriter, r *http.Request, kind string, data []byte) {

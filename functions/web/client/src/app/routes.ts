@@ -1,0 +1,14 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, Outlet } from "@tanstack/react-router";
+import { signedIn } from "./guard";
+import { Shell } from "./shell";
+
+export const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
+
+/** portal is the parent of every page that needs a session. */
+export const portal = createRoute({
+  getParentRoute: () => root,
+  id: "portal",
+  beforeLoad: ({ context, location }) => signedIn(context.queries, location.href),
+  component: Shell,
+});

@@ -1,0 +1,32 @@
+import { Button, Group, Paper, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import classes from "./action-bar.module.css";
+
+type Props = { label: string; children: ReactNode; clear?: () => void };
+
+/** ActionBar stays in view while something is selected, and says what its buttons will act on. */
+export function ActionBar({ label, children, clear }: Props) {
+  return (
+    <Paper
+      component="section"
+      aria-label="Actions on the selection"
+      className={classes.bar}
+      withBorder
+      shadow="md"
+    >
+      <Group justify="space-between" gap="sm">
+        <Group gap="xs">
+          <Text size="sm" fw={600} aria-live="polite">
+            {label}
+          </Text>
+          {clear && (
+            <Button size="compact-xs" variant="subtle" onClick={clear}>
+              Clear
+            </Button>
+          )}
+        </Group>
+        <Group gap="xs">{children}</Group>
+      </Group>
+    </Paper>
+  );
+}
