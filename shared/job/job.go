@@ -60,16 +60,43 @@ type Job struct {
 	Created   time.Time
 	Started   time.Time `dynamo:",omitempty"`
 	Ended     time.Time `dynamo:",omitempty"`
-	Total     int64     // items to do, once known
-	Done      int64
-	Skipped   int64 // left alone because they exist or equal the snapshot
-	Failed    int64
-	Bytes     int64 // done
-	Cancel    bool
-	Attempts  int // leases taken since the job last got on
+
+	// Destination is where a non-destructive restore makes that folder, if
+	// someone chose; otherwise in the Box user's own root folder.
+	Destination *Destination `dynamo:",omitempty"`
+
+	Total      int64 // items to do, once known
+	TotalBytes int64 // of their contents
+	Done       int64
+	Skipped    int64 // left alone because they exist or equal the snapshot
+	Failed     int64
+	Bytes      int64 // done
+	Cancel     bool
+	Attempts   int // leases taken since the job last got on
 
 	Owner string `dynamo:",omitempty"` // the invocation that holds the lease
 	Until int64  `dynamo:",omitempty"` // end of the lease, in Unix milliseconds
+}
+
+// Destination is a folder of a Box user of the job's task.
+type Destination struct {
+	BoxUser    backup.BoxUserID
+	UserName   string
+	UserLogin  string
+	Folder     string // Box id
+	FolderName string // as the Box user's latest snapshot had it
+}
+
+// RootName is what Box calls every root folder.
+const RootName = "All Files"
+
+// Into returns where what the job brings back belongs: its Destination, or the
+// root folder of the Box user whose items they are.
+func (j Job) Into() Destination {
+	if j.Destination != nil {
+		return *j.Destination
+	}
+	return Destination{BoxUser: j.BoxUser, UserName: j.UserName, UserLogin: j.UserLogin, Folder: backup.RootFolder, FolderName: RootName}
 }
 
 const (

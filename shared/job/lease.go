@@ -26,9 +26,9 @@ func (t *Table) Lease(ctx context.Context, account backup.AccountID, id backup.J
 	return value(ctx, up, backup.Errorf(backup.Conflict, "This job has ended or is in progress."))
 }
 
-// Renew reports the Attempts, Total, Done, Skipped, Failed, Bytes and Target of
-// j, lengthens the lease and reads the row back, Cancel included, in one
-// write. It is a Conflict when the lease is lost.
+// Renew reports the Attempts, Target and counters of j, lengthens the lease and
+// reads the row back, Cancel included, in one write. It is a Conflict when the
+// lease is lost.
 func (t *Table) Renew(ctx context.Context, j Job) (Job, error) {
 	now := t.Now()
 	up := counters(t.own(j), j).Set("Until", now.Add(LeaseTime).UnixMilli()).Set("DueAt", stamp(now.Add(LeaseTime)))
@@ -101,8 +101,8 @@ func (t *Table) Resend(ctx context.Context, j Job) error {
 }
 
 func counters(up *dynamo.Update, j Job) *dynamo.Update {
-	return up.Set("Attempts", j.Attempts).Set("Total", j.Total).Set("Done", j.Done).Set("Skipped", j.Skipped).
-		Set("Failed", j.Failed).Set("Bytes", j.Bytes).Set("Target", j.Target)
+	return up.Set("Attempts", j.Attempts).Set("Total", j.Total).Set("TotalBytes", j.TotalBytes).
+		Set("Done", j.Done).Set("Skipped", j.Skipped).Set("Failed", j.Failed).Set("Bytes", j.Bytes).Set("Target", j.Target)
 }
 
 // own is an update on condition that the job's lease is j's.
