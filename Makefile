@@ -50,8 +50,9 @@ browser: deps local ## Walk through the portal in a browser; screenshots are in 
 lint: deps ## Run the linters and the scanners alone
 	scripts/lint/run
 
-bench: deps ## Measure what the design promises
+bench: deps local ## Measure what the design promises
 	go test -run '^$$' -bench . ./...
+	go run ./scripts/bench
 
 ##@ Deploy
 

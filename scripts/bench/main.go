@@ -1,0 +1,82 @@
+// Command bench measures the API of the whole product, as `make bench` does:
+// it starts Coffer with the demo enterprise, a first backup and a restore, on
+// free ports and a state folder of its own, and calls every operation of the
+// API's document, one call after the other, through the HTTP front, the
+// functions' processes and DynamoDB Local. It prints a table and writes
+// dist/bench/api.json.
+//
+// What the document says is what is called: a read that needs no more than ids
+// is measured without further words, anything else needs a way to call it
+// (ways.go), without which this program fails and names the operation.
+//
+// The time is that of one HTTP exchange, from the request to the answer's last
+// byte, with the compression that browsers ask for. Functions are warm, since
+// setting up has called them; what else a call needs, such as the backup that
+// it cancels, is done before and not counted. The target is reported, never
+// asserted: how fast a machine is says nothing about the code.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"coffer/scripts/local/statefile"
+)
+
+const (
+	out    = "dist/bench"          // for results and the product's log
+	target = 50 * time.Millisecond // of each operation's 95th percentile
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := bench(ctx, os.Stdout); err != nil {
+		if ctx.Err() != nil { // Ctrl-C in the middle of something
+			err = errors.New("stopped")
+		}
+		fmt.Fprintf(os.Stderr, "bench: %v (the functions' log is in %s)\n", err, logPath)
+		os.Exit(1)
+	}
+}
+
+// bench starts the product, measures every operation and reports.
+func bench(ctx context.Context, w io.Writer) error {
+	p, err := start(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	h, err := enter(ctx, p)
+	if err != nil {
+		return err
+	}
+	steps, err := plan(h.operations)
+	if err != nil {
+		return err
+	}
+	r := report{Machine: describe(), Began: time.Now().UTC(), Target: milliseconds(target)}
+	fmt.Fprintf(w, "Every operation of the API on %s, in milliseconds.\n", r.Machine)
+	var last kind
+	for _, s := range steps {
+		if s.kind != last {
+			heading(w, s.kind)
+			last = s.kind
+		}
+		samples, err := h.measure(ctx, s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.op.ID, err)
+		}
+		done := summarize(s, samples)
+		r.Operations = append(r.Operations, done)
+		done.print(w)
+	}
+	r.conclude(w)
+	return statefile.Save(out+"/api.json", r)
+}

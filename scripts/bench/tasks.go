@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"coffer/scripts/demo"
+	"coffer/shared/api/tasks"
+)
+
+// endTime bounds a backup of one Box user, and a restore.
+const endTime = 5 * time.Minute
+
+// onTasks has the ways of operations on backup tasks and Box users. Settings
+// are changed of a spare task; backups are real, and each has ended before the
+// next begins.
+func onTasks() map[string][]way {
+	spare := func(body func(n int) any) way {
+		return way{kind: write, call: func(ctx context.Context, h *house, op operation, n int) error {
+			return h.Call(ctx, op.Method, h.path(op.Path, "task", h.spare), body(n), nil)
+		}}
+	}
+	return map[string][]way{
+		"list-box-users": {get(""), get("?q=an&status=Success&sort=size&order=desc")},
+		"create-task":    {send(write, "", func(_ *house, n int) any { return map[string]any{"name": fmt.Sprint("Task ", n)} })},
+		"change-task":    {spare(func(n int) any { return map[string]any{"name": fmt.Sprint("Spare ", n), "hour": n % 24} })},
+		"authorize-task": {spare(func(int) any { return nil })},
+		"box-callback": {{kind: write, call: func(ctx context.Context, h *house, _ operation, _ int) error {
+			return h.Authorize(ctx, h.spare, h.administrator)
+		}}},
+		"backup-task": {{kind: write, call: func(ctx context.Context, h *house, _ operation, _ int) error {
+			_, err := h.BackUp(ctx, h.ids["task"], nil)
+			return err
+		}}},
+		"activate-box-users":      {actions("pause", "activate")},
+		"pause-box-users":         {actions("pause", "activate")},
+		"backup-box-users":        {actions("backup")},
+		"cancel-box-user-backups": {actions("backup", "cancel")},
+	}
+}
+
+// actions is the way of an operation that is one of these actions, which are
+// done for one Box user one after the other.
+func actions(names ...string) way {
+	return way{kind: write, call: func(ctx context.Context, h *house, _ operation, _ int) error {
+		for _, name := range names {
+			var got tasks.ActionResult
+			body := map[string]any{"ids": []string{h.ids["user"]}}
+			if err := h.Call(ctx, http.MethodPost, h.path("/api/tasks/{task}/users/"+name), body, &got); err != nil {
+				return err
+			}
+			if got.Done != 1 {
+				return fmt.Errorf("%s of a Box user was refused: %+v", name, got.Refused)
+			}
+		}
+		return demo.Until(ctx, endTime, "the Box user's backup ended", func() (bool, error) {
+			var u tasks.BoxUser
+			err := h.Call(ctx, http.MethodGet, h.path("/api/tasks/{task}/users/{user}"), nil, &u)
+			return !u.Requested, err
+		})
+	}}
+}
