@@ -1,0 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { defineConfig } from "@playwright/test";
+import { adminStateFile } from "./e2e/admin";
+
+/** The browser is the one of the system: Playwright's own would have to be downloaded from elsewhere. */
+const chromium = execFileSync("bash", ["-c", "command -v chromium || command -v google-chrome"], {
+  encoding: "utf8",
+}).trim();
+
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  globalSetup: "./e2e/product.ts",
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  reporter: [["list"]],
+  use: {
+    storageState: adminStateFile,
+    viewport: { width: 1280, height: 800 },
+    locale: "en-US",
+    timezoneId: "Europe/Berlin",
+    contextOptions: { reducedMotion: "reduce" },
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: chromium,
+      args: ["--disable-background-networking"],
+      chromiumSandbox: false,
+    },
+  },
+});
