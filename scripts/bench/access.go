@@ -26,8 +26,8 @@ func access() map[string][]way {
 			}
 			return h.visit().SignIn(ctx, *m)
 		}}},
-		"sign-out":               {{kind: write, call: deleteFresh}},
-		"end-other-sessions":     {{kind: write, call: deleteFresh}},
+		"sign-out":               {{kind: write, call: endSessions}},
+		"end-other-sessions":     {{kind: write, call: endSessions}},
 		"end-session":            {{kind: write, call: endSession}},
 		"request-password-reset": {{kind: write, call: requestReset}},
 		"reset-password":         {{kind: hashing, call: resetPassword}},
@@ -35,26 +35,27 @@ func access() map[string][]way {
 	}
 }
 
-// deleteFresh calls an operation that ends sessions of a member who has two.
-func deleteFresh(ctx context.Context, h *house, op operation, n int) error {
-	_, _, err := h.signedIn(ctx, n)
-	if err != nil {
-		return err
+// twice returns the API for a member who has just signed in for the second time.
+func twice(ctx context.Context, h *house, n int) (*demo.Portal, error) {
+	if _, _, err := h.signedIn(ctx, n); err != nil {
+		return nil, err
 	}
 	p, _, err := h.signedIn(ctx, n)
+	return p, err
+}
+
+// endSessions calls an operation that ends this session, or all others.
+func endSessions(ctx context.Context, h *house, op operation, n int) error {
+	p, err := twice(ctx, h, n)
 	if err != nil {
 		return err
 	}
 	return p.Call(ctx, op.Method, op.Path, nil, nil)
 }
 
-// endSession ends a session of a member from another one.
+// endSession ends one session from another.
 func endSession(ctx context.Context, h *house, op operation, n int) error {
-	_, _, err := h.signedIn(ctx, n)
-	if err != nil {
-		return err
-	}
-	p, _, err := h.signedIn(ctx, n)
+	p, err := twice(ctx, h, n)
 	if err != nil {
 		return err
 	}
