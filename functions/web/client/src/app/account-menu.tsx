@@ -15,6 +15,10 @@ const schemes = [
 export function AccountMenu() {
   const { data } = useSuspenseQuery(session);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const choose = (value: string | null) => {
+    const scheme = schemes.find(([s]) => s === value)?.[0];
+    if (scheme) setColorScheme(scheme);
+  };
   const signOut = useMutation({
     mutationFn: () => answer(api.DELETE("/api/session")),
     onSettled: () => {
@@ -48,20 +52,19 @@ export function AccountMenu() {
           Settings
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Label>Colours</Menu.Label>
-        {schemes.map(([scheme, label, Icon]) => (
-          <Menu.Item
-            key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            closeMenuOnClick={false}
-            leftSection={<Icon size={15} aria-hidden />}
-            onClick={() => setColorScheme(scheme)}
-            fw={colorScheme === scheme ? 700 : undefined}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.Label id="colors">Colors</Menu.Label>
+        <Menu.RadioGroup aria-labelledby="colors" value={colorScheme} onChange={choose}>
+          {schemes.map(([scheme, label, Icon]) => (
+            <Menu.RadioItem
+              key={scheme}
+              value={scheme}
+              closeMenuOnClick={false}
+              rightSection={<Icon size={15} aria-hidden />}
+            >
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item
           leftSection={<LogOut size={15} aria-hidden />}

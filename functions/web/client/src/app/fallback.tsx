@@ -1,30 +1,34 @@
-import { Button, Container } from "@mantine/core";
-import { type ErrorComponentProps, Link } from "@tanstack/react-router";
-import { MapPinOff } from "lucide-react";
-import { Empty, Failure } from "@/ui/states";
+import { Button, Container, Stack, Text } from "@mantine/core";
+import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
+import { Page } from "@/ui/page";
+import { Failure } from "@/ui/states";
 
 /** NotFound is the page of addresses that nothing is at. */
 export function NotFound() {
   return (
-    <Empty
-      icon={MapPinOff}
-      title="There is nothing at this address"
-      action={
-        <Button component={Link} to="/" mt="sm">
+    <Page title="There is nothing at this address">
+      <Stack align="flex-start">
+        <Text>The link may be old, or what it led to may have been removed.</Text>
+        <Button component={Link} to="/">
           Go to the homepage
         </Button>
-      }
-    >
-      The link may be old, or what it led to may have been removed.
-    </Empty>
+      </Stack>
+    </Page>
   );
 }
 
 /** Crash shows an error that a page did not expect, instead of an empty window. */
 export function Crash({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const retry = () => {
+    reset();
+    router.invalidate();
+  };
   return (
-    <Container size="sm" py="xl">
-      <Failure error={error} retry={reset} title="This page could not be shown" />
+    <Container component="main" size="sm" py="xl">
+      <Page title="This page could not be shown">
+        <Failure error={error} retry={retry} title="What happened" />
+      </Page>
     </Container>
   );
 }

@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, Outlet } from "@tanstack/react-router";
+import { NotFound } from "./fallback";
 import { signedIn } from "./guard";
 import { Shell } from "./shell";
 
@@ -12,3 +13,6 @@ export const portal = createRoute({
   beforeLoad: ({ context, location }) => signedIn(context.queries, location.href),
   component: Shell,
 });
+
+/** nowhere is every other address: it is looked for inside the portal, so that the navigation stays. */
+export const nowhere = createRoute({ getParentRoute: () => portal, path: "$", component: NotFound });
