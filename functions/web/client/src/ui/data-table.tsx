@@ -20,6 +20,8 @@ export type Selection<Row> = {
   selected: ReadonlySet<string>;
   change: (selected: ReadonlySet<string>) => void;
   label: (row: Row) => string;
+  /** How a row stands that is not simply ticked or not: ticked with another, ticked in part, not to be ticked. */
+  state?: (row: Row) => "included" | "partly" | "barred" | undefined;
 };
 
 type Props<Row, Key extends string> = {
@@ -40,8 +42,10 @@ type Props<Row, Key extends string> = {
 export function DataTable<Row, Key extends string = string>(props: Props<Row, Key>) {
   const { label, columns, rows, rowKey, selection, sorting, empty, stale } = props;
   if (rows?.length === 0 && empty) return <div className={classes.frame}>{empty}</div>;
-  const keys = rows?.map(rowKey) ?? [];
+  const isFixed = (row: Row) => ["included", "barred"].includes(selection?.state?.(row) ?? "");
+  const keys = rows?.filter((row) => !isFixed(row)).map(rowKey) ?? [];
   const ticked = keys.filter((k) => selection?.selected.has(k)).length;
+  const included = rows?.some((row) => selection?.state?.(row) === "included");
   const tick = (some: readonly string[], on: boolean) => {
     const selected = new Set(selection?.selected);
     for (const k of some) on ? selected.add(k) : selected.delete(k);
@@ -68,7 +72,8 @@ export function DataTable<Row, Key extends string = string>(props: Props<Row, Ke
                 <Checkbox
                   size="xs"
                   aria-label="Select all on this page"
-                  checked={keys.length > 0 && ticked === keys.length}
+                  disabled={keys.length === 0}
+                  checked={(keys.length > 0 || included) && ticked === keys.length}
                   indeterminate={ticked > 0 && ticked < keys.length}
                   onChange={(e) => tick(keys, e.currentTarget.checked)}
                 />
@@ -82,7 +87,8 @@ export function DataTable<Row, Key extends string = string>(props: Props<Row, Ke
         <Table.Tbody data-stale={stale || undefined}>
           {rows?.map((row) => {
             const key = rowKey(row);
-            const selected = selection?.selected.has(key) ?? false;
+            const state = selection?.state?.(row);
+            const selected = state === "included" || (selection?.selected.has(key) ?? false);
             return (
               <Table.Tr key={key} data-selected={selected || undefined}>
                 {selection && (
@@ -91,6 +97,8 @@ export function DataTable<Row, Key extends string = string>(props: Props<Row, Ke
                       size="xs"
                       aria-label={`Select ${selection.label(row)}`}
                       checked={selected}
+                      indeterminate={!selected && state === "partly"}
+                      disabled={isFixed(row)}
                       onChange={(e) => tick([key], e.currentTarget.checked)}
                     />
                   </Table.Td>
