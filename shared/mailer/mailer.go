@@ -6,14 +6,16 @@
 // templates/*.txt with the blocks "subject", "body" (paragraphs between empty
 // lines), and, where there is something to click, "button" and "link":
 //
-//	| template      | when                                  | data                              |
-//	|---------------|---------------------------------------|-----------------------------------|
-//	| activate      | somebody signed up                    | name, link                        |
-//	| sign-up-known | somebody signed up with an address    | link                              |
-//	|               | that has an account                   |                                   |
-//	| disconnected  | Box ended a task's authorisation      | task, taskName, reason            |
-//	| restored      | a restore job has ended               | job, label, taskName, userName,   |
-//	|               |                                       | status, done, skipped, failed     |
+//	| template         | when                               | data                             |
+//	|------------------|------------------------------------|----------------------------------|
+//	| activate         | somebody signed up                 | name, link                       |
+//	| sign-up-known    | somebody signed up with an address | link                             |
+//	|                  | that has an account                |                                  |
+//	| reset            | somebody asked for a new password  | name, link                       |
+//	| password-changed | a password was set or changed      | name, email, address, when, link |
+//	| disconnected     | Box ended a task's authorisation   | task, taskName, reason           |
+//	| restored         | a restore job has ended            | job, label, taskName, userName,  |
+//	|                  |                                    | status, done, skipped, failed    |
 //
 // A message is sent once by its id. If the process dies between SES's answer
 // and the note of it, it is sent again: an e-mail twice is better than none.

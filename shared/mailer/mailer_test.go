@@ -81,13 +81,42 @@ func TestMessageWithoutAnAddressGoesToThePrimaryUser(t *testing.T) {
 	}
 }
 
+func TestBothPartsSayWhatTheReaderNeeds(t *testing.T) {
+	t.Parallel()
+	cloud, _, m := newMailer(t)
+	data := map[string]string{
+		"name": "Ann", "email": "ann@acme.example", "address": "203.0.113.7", "when": "1 September 2026, 12:00 UTC", "link": portal + "/page#a.b",
+	}
+	for template, want := range map[string][]string{
+		"reset":            {"Hello Ann,", "60 minutes", portal + "/page#a.b"},
+		"password-changed": {"Hello Ann,", "ann@acme.example", "203.0.113.7", "1 September 2026, 12:00 UTC", portal + "/page#a.b"},
+	} {
+		to := "parts-" + template + "@example.com"
+		if err := m.Send(t.Context(), backup.MailMessage{ID: "parts-" + template, To: to, Template: template, Data: data}); err != nil {
+			t.Fatal(err)
+		}
+		mails := cloud.Mails(t, to)
+		if len(mails) != 1 {
+			t.Fatalf("%d mails of %s", len(mails), template)
+		}
+		for _, phrase := range want {
+			if !strings.Contains(mails[0].Text, phrase) || !strings.Contains(mails[0].HTML, phrase) {
+				t.Errorf("%s does not say %q in both parts:\n%s\n%s", template, phrase, mails[0].Text, mails[0].HTML)
+			}
+		}
+		if !strings.Contains(mails[0].HTML, `<a href="`+portal+`/page#a.b"`) {
+			t.Errorf("%s has no button:\n%s", template, mails[0].HTML)
+		}
+	}
+}
+
 // TestNamesStayNames puts what people may call things into every template.
 func TestNamesStayNames_B7(t *testing.T) {
 	t.Parallel()
 	cloud, _, m := newMailer(t)
 	const nasty = "x\r\nBcc: eve@example.com\n\n<script>alert(1)</script>\u2028\"&{{.portal}}"
 	data := map[string]string{"link": "https://portal.example.com/a?b=1&c=2"}
-	for _, key := range []string{"name", "task", "taskName", "reason", "job", "label", "userName", "status", "done", "skipped", "failed"} {
+	for _, key := range []string{"name", "task", "taskName", "reason", "job", "label", "userName", "status", "done", "skipped", "failed", "email", "address", "when"} {
 		data[key] = nasty
 	}
 	names, err := filepath.Glob("templates/*.txt")
