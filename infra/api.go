@@ -13,8 +13,11 @@ import (
 // answered by the function that knows, with 405, rather than falling through
 // to the portal's pages.
 var (
-	identityRoutes = []string{"/api/sign-up", "/api/activate", "/api/session", "/api/openapi.json"}
-	taskRoutes     = []string{
+	identityRoutes = []string{
+		"/api/sign-up", "/api/activate", "/api/session", "/api/sessions", "/api/sessions/{session}",
+		"/api/password", "/api/password-reset", "/api/password-reset/confirm", "/api/openapi.json",
+	}
+	taskRoutes = []string{
 		"/api/tasks", "/api/tasks/{task}", "/api/tasks/{task}/authorize", "/api/tasks/{task}/backup",
 		"/api/tasks/{task}/users", "/api/tasks/{task}/users/{user}", // {user} is also activate, pause and backup
 		"/api/box/callback", "/api/activity",
@@ -23,6 +26,7 @@ var (
 		"/api/tasks/{task}/users/{user}/snapshots",
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}",
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/items",
+		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/count",
 		"/api/jobs", "/api/jobs/{job}", "/api/jobs/{job}/items", "/api/jobs/{job}/cancel",
 	}
 )

@@ -1,5 +1,5 @@
 // Command identity is the Lambda function behind the API's routes for sign-up,
-// sign-in and sessions, and for the description of the API.
+// sign-in, passwords and sessions, and for the description of the API.
 package main
 
 import (

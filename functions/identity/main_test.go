@@ -19,10 +19,17 @@ func TestEventsAreAnswered(t *testing.T) {
 	}
 	gatewaytest.Replay(t, handler(&boot.App{AWS: cloud.AWS}), "../../events/identity", []gatewaytest.Want{
 		{File: "activate-used-link", Status: 400, Holds: "used already"},
+		{File: "change-password-wrong", Status: 400, Holds: "not your current password"},
 		{File: "document", Status: 200, Holds: `"openapi": "3.1.0"`},
+		{File: "end-other-sessions", Status: 204},
+		{File: "end-session-unknown", Status: 404, Holds: "does not exist"},
 		{File: "locations", Status: 200, Holds: "United States"},
+		{File: "request-password-reset-forged-host", Status: 202, Holds: "If there is an account"},
+		{File: "request-password-reset", Status: 202, Holds: "If there is an account"},
+		{File: "reset-password-used-link", Status: 400, Holds: "used already"},
 		{File: "session-missing", Status: 401, Holds: "Sign in"},
 		{File: "session", Status: 200, Holds: "Acme"},
+		{File: "sessions", Status: 200, Holds: `"current":true`},
 		{File: "sign-in-wrong-password", Status: 401, Holds: "wrong"},
 		{File: "sign-out", Status: 204},
 		{File: "sign-up-other-site", Status: 403, Holds: "another site"},

@@ -27,7 +27,7 @@ import (
 const maxBody = 256 << 10
 
 // public names the operations that need no session.
-var public = []string{"activate", "get-document", "list-locations", "sign-in", "sign-up"}
+var public = []string{"activate", "get-document", "list-locations", "request-password-reset", "reset-password", "sign-in", "sign-up"}
 
 // API is a set of operations and the sessions that may call them.
 type API struct {

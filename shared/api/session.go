@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -10,9 +11,12 @@ import (
 	"coffer/shared/identity"
 )
 
-// Cookie is the name of the session's cookie. The prefix makes browsers insist
-// on Secure, Path=/ and no Domain.
-const Cookie = "__Host-session"
+// Cookie is the name of the session's cookie, and Device that of the browser's.
+// The prefix makes browsers insist on Secure, Path=/ and no Domain.
+const (
+	Cookie = "__Host-session"
+	Device = "__Host-device"
+)
 
 type sessionKey struct{}
 
@@ -42,16 +46,26 @@ func SessionCookie(token string) http.Cookie {
 	return c
 }
 
+// DeviceCookie returns the cookie that tells a known browser from a strange one
+// when somebody signs in.
+func DeviceCookie(token string) http.Cookie {
+	return http.Cookie{
+		Name: Device, Value: token, Path: "/", MaxAge: int(identity.DeviceTime / time.Second),
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	}
+}
+
 // Caller is who sends a request, for operations that need to know: embed it in
 // their input.
 type Caller struct {
-	From  identity.Client `json:"-"`
-	Token string          `cookie:"__Host-session" hidden:"true" required:"false"`
+	From   identity.Client `json:"-"`
+	Token  string          `cookie:"__Host-session" hidden:"true" required:"false"`
+	Device string          `cookie:"__Host-device" hidden:"true" required:"false"`
 }
 
 // Resolve implements huma.Resolver.
 func (c *Caller) Resolve(ctx huma.Context) []error {
-	c.From = identity.Client{Address: ctx.RemoteAddr(), Agent: ctx.Header("User-Agent")}
+	c.From = identity.Client{Address: ctx.RemoteAddr(), Agent: ctx.Header("User-Agent"), Device: c.Device}
 	return nil
 }
 

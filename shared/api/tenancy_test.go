@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"coffer/shared/api"
+	"coffer/shared/api/access"
 	"coffer/shared/api/openapi"
 	"coffer/shared/api/recovery"
 	"coffer/shared/api/tasks"
@@ -52,8 +53,10 @@ func TestOtherAccountsDoNotExist_T1(t *testing.T) {
 	eve := b.newPerson("eve@example.com")
 	var j recovery.Job
 	b.who.ok("POST", "/api/jobs", map[string]any{"task": b.task, "user": b.user, "snapshot": b.snapshot.ID, "all": true, "mode": "bypass"}, &j)
-	real := map[string]string{"task": b.task, "user": b.user, "snapshot": b.snapshot.ID, "job": j.ID, "item": b.folder}
-	random := map[string]string{"task": backup.NewID(), "user": "404404", "snapshot": backup.NewID(), "job": backup.NewID(), "item": "404405"}
+	var signedIn api.List[access.OwnSession]
+	b.who.ok("GET", "/api/sessions", nil, &signedIn)
+	real := map[string]string{"task": b.task, "user": b.user, "snapshot": b.snapshot.ID, "job": j.ID, "item": b.folder, "session": signedIn.Items[0].ID}
+	random := map[string]string{"session": backup.NewID(), "task": backup.NewID(), "user": "404404", "snapshot": backup.NewID(), "job": backup.NewID(), "item": "404405"}
 	canaries := []string{b.task, b.user, b.snapshot.ID, j.ID, "Acme Box", "Ann Archer", "ann@acme", "ann@example.com", "plan", "Plans"}
 
 	for _, op := range operations(t) {
@@ -106,7 +109,7 @@ func TestEveryOperationNeedsASession(t *testing.T) {
 	t.Parallel()
 	p := newProduct(t)
 	nobody := &person{p: p}
-	ids := map[string]string{"task": "t", "user": "u", "snapshot": "s", "job": "j", "item": "i"}
+	ids := map[string]string{"task": "t", "user": "u", "snapshot": "s", "job": "j", "item": "i", "session": "s"}
 	for _, op := range operations(t) {
 		if op.public {
 			continue
@@ -122,11 +125,13 @@ func (w *person) as(op operation, ids map[string]string) (int, []byte) {
 	w.p.t.Helper()
 	path := regexp.MustCompile(`{(\w+)}`).ReplaceAllStringFunc(op.path, func(name string) string { return ids[strings.Trim(name, "{}")] })
 	bodies := map[string]any{
+		"change-password":    map[string]any{"current": "wrong password", "password": "a better password than that"},
 		"change-task":        map[string]any{"name": "Eve was here"},
 		"create-task":        map[string]any{"name": "Eve's"},
 		"activate-box-users": map[string]any{"ids": []string{ids["user"]}},
 		"pause-box-users":    map[string]any{"all": true},
 		"backup-box-users":   map[string]any{"ids": []string{ids["user"]}},
+		"count-items":        map[string]any{"all": true},
 		"create-job": map[string]any{
 			"task": ids["task"], "user": ids["user"], "snapshot": ids["snapshot"], "mode": "replace",
 			"items": []any{map[string]any{"kind": "folder", "id": ids["item"]}},

@@ -1,14 +1,21 @@
-// Package identity is who may come in: sign-up, activation, sign-in, sessions,
-// and the state that ties an authorisation at Box to the session it began in.
+// Package identity is who may come in: sign-up, activation, sign-in, passwords,
+// sessions, and the state that ties an authorisation at Box to the session it
+// began in.
 //
 // What it tells a stranger never depends on whether an e-mail address is
-// known: sign-up always ends the same way, and what differs is in the mail;
-// sign-in has one refusal, checks a password in either case, and counts
-// failures for unknown addresses too.
+// known: sign-up and the request for a new password always end the same way,
+// and what differs is in the mail; sign-in has one refusal, checks a password
+// in either case, and counts failures for unknown addresses too.
 //
 // A session lives in a cookie of three parts, account.session.secret. The ids
 // find the row, the secret proves the bearer. It ends after 30 minutes without
-// use and 12 hours in any case.
+// use and 12 hours in any case, and with every new password of its user; the
+// one in which the password was changed lives on with another secret.
+//
+// Tries with a password are counted on the user and on the network address;
+// both slow down and lock. A browser that the user signed in with has a second
+// cookie, its device, for 90 days. Its tries are counted on itself alone, so
+// that the user gets in while strangers keep the rest locked. It opens nothing.
 package identity
 
 import (
@@ -26,8 +33,8 @@ import (
 
 const (
 	activationTime = 24 * time.Hour
-	// mailsPerHour bounds the sign-up mails to one address, and signUpsPerHour
-	// the sign-ups from one.
+	// mailsPerHour bounds the mails of one kind to one address, and
+	// signUpsPerHour the sign-ups from one.
 	mailsPerHour   = 5
 	signUpsPerHour = 100
 )
@@ -58,7 +65,7 @@ func (s *Service) SignUp(ctx context.Context, in SignUp, source string) error {
 	if err := s.check(&in); err != nil {
 		return err
 	}
-	if err := s.count(ctx, "sign-up from "+source, signUpsPerHour); err != nil {
+	if err := s.count(ctx, "sign-up from "+network(source), signUpsPerHour); err != nil {
 		return err
 	}
 	password, err := hashPassword(in.Password)

@@ -7,6 +7,16 @@ type Location struct {
 	Region string // the AWS region
 }
 
+// LocationName returns what a location is called.
+func LocationName(id string) string {
+	for _, l := range Locations("") {
+		if l.ID == id {
+			return l.Name
+		}
+	}
+	return id
+}
+
 // Locations returns the locations that an AWS region serves; all of them for
 // the empty name. A region that is no location of ours (on a developer's
 // machine, say) serves itself.

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"coffer/shared/backup"
 )
@@ -41,6 +42,7 @@ var common string
 // checkPassword refuses passwords that are easily guessed. There is no rule on
 // what characters to mix: length and rarity decide.
 func checkPassword(password, email string) error {
+	password = norm.NFC.String(password)
 	n := utf8.RuneCountInString(password)
 	switch {
 	case n < shortestPassword:
@@ -158,8 +160,10 @@ func hashPassword(password string) (string, error) {
 	return encode(salt, derive(password, salt, argonMemory, argonTime, argonLanes)), nil
 }
 
+// derive takes a letter for the same whether its accent is a character of its
+// own, as some keyboards have it, or not.
 func derive(password string, salt []byte, memory, time uint32, lanes uint8) []byte {
-	return argon2.IDKey([]byte(password), salt, time, memory, lanes, keySize)
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, time, memory, lanes, keySize)
 }
 
 func encode(salt, key []byte) string {

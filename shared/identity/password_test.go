@@ -41,6 +41,10 @@ func TestPasswordIsKnownByItsHashOnly(t *testing.T) {
 	if a == b || !strings.HasPrefix(a, "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Errorf("hashes %q and %q", a, b)
 	}
+	composed, err := hashPassword("caf\u00e9 caf\u00e9 caf\u00e9")
+	if err != nil || !verifyPassword(composed, "cafe\u0301 cafe\u0301 cafe\u0301") || verifyPassword(composed, "cafe cafe cafe") {
+		t.Errorf("%q, %v: accents of their own do not verify, or none do", composed, err)
+	}
 	for _, h := range []string{a, b} {
 		if !verifyPassword(h, "correct horse battery staple") {
 			t.Errorf("%q does not verify", h)

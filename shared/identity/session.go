@@ -1,8 +1,9 @@
 package identity
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,90 +19,14 @@ const (
 	stateTime = 10 * time.Minute
 )
 
-// The two refusals that mean "sign in".
-var (
-	ErrCredentials = backup.Errorf(backup.Forbidden, "The e-mail address or the password is wrong.")
-	ErrNoSession   = backup.Errorf(backup.Forbidden, "Sign in to go on.")
-)
+// ErrNoSession refuses what only somebody signed in may do.
+var ErrNoSession = backup.Errorf(backup.Forbidden, "Sign in to go on.")
 
 // Sessions knows who is signed in.
 type Sessions struct {
 	Accounts *account.Table
 	Now      func() time.Time
 }
-
-// Client is where a person signs in from.
-type Client struct {
-	Address string // network address
-	Agent   string // the browser, as it calls itself
-}
-
-// SignIn begins a session and returns it with the token that its cookie
-// carries. Old, the token of a session that the browser had before, ends.
-func (s *Service) SignIn(ctx context.Context, email, password string, from Client, old string) (account.Session, string, error) {
-	email = normal(email)
-	user, address := "sign-in as "+email, "sign-in from "+from.Address
-	for _, subject := range []string{address, user} {
-		if err := s.attempt(ctx, subject); err != nil {
-			return account.Session{}, "", err
-		}
-	}
-	u, err := s.verify(ctx, email, password)
-	if err != nil {
-		return account.Session{}, "", err
-	}
-	// One who signs in clears the own count; the network's loses one only, or
-	// a guesser could clear it with an own account.
-	if err := s.Accounts.ForgetAttempts(ctx, user); err != nil {
-		return account.Session{}, "", err
-	}
-	if err := s.Accounts.ForgiveAttempt(ctx, address); err != nil {
-		return account.Session{}, "", err
-	}
-	if before, err := s.Session(ctx, old); err == nil {
-		if err := s.SignOut(ctx, before); err != nil {
-			return account.Session{}, "", err
-		}
-	}
-	return s.begin(ctx, u, from)
-}
-
-// verify returns the user of the address and password. It takes as long for
-// addresses that nobody has.
-func (s *Service) verify(ctx context.Context, email, password string) (account.User, error) {
-	entry, known, err := s.find(ctx, email)
-	if err != nil {
-		return account.User{}, err
-	}
-	if !known || entry.Region != s.Region {
-		entry = nobody
-	}
-	u, err := s.Accounts.User(ctx, entry.Account, entry.User)
-	if err != nil && backup.KindOf(err) != backup.NotFound {
-		return account.User{}, err
-	}
-	if !verifyPassword(u.Password, password) {
-		return account.User{}, ErrCredentials
-	}
-	return u, nil
-}
-
-func (s *Service) begin(ctx context.Context, u account.User, from Client) (account.Session, string, error) {
-	now := s.Now()
-	key := make([]byte, 32)
-	rand.Read(key) // never fails
-	session := account.Session{
-		Account: u.Account, ID: backup.NewID(), User: u.ID, Email: u.Email, Name: u.Name, Key: key,
-		Address: from.Address, Agent: first(from.Agent, 200), Created: now, Seen: now,
-	}
-	secret := backup.NewID()
-	if err := s.Accounts.PutSession(ctx, session, secret, now.Add(idleTime)); err != nil {
-		return account.Session{}, "", err
-	}
-	return session, strings.Join([]string{string(session.Account), session.ID, secret}, "."), nil
-}
-
-func first(s string, n int) string { return strings.ToValidUTF8(s[:min(n, len(s))], "") }
 
 // Session returns the session of a token and counts it as used, or
 // ErrNoSession.
@@ -144,6 +69,55 @@ func End(s account.Session) time.Time {
 // SignOut ends the session at once.
 func (s *Sessions) SignOut(ctx context.Context, session account.Session) error {
 	return s.Accounts.EndSession(ctx, session.Account, session.ID)
+}
+
+// User returns the user whose session it is, or ErrNoSession where there is
+// none any more.
+func (s *Sessions) User(ctx context.Context, who account.Session) (account.User, error) {
+	u, err := s.Accounts.User(ctx, who.Account, who.User)
+	if backup.KindOf(err) == backup.NotFound {
+		return account.User{}, ErrNoSession
+	}
+	return u, err
+}
+
+// Own returns the living sessions of the user whose session who is, the newest
+// first.
+func (s *Sessions) Own(ctx context.Context, who account.Session) ([]account.Session, error) {
+	list, err := s.Accounts.Sessions(ctx, who.Account, who.User)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	list = slices.DeleteFunc(list, func(one account.Session) bool { return !now.Before(End(one)) })
+	slices.SortFunc(list, func(a, b account.Session) int {
+		return cmp.Or(b.Created.Compare(a.Created), strings.Compare(a.ID, b.ID))
+	})
+	return list, nil
+}
+
+// EndOwn ends one session of who's user at once. It is NotFound where the user
+// has none of this id.
+func (s *Sessions) EndOwn(ctx context.Context, who account.Session, id string) error {
+	return s.Accounts.EndSessionOf(ctx, who.Account, who.User, id)
+}
+
+// EndOthers ends all sessions of who's user but this one; all where who has no
+// id.
+func (s *Sessions) EndOthers(ctx context.Context, who account.Session) error {
+	list, err := s.Accounts.Sessions(ctx, who.Account, who.User)
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		if one.ID == who.ID {
+			continue
+		}
+		if err := s.Accounts.EndSession(ctx, one.Account, one.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NewState returns the state that an authorisation of the task at Box, begun

@@ -1,15 +1,13 @@
 // Package access has the operations that let people in: sign-up, activation,
-// sign-in and the session of who asks.
+// sign-in, passwords and the sessions of who asks.
 package access
 
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"coffer/shared/account"
 	"coffer/shared/api"
 	"coffer/shared/api/openapi"
 	"coffer/shared/identity"
@@ -36,6 +34,32 @@ func (s *Server) Register(a *api.API) {
 	api.Public(a, huma.Operation{
 		OperationID: "sign-in", Method: http.MethodPost, Path: "/api/session", DefaultStatus: http.StatusCreated, Summary: "Sign in",
 	}, s.signIn)
+	api.Public(a, huma.Operation{
+		OperationID: "request-password-reset", Method: http.MethodPost, Path: "/api/password-reset", DefaultStatus: http.StatusAccepted,
+		Summary:     "Ask for a link that sets a new password",
+		Description: "The answer is the same whether the e-mail address is known or not. A known one gets a mail, five in an hour at most.",
+	}, s.requestReset)
+	api.Public(a, huma.Operation{
+		OperationID: "reset-password", Method: http.MethodPost, Path: "/api/password-reset/confirm", DefaultStatus: http.StatusNoContent,
+		Summary:     "Set a new password with the token of the mailed link",
+		Description: "The newest link works, once, for 60 minutes. All sessions of the user end.",
+	}, s.resetPassword)
+	api.Private(a, huma.Operation{
+		OperationID: "change-password", Method: http.MethodPost, Path: "/api/password", DefaultStatus: http.StatusNoContent,
+		Summary:     "Change the password of who asks",
+		Description: "All other sessions of the user end, and this one gets a new cookie.",
+	}, s.changePassword)
+	api.Private(a, huma.Operation{
+		OperationID: "list-sessions", Method: http.MethodGet, Path: "/api/sessions", Summary: "List the sessions of who asks, the newest first",
+	}, s.sessions)
+	api.Private(a, huma.Operation{
+		OperationID: "end-session", Method: http.MethodDelete, Path: "/api/sessions/{session}", DefaultStatus: http.StatusNoContent,
+		Summary: "End a session of who asks",
+	}, s.endSession)
+	api.Private(a, huma.Operation{
+		OperationID: "end-other-sessions", Method: http.MethodDelete, Path: "/api/sessions", DefaultStatus: http.StatusNoContent,
+		Summary: "End all sessions of who asks but this one",
+	}, s.endOtherSessions)
 	api.Private(a, huma.Operation{
 		OperationID: "get-session", Method: http.MethodGet, Path: "/api/session", Summary: "Get the session of who asks",
 	}, s.session)
@@ -107,84 +131,6 @@ type activateInput struct {
 
 func (s *Server) activate(ctx context.Context, in *activateInput) (*struct{}, error) {
 	return nil, s.Identity.Activate(ctx, in.Body.Token)
-}
-
-// Credentials are what somebody known enters.
-type Credentials struct {
-	Email    string `json:"email" maxLength:"254"`
-	Password string `json:"password" maxLength:"512"`
-}
-
-type signInInput struct {
-	api.Caller
-	Body Credentials
-}
-
-// Session is who is signed in.
-type Session struct {
-	User    User      `json:"user"`
-	Account Account   `json:"account"`
-	Expires time.Time `json:"expires" doc:"When the session ends if it is not used."`
-}
-
-// User is a portal user.
-type User struct {
-	ID    string `json:"id"`
-	Email string `json:"email"`
-	Name  string `json:"name"`
-}
-
-// Account is a customer.
-type Account struct {
-	ID       string `json:"id"`
-	Company  string `json:"company"`
-	Location string `json:"location"`
-	Region   string `json:"region" doc:"The AWS region that the account's data is in."`
-}
-
-type sessionOutput struct {
-	SetCookie []http.Cookie `header:"Set-Cookie"`
-	Body      Session
-}
-
-func (s *Server) signIn(ctx context.Context, in *signInInput) (*sessionOutput, error) {
-	who, token, err := s.Identity.SignIn(ctx, in.Body.Email, in.Body.Password, in.From, in.Token)
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.describe(ctx, who)
-	if err != nil {
-		return nil, err
-	}
-	out.SetCookie = []http.Cookie{api.SessionCookie(token)}
-	return out, nil
-}
-
-func (s *Server) session(ctx context.Context, who account.Session, _ *struct{}) (*sessionOutput, error) {
-	return s.describe(ctx, who)
-}
-
-func (s *Server) describe(ctx context.Context, who account.Session) (*sessionOutput, error) {
-	a, err := s.Identity.Accounts.Account(ctx, who.Account)
-	if err != nil {
-		return nil, err
-	}
-	return &sessionOutput{Body: Session{
-		User:    User{ID: string(who.User), Email: who.Email, Name: who.Name},
-		Account: Account{ID: string(a.ID), Company: a.Company, Location: a.Location, Region: a.Region},
-		Expires: identity.End(who),
-	}}, nil
-}
-
-type signedOut struct {
-	SetCookie []http.Cookie `header:"Set-Cookie"`
-}
-
-func (s *Server) signOut(ctx context.Context, who account.Session, _ *struct{}) (*signedOut, error) {
-	if err := s.Identity.SignOut(ctx, who); err != nil {
-		return nil, err
-	}
-	return &signedOut{SetCookie: []http.Cookie{api.SessionCookie("")}}, nil
 }
 
 type documentOutput struct {
