@@ -84,8 +84,11 @@ func (a *Archiver) Run(ctx context.Context, m backup.RunMessage) error {
 	if err != nil {
 		return err
 	}
+	if user.Cancel {
+		return a.cancel(ctx, t, user)
+	}
 	if user.RunAttempts > maxAttempts {
-		return a.fail(ctx, t, user, "The backup stopped unexpectedly several times in a row. It is tried again at the next scheduled time.")
+		return a.fail(ctx, t, user, "The backup stopped unexpectedly several times in a row. It is tried again at the next scheduled time. If that ends in the same way, ask support.")
 	}
 	if t.Connection != backup.Connected {
 		return a.fail(ctx, t, user, t.Reason)
@@ -108,7 +111,7 @@ func (a *Archiver) settle(ctx context.Context, t task.Task, user task.BoxUser, r
 		return nil
 	case errors.Is(err, lease.ErrCanceled):
 		log.InfoContext(ctx, "run was cancelled")
-		return a.Tasks.End(ctx, user, before(user), "The backup was cancelled. What it stored is kept for the next one.")
+		return a.cancel(ctx, t, user)
 	case errors.Is(err, lease.ErrDeadline):
 		if err := a.Tasks.HandOver(ctx, user); err != nil {
 			return err
@@ -117,41 +120,41 @@ func (a *Archiver) settle(ctx context.Context, t task.Task, user task.BoxUser, r
 		return a.Runs.Send(ctx, string(user.Task), 0, user.Message())
 	case errors.Is(err, box.ErrDisconnected):
 		return errors.Join(a.Connections.Lost(ctx, t),
-			a.fail(ctx, t, user, "Box no longer accepts the authorisation of this backup task."))
+			a.fail(ctx, t, user, "Box no longer accepts the authorisation of this backup task. Connect the task to Box again; backups then go on from here."))
 	case box.IsUserUnreachable(err):
-		return a.fail(ctx, t, user, "Box does not let the connected administrator read this Box user's content. The user may be inactive, or an administrator whom the connected one may not act for.")
+		return a.fail(ctx, t, user, "Box does not let the connected administrator read this Box user's content. See in Box's Admin Console whether the user is active. For the content of an administrator, connect the task as the enterprise's primary administrator.")
 	}
 	log.ErrorContext(ctx, "run", "attempt", user.RunAttempts, "err", err)
 	if user.RunAttempts >= maxAttempts {
-		return a.fail(ctx, t, user, "Box or the storage could not be used for a while. The backup is tried again at the next scheduled time.")
+		return a.fail(ctx, t, user, "Box or the storage could not be used for a while. The backup is tried again at the next scheduled time; Backup Now tries at once.")
 	}
 	return a.Tasks.Retry(ctx, user, a.Now().Add(retryDelay))
 }
 
-// before is the status to show after a run that ended without a result.
-func before(user task.BoxUser) backup.Status {
-	switch {
-	case !user.Active:
-		return backup.Paused
-	case user.RunBefore == backup.Success, user.RunBefore == backup.Partial, user.RunBefore == backup.Failed:
-		return user.RunBefore
-	}
-	return backup.Scheduled
+// fail ends the run as Failed and tells the activity list.
+func (a *Archiver) fail(ctx context.Context, t task.Task, user task.BoxUser, reason string) error {
+	return a.Tasks.End(ctx, user, backup.Failed, reason, a.Audit.Put(a.told(t, user, audit.Failed, reason)))
 }
 
-// fail adds the run to the activity list and then ends it as Failed, so that a
-// stop in between tells it twice, which is once.
-func (a *Archiver) fail(ctx context.Context, t task.Task, user task.BoxUser, reason string) error {
-	now := a.Now()
-	err := a.Audit.Add(ctx, audit.Activity{
-		Account: t.Account, ID: audit.ID(user.RunAsked, string(user.RunID)), At: now, Kind: audit.Backup, Status: "Failed",
-		Task: t.ID, TaskName: t.Name, BoxUser: user.ID, Item: user.Login,
-		Duration: now.Sub(user.RunAsked), Description: reason,
-	})
+// cancel ends the run as if it had not been, and tells the activity list. The
+// row is read again, since the Box user may have been paused meanwhile.
+func (a *Archiver) cancel(ctx context.Context, t task.Task, user task.BoxUser) error {
+	row, err := a.Tasks.BoxUser(ctx, user.Account, user.Task, user.ID)
 	if err != nil {
 		return err
 	}
-	return a.Tasks.End(ctx, user, backup.Failed, reason)
+	told := a.told(t, user, audit.Canceled, "The backup was cancelled. What it had stored is kept for the next one.")
+	return a.Tasks.End(ctx, user, row.Before(), row.Reason, a.Audit.Put(told))
+}
+
+// told is what the activity list says of a run that ends now.
+func (a *Archiver) told(t task.Task, user task.BoxUser, status audit.Status, description string) audit.Activity {
+	now := a.Now()
+	return audit.Activity{
+		Account: t.Account, ID: audit.ID(now, string(user.RunID)), At: now, Kind: audit.Backup, Status: status,
+		Task: t.ID, TaskName: t.Name, BoxUser: user.ID, BoxUserName: user.Name, Item: user.Login,
+		Duration: now.Sub(user.RunAsked), Description: description,
+	}
 }
 
 // reasonFor is the sentence that a person reads about an item that could not

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
 	"coffer/shared/snapshot"
@@ -81,7 +82,7 @@ func TestFirstBackupEqualsTheSource_I1_B1(t *testing.T) {
 	if s.Method != snapshot.Crawl || s.Items != int64(len(h.sim.Tree(h.user))) || s.Items != row.Items || s.Failed != 0 {
 		t.Errorf("snapshot row: %+v", s)
 	}
-	activity, err := h.Audit.List(t.Context(), h.task.Account, "", 10)
+	activity, _, err := h.Audit.List(t.Context(), h.task.Account, audit.Query{}, 10)
 	if err != nil || len(activity) != 1 || activity[0].Status != "Succeeded" {
 		t.Errorf("activity: %+v, %v", activity, err)
 	}

@@ -34,23 +34,21 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		Added: counts.New, Changed: counts.Changed, Removed: counts.Removed, Failed: counts.Failed,
 		Stored: p.Bytes, Calls: p.Calls,
 	}
-	reason, outcome := "", "Succeeded"
+	reason, outcome := "", audit.Succeeded
 	if counts.Failed > 0 {
-		s.Status, outcome = backup.Partial, "Partially succeeded"
-		reason = fmt.Sprintf("%d of %d items could not be backed up. They are tried again in the next backup.", counts.Failed, counts.Items())
+		s.Status, outcome = backup.Partial, audit.Partial
+		reason = fmt.Sprintf("%d of %d items could not be backed up. The snapshot lists them with the reasons. They are tried again in the next backup.", counts.Failed, counts.Items())
 	}
+	told := r.told(r.task, r.user, outcome,
+		strings.TrimSpace(fmt.Sprintf("%d new, %d changed and %d removed items. %s", s.Added, s.Changed, s.Removed, reason)))
+	told.Duration, told.Bytes, told.Records = now.Sub(s.Started), s.Stored, s.Added+s.Changed
 	r.sealing.Lock()
 	defer r.sealing.Unlock()
 	err = r.Snapshots.Seal(ctx, s,
 		r.Tasks.Seal(r.user, task.Sealed{
 			Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
 		}),
-		r.Audit.Put(audit.Activity{
-			Account: s.Account, ID: audit.ID(r.user.RunAsked, string(s.ID)), At: now, Kind: audit.Backup, Status: outcome,
-			Task: s.Task, TaskName: r.task.Name, BoxUser: s.BoxUser, Item: r.user.Login,
-			Duration: now.Sub(s.Started), Bytes: s.Stored, Records: s.Added + s.Changed,
-			Description: strings.TrimSpace(fmt.Sprintf("%d new, %d changed and %d removed items. %s", s.Added, s.Changed, s.Removed, reason)),
-		}))
+		r.Audit.Put(told))
 	if err != nil {
 		return err
 	}

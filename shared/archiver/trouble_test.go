@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
 	"coffer/shared/snapshot"
@@ -111,7 +112,7 @@ func TestRepeatedAndSimultaneousMessagesMakeOneSnapshot_C3(t *testing.T) {
 	if err != nil || len(list) != 1 {
 		t.Errorf("%d snapshots, %v, want 1", len(list), err)
 	}
-	activity, err := h.Audit.List(t.Context(), h.task.Account, "", 10)
+	activity, _, err := h.Audit.List(t.Context(), h.task.Account, audit.Query{}, 10)
 	if err != nil || len(activity) != 1 {
 		t.Errorf("%d activities, %v, want 1", len(activity), err)
 	}
@@ -196,9 +197,7 @@ func TestCheckpointBeyondTheStreamsReachIsCrawledAnew_I8(t *testing.T) {
 	h := newHouse(t, boxsim.Options{Seed: 14, Latency: 30 * time.Millisecond})
 	h.furnish(t, 20)
 	h.Beat = 400 * time.Millisecond // until then the root is listed, and the 60 folders in a row are not
-	message := h.request(t)
-	must(t, h.Tasks.Cancel(t.Context(), h.row(t)))
-	must(t, h.Run(t.Context(), message))
+	h.cancelUnderWay(t)
 	if row := h.row(t); row.RunID != "" || len(row.Checkpoint) == 0 {
 		t.Fatalf("the cancelled run left run %q and a checkpoint of %d bytes", row.RunID, len(row.Checkpoint))
 	}
@@ -284,27 +283,4 @@ func TestForeignFoldersAreReferencesWhereTheirOwnerIsProtected(t *testing.T) {
 	if items, _, err := c.Children(t.Context(), row.Snapshot, foreign, "", 10); err != nil || len(items) != 1 || !items[0].ExternallyOwned {
 		t.Errorf("Eve's folder holds %+v, %v, want her file marked as external", items, err)
 	}
-}
-
-func TestCancelledRunKeepsWhatItStored_D9(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, boxsim.Options{Seed: 12, Latency: 30 * time.Millisecond})
-	h.furnish(t, 60)
-	id, err := h.sim.Upload(h.user, backup.RootFolder, "Blocked", []byte("blocked"))
-	must(t, err)
-	must(t, h.sim.Block(h.user, id))
-	for _, want := range []backup.Status{backup.Scheduled, backup.Partial} { // before and after the first snapshot
-		before := h.row(t)
-		message := h.request(t)
-		must(t, h.Tasks.Cancel(t.Context(), h.row(t)))
-		must(t, h.Run(t.Context(), message))
-		row := h.row(t)
-		if row.RunID != "" || row.Snapshot != before.Snapshot || row.Status != want {
-			t.Errorf("after the cancel: status %s, want %s: %+v", row.Status, want, row)
-		}
-		h.backUp(t)
-	}
-	must(t, h.sim.Unblock(h.user, id))
-	h.backUp(t)
-	h.wantSnapshotEqualsSource(t)
 }

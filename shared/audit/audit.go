@@ -1,17 +1,19 @@
 // Package audit keeps what the system did (activity) in the DynamoDB table
-// "audit". Rows are only ever added.
+// "audit". Rows are only ever added, each when what it tells of has ended.
 //
 //	| row      | PK                | SK          |
 //	|----------|-------------------|-------------|
 //	| activity | account#ACTIVITY  | activity id |
 //
-// Access pattern: an account's activity, newest first (query, since ids sort
-// by time).
+// Access pattern: an account's activity between two times, newest first (query,
+// since ids sort by time). What else decides about a row is looked at after
+// reading it.
 package audit
 
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,17 +34,29 @@ const (
 	Connect Kind = "Connection"
 )
 
-// Activity is one thing that the system did. ID is made from the time and the
-// cause, so that telling of the same thing twice adds one row.
+// Status is how it went.
+type Status string
+
+// The statuses of an activity.
+const (
+	Succeeded Status = "Succeeded"
+	Partial   Status = "Partially succeeded"
+	Failed    Status = "Failed"
+	Canceled  Status = "Canceled"
+)
+
+// Activity is one thing that the system did. ID is made from At and the cause,
+// so that telling of the same thing twice adds one row.
 type Activity struct {
 	Account     backup.AccountID
 	ID          string
-	At          time.Time
+	At          time.Time // the end of it
 	Kind        Kind
-	Status      string // Succeeded, Partially succeeded, Failed
+	Status      Status
 	Task        backup.TaskID
 	TaskName    string
 	BoxUser     backup.BoxUserID `dynamo:",omitempty"`
+	BoxUserName string           `dynamo:",omitempty"`
 	Item        string           `dynamo:",omitempty"` // the Box user's login or the job's label
 	Duration    time.Duration
 	Bytes       int64
@@ -70,9 +84,20 @@ func partition(account backup.AccountID) string { return string(account) + "#ACT
 
 // ID returns the identifier of the activity that cause (a snapshot's or job's
 // id, say) brought about at the time.
-func ID(at time.Time, cause string) string {
-	return at.UTC().Format("2006-01-02T15:04:05.000Z") + "#" + cause
+func ID(at time.Time, cause string) string { return stamp(at) + "#" + cause }
+
+// At returns the time in an identifier, to the millisecond, or the zero time
+// where it has none.
+func At(id string) time.Time {
+	at, _, _ := strings.Cut(id, "#")
+	t, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
+
+func stamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // Add stores an activity; one with the same ID that is there already stays as
 // it is.
@@ -89,22 +114,4 @@ func (t *Table) Add(ctx context.Context, a Activity) error {
 func (t *Table) Put(a Activity) func(*dynamo.WriteTx) {
 	put := t.table.Put(activityItem{PK: partition(a.Account), SK: a.ID, Activity: a})
 	return func(tx *dynamo.WriteTx) { tx.Put(put) }
-}
-
-// List returns at most limit activities, newest first, beginning after the
-// activity whose ID is given where it is not empty.
-func (t *Table) List(ctx context.Context, account backup.AccountID, after string, limit int) ([]Activity, error) {
-	query := t.table.Get("PK", partition(account)).Order(dynamo.Descending).SearchLimit(limit)
-	if after != "" {
-		query.Range("SK", dynamo.Less, after)
-	}
-	var rows []activityItem
-	if _, err := query.AllWithLastEvaluatedKey(ctx, &rows); err != nil {
-		return nil, fmt.Errorf("activity of account %s: %w", account, err)
-	}
-	list := make([]Activity, len(rows))
-	for i, row := range rows {
-		list[i] = row.Activity
-	}
-	return list, nil
 }

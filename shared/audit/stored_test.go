@@ -7,7 +7,6 @@ import (
 	"github.com/guregu/dynamo/v2"
 
 	"coffer/scripts/golden"
-	"coffer/shared/backup"
 )
 
 func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
@@ -17,7 +16,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 	for name, item := range map[string]any{
 		"activity": activityItem{PK: partition("acme"), SK: ID(at, "s1"), Activity: Activity{
 			Account: "acme", ID: ID(at, "s1"), At: at, Kind: Backup, Status: "Succeeded", Task: "files", TaskName: "Files",
-			BoxUser: backup.BoxUserID("7"), Item: "bob@acme.example", Duration: time.Minute, Bytes: 1, Records: 2, Description: "Fine.",
+			BoxUser: "7", BoxUserName: "Bob", Item: "bob@acme.example", Duration: time.Minute, Bytes: 1, Records: 2, Description: "Fine.",
 		}},
 	} {
 		var err error

@@ -79,7 +79,7 @@ func (c *Connections) Lost(ctx context.Context, t task.Task) error {
 	cause := "disconnected-" + string(t.ID) + "-" + now.UTC().Format(time.RFC3339)
 	return errors.Join(
 		c.audit.Add(ctx, audit.Activity{
-			Account: t.Account, ID: audit.ID(now, cause), At: now, Kind: audit.Connect, Status: "Failed",
+			Account: t.Account, ID: audit.ID(now, cause), At: now, Kind: audit.Connect, Status: audit.Failed,
 			Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: reason,
 		}),
 		c.mails.Send(ctx, string(t.Account), 0, backup.MailMessage{

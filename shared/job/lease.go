@@ -42,11 +42,19 @@ func (t *Table) HandOver(ctx context.Context, j Job) error {
 	return owned(ctx, up, j)
 }
 
-// End stores the job's final Status, Reason and counters.
-func (t *Table) End(ctx context.Context, j Job) error {
-	up := counters(t.own(j), j).Remove("Owner", "Until", "DueShard", "DueAt").
-		Set("Status", j.Status).Set("Reason", j.Reason).Set("Ended", t.Now())
-	return owned(ctx, up, j)
+// End stores the job's final Status, Reason and counters. With are other parts
+// of the same transaction, the activity: all happen or none does.
+func (t *Table) End(ctx context.Context, j Job, with ...func(*dynamo.WriteTx)) error {
+	tx := t.db.WriteTx().Update(counters(t.own(j), j).Remove("Owner", "Until", "DueShard", "DueAt").
+		Set("Status", j.Status).Set("Reason", j.Reason).Set("Ended", t.Now()))
+	for _, add := range with {
+		add(tx)
+	}
+	err := tx.Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return lost()
+	}
+	return wrap(err, "end job %s", j.ID)
 }
 
 // Cancel ends a Pending job and asks one in progress to stop. It is a Conflict

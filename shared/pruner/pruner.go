@@ -114,14 +114,15 @@ func (v *pruning) prune(ctx context.Context) error {
 	if v.packs+v.catalogs == 0 {
 		return err
 	}
-	status := "Succeeded"
+	status := audit.Succeeded
 	if err != nil {
-		status = "Partially succeeded"
+		status = audit.Partial
 	}
+	now := v.Now()
 	return errors.Join(err, v.Audit.Add(ctx, audit.Activity{
-		Account: v.id.Account, ID: audit.ID(v.started, "prune#"+string(v.id.Task)), At: v.started,
+		Account: v.id.Account, ID: audit.ID(now, "prune#"+string(v.id.Task)), At: now,
 		Kind: audit.Prune, Status: status, Task: v.id.Task, TaskName: v.task.Name,
-		Duration: v.Now().Sub(v.started), Bytes: v.bytes, Records: int64(v.packs + v.catalogs),
+		Duration: now.Sub(v.started), Bytes: v.bytes, Records: int64(v.packs + v.catalogs),
 		Description: fmt.Sprintf("Removed %d packs and %d catalogs that nothing referred to any more.", v.packs, v.catalogs),
 	}))
 }

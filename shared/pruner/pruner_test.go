@@ -137,7 +137,7 @@ func TestOrphansGoWhenTheyAreADayOld(t *testing.T) {
 		t.Errorf("second time:\n%s", diff)
 	}
 	k.wantReadable(t, "one", "two")
-	rows, err := k.Audit.List(t.Context(), k.id.Account, "", 10)
+	rows, _, err := k.Audit.List(t.Context(), k.id.Account, audit.Query{}, 10)
 	check(t, err)
 	if len(rows) != 1 || rows[0].Records != 2 || rows[0].Kind != audit.Prune || rows[0].TaskName != "Box" {
 		t.Errorf("activity %+v, want one row about 2 objects", rows)

@@ -21,22 +21,14 @@ func outcome(j job.Job) backup.JobStatus {
 	return backup.JobPartial
 }
 
-// end tells the activity list and whoever started the job, and ends it. They
-// are told first, since being told twice of the same job does nothing.
+// end tells whoever started the job, and ends it together with telling the
+// activity list. The mail comes first, since a second one of the same job does
+// nothing.
 func (r *Restorer) end(ctx context.Context, j job.Job, status backup.JobStatus, reason string) error {
 	if reason == "" && j.Failed > 0 {
 		reason = fmt.Sprintf("%d of %d items could not be restored. The job's list of items says why.", j.Failed, j.Total)
 	}
-	now := r.Now()
-	err := r.Audit.Add(ctx, audit.Activity{
-		Account: j.Account, ID: audit.ID(j.Created, string(j.ID)), At: now, Kind: audit.Restore, Status: string(status),
-		Task: j.Task, TaskName: j.TaskName, BoxUser: j.BoxUser, Item: j.UserLogin,
-		Duration: now.Sub(j.Created), Bytes: j.Bytes, Records: j.Done, Description: describe(j, reason),
-	})
-	if err != nil {
-		return err
-	}
-	err = r.Mails.Send(ctx, string(j.Account), 0, backup.MailMessage{
+	err := r.Mails.Send(ctx, string(j.Account), 0, backup.MailMessage{
 		ID: "job-" + string(j.ID), Account: j.Account, To: j.Initiator, Template: "restored",
 		Data: map[string]string{
 			"job": string(j.ID), "label": j.Label, "taskName": j.TaskName, "userName": j.UserName, "status": string(status),
@@ -48,7 +40,12 @@ func (r *Restorer) end(ctx context.Context, j job.Job, status backup.JobStatus, 
 		return err
 	}
 	j.Status, j.Reason = status, reason
-	return lost(r.Jobs.End(ctx, j))
+	now := r.Now()
+	return lost(r.Jobs.End(ctx, j, r.Audit.Put(audit.Activity{
+		Account: j.Account, ID: audit.ID(now, string(j.ID)), At: now, Kind: audit.Restore, Status: audit.Status(status),
+		Task: j.Task, TaskName: j.TaskName, BoxUser: j.BoxUser, BoxUserName: j.UserName, Item: j.UserLogin,
+		Duration: now.Sub(j.Created), Bytes: j.Bytes, Records: j.Done, Description: describe(j, reason),
+	})))
 }
 
 func describe(j job.Job, reason string) string {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/box/boxsim"
@@ -107,7 +108,7 @@ func TestOneBadItemFailsAlone_I4(t *testing.T) {
 	if mail.To != "ada@acme.example" || mail.Template != "restored" || mail.Data["failed"] != "3" || mail.Data["status"] != "Partially succeeded" {
 		t.Errorf("%+v", mail)
 	}
-	activity, err := h.Audit.List(t.Context(), h.task.Account, "", 1)
+	activity, _, err := h.Audit.List(t.Context(), h.task.Account, audit.Query{}, 1)
 	if err != nil || len(activity) != 1 || activity[0].Status != "Partially succeeded" || activity[0].Records != 2 {
 		t.Errorf("%+v, %v", activity, err)
 	}

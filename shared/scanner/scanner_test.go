@@ -177,7 +177,7 @@ func TestLostAuthorisationIsToldOnce_F25(t *testing.T) {
 	if mails := o.cloud.Received(t, o.mails); len(mails) != 1 || !strings.Contains(mails[0], `"disconnected"`) {
 		t.Errorf("mails: %v, want one", mails)
 	}
-	if list, err := o.audit.List(t.Context(), "acme", "", 10); err != nil || len(list) != 1 {
+	if list, _, err := o.audit.List(t.Context(), "acme", audit.Query{}, 10); err != nil || len(list) != 1 {
 		t.Errorf("%d activities, %v, want 1", len(list), err)
 	}
 }

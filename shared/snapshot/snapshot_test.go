@@ -102,7 +102,7 @@ func TestSealIsAllOrNothing(t *testing.T) {
 	if row.Status != backup.Success || row.Snapshot != s.ID || row.RunID != "" || row.RunOwner != "" || row.Cursor != "9" || string(row.Catalog) != "c" {
 		t.Errorf("Box user after the seal: %+v", row)
 	}
-	list, err := activity.List(t.Context(), "acme", "", 10)
+	list, _, err := activity.List(t.Context(), "acme", audit.Query{}, 10)
 	if err != nil || len(list) != 1 {
 		t.Errorf("%d activities, %v, want 1", len(list), err)
 	}

@@ -94,12 +94,34 @@ func (t *Table) Retry(ctx context.Context, u BoxUser, at time.Time) error {
 	return t.ran(ctx, u, t.own(u).Remove("RunOwner", "RunUntil").Set("DueAt", stamp(at)))
 }
 
-// End is how a run ended without a snapshot: Failed with a reason, or the
-// status from before when it was cancelled. The checkpoint stays, so that the
-// next run goes on from it.
-func (t *Table) End(ctx context.Context, u BoxUser, status backup.Status, reason string) error {
+// End is how a run ended without a snapshot: Failed with a reason, or as Before
+// says when it was cancelled. The checkpoint stays, so that the next run goes on
+// from it. With are other parts of the same transaction, the activity: all
+// happen or none does.
+func (t *Table) End(ctx context.Context, u BoxUser, status backup.Status, reason string, with ...func(*dynamo.WriteTx)) error {
 	up := endRun(t.own(u)).Set("Status", status).Set("Reason", reason)
-	return t.ran(ctx, u, up)
+	tx := t.db.WriteTx().Update(up)
+	for _, add := range with {
+		add(tx)
+	}
+	err := tx.Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return lost()
+	}
+	return wrap(err, "end run of Box user %s", u.ID)
+}
+
+// Before is the status to show after a run that was cancelled: that from before
+// the run, unless the Box user was activated or paused meanwhile.
+func (u BoxUser) Before() backup.Status {
+	ended := u.RunBefore == backup.Success || u.RunBefore == backup.Partial || u.RunBefore == backup.Failed
+	switch {
+	case u.RunBefore == backup.Archived, u.Active && ended, !u.Active && u.RunBefore == backup.NotActive:
+		return u.RunBefore
+	case u.Active:
+		return backup.Scheduled
+	}
+	return backup.Paused
 }
 
 // Sealed is what a sealed run changes in the Box user's row.
@@ -145,11 +167,25 @@ func lost() error {
 	return backup.Errorf(backup.Conflict, "Another worker has taken over this run.")
 }
 
-// Cancel asks the run under way to stop. It is a Conflict when there is none.
-func (t *Table) Cancel(ctx context.Context, u BoxUser) error {
-	err := t.updateUser(u).Set("Cancel", true).If("attribute_exists(RunID)").Run(ctx)
+// Cancel ends the run at once where nobody works on it, and asks who does to
+// stop otherwise. With are other parts of the transaction that ends it; whoever
+// is asked tells of the end. It is a Conflict when that run has ended.
+func (t *Table) Cancel(ctx context.Context, u BoxUser, with ...func(*dynamo.WriteTx)) error {
+	none := backup.Errorf(backup.Conflict, "No backup of %s is requested or in progress.", u.Name)
+	if u.RunID == "" {
+		return none
+	}
+	tx := t.db.WriteTx().Update(endRun(t.updateUser(u)).Set("Status", u.Before()).
+		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", u.RunID, t.Now().UnixMilli()))
+	for _, add := range with {
+		add(tx)
+	}
+	if err := tx.Run(ctx); !dynamo.IsCondCheckFailed(err) {
+		return wrap(err, "cancel run of Box user %s", u.ID)
+	}
+	err := t.updateUser(u).Set("Cancel", true).If("RunID = ?", u.RunID).Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
-		return backup.Errorf(backup.Conflict, "No backup of %s is in progress.", u.Name)
+		return none
 	}
 	return wrap(err, "cancel run of Box user %s", u.ID)
 }

@@ -26,10 +26,10 @@
 // due and the work that a crash left behind.
 //
 // The states of a run: a run is requested (RunID is set), leased (RunOwner and
-// RunUntil are set) by one invocation after another, and ended by the seal or
-// by Fail, which remove all of them. Every write of a leased run is on
-// condition that the lease is still its own, so of two workers the stale one
-// loses whatever it does.
+// RunUntil are set) by one invocation after another, and ended by the seal, by
+// End, or by Cancel while nobody holds the lease, which remove all of them.
+// Every write of a leased run is on condition that the lease is still its own,
+// so of two workers the stale one loses whatever it does.
 package task
 
 import (
@@ -75,6 +75,7 @@ type Task struct {
 
 // Table is the table "tasks".
 type Table struct {
+	db    *dynamo.DB
 	table dynamo.Table
 	// Now tells the time; leases and due times are measured by it.
 	Now func() time.Time
@@ -82,7 +83,8 @@ type Table struct {
 
 // New returns the table of that name.
 func New(cfg aws.Config, name string) *Table {
-	return &Table{table: dynamo.New(cfg).Table(name), Now: time.Now}
+	db := dynamo.New(cfg)
+	return &Table{db: db, table: db.Table(name), Now: time.Now}
 }
 
 type taskItem struct {

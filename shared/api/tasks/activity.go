@@ -1,51 +1,82 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"coffer/shared/account"
 	"coffer/shared/api"
+	"coffer/shared/audit"
+	"coffer/shared/backup"
 )
 
 // Activity is something that the system did.
 type Activity struct {
-	ID          string    `json:"id"`
-	At          time.Time `json:"at"`
-	Kind        string    `json:"kind"`
-	Status      string    `json:"status"`
-	Task        string    `json:"task"`
-	TaskName    string    `json:"taskName"`
-	BoxUser     string    `json:"boxUser,omitempty"`
-	Item        string    `json:"item,omitempty"`
-	Seconds     float64   `json:"seconds" doc:"How long it took."`
-	Bytes       int64     `json:"bytes"`
-	Records     int64     `json:"records"`
-	Description string    `json:"description"`
+	ID          string       `json:"id"`
+	At          time.Time    `json:"at" doc:"When it ended."`
+	Kind        audit.Kind   `json:"kind" enum:"Backup,Restore,Export,Prune,Connection"`
+	Status      audit.Status `json:"status" enum:"Succeeded,Partially succeeded,Failed,Canceled"`
+	Task        string       `json:"task"`
+	TaskName    string       `json:"taskName"`
+	BoxUser     string       `json:"boxUser,omitempty"`
+	BoxUserName string       `json:"boxUserName,omitempty"`
+	Item        string       `json:"item,omitempty"`
+	Seconds     float64      `json:"seconds" doc:"How long it took."`
+	Bytes       int64        `json:"bytes"`
+	Records     int64        `json:"records"`
+	Description string       `json:"description"`
+}
+
+func describeActivity(a audit.Activity) Activity {
+	out := Activity{
+		ID: a.ID, At: a.At, Kind: a.Kind, Status: a.Status, Task: string(a.Task), TaskName: a.TaskName,
+		BoxUser: string(a.BoxUser), BoxUserName: a.BoxUserName, Item: a.Item,
+		Seconds: a.Duration.Seconds(), Bytes: a.Bytes, Records: a.Records, Description: a.Description,
+	}
+	if a.BoxUser != "" {
+		out.BoxUserName = cmp.Or(a.BoxUserName, a.Item)
+	}
+	return out
+}
+
+// ActivityFilter says which activities are wanted: those that all of it holds
+// for.
+type ActivityFilter struct {
+	Kind   audit.Kind    `query:"kind" enum:"Backup,Restore,Export,Prune,Connection" doc:"Only activities of this kind."`
+	Status audit.Status  `query:"status" enum:"Succeeded,Partially succeeded,Failed,Canceled" doc:"Only activities that ended like this."`
+	Task   backup.TaskID `query:"task" maxLength:"64" doc:"Only activities of this backup task."`
+	Query  string        `query:"q" maxLength:"200" doc:"Only activities whose task, Box user, item or description contains this."`
+	From   time.Time     `query:"from" doc:"Only activities that ended at this time or later."`
+	To     time.Time     `query:"to" doc:"Only activities that ended before this time."`
+}
+
+func (f ActivityFilter) query() audit.Query {
+	return audit.Query{Kind: f.Kind, Status: f.Status, Task: f.Task, Text: strings.TrimSpace(f.Query), From: f.From, To: f.To}
 }
 
 type activityInput struct {
 	api.Page
+	ActivityFilter
 }
 
 func (s *Server) activity(ctx context.Context, who account.Session, in *activityInput) (*struct{ Body api.List[Activity] }, error) {
-	after, err := api.Open(who, "activity", in.Cursor)
+	list := fmt.Sprintf("activity\n%+v", in.ActivityFilter)
+	after, err := api.Open(who, list, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Audit.List(ctx, who.Account, after, in.Limit)
+	query := in.query()
+	query.After = after
+	rows, next, err := s.Audit.List(ctx, who.Account, query, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	out := &struct{ Body api.List[Activity] }{api.List[Activity]{Items: make([]Activity, len(rows))}}
-	for i, r := range rows {
-		out.Body.Items[i] = Activity{
-			ID: r.ID, At: r.At, Kind: string(r.Kind), Status: r.Status, Task: string(r.Task), TaskName: r.TaskName,
-			BoxUser: string(r.BoxUser), Item: r.Item, Seconds: r.Duration.Seconds(), Bytes: r.Bytes, Records: r.Records, Description: r.Description,
-		}
-	}
-	if len(rows) == in.Limit {
-		out.Body.Next = api.Seal(who, "activity", rows[len(rows)-1].ID)
+	out := &struct{ Body api.List[Activity] }{api.List[Activity]{Items: make([]Activity, len(rows)), Next: api.Seal(who, list, next)}}
+	for i, row := range rows {
+		out.Body.Items[i] = describeActivity(row)
 	}
 	return out, nil
 }
