@@ -77,15 +77,25 @@ func (m mailbox) mail(w http.ResponseWriter, r *http.Request) {
 }
 
 // html serves a mail's HTML for the frame on its page: in a sandbox, so that
-// its scripts do not run and its origin is none, whoever opens it.
+// its scripts do not run and its origin is none, whoever opens it. Its links and
+// buttons open in a tab of their own, as in a mail program.
 func (m mailbox) html(w http.ResponseWriter, r *http.Request) {
 	found, ok := m.find(w, r)
 	if !ok {
 		return
 	}
-	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'")
+	w.Header().Set("Content-Security-Policy", "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write([]byte(found.HTML))
+	_, _ = w.Write([]byte(apart(found.HTML)))
+}
+
+// apart has the links of a page open in a tab of their own.
+func apart(page string) string {
+	const head, base = "<head>", `<base target="_blank">`
+	if before, after, ok := strings.Cut(page, head); ok {
+		return before + head + base + after
+	}
+	return base + page
 }
 
 func (m mailbox) style(w http.ResponseWriter, r *http.Request) {
@@ -123,8 +133,7 @@ func base(r *http.Request) string {
 
 var link = regexp.MustCompile(`https?://[^\s<>"')\]]+`)
 
-// links returns the addresses in a mail's text, which the mail's own frame does
-// not let anybody follow.
+// links returns the addresses in a mail's text, which is shown as it is.
 func links(text string) []string {
 	var out []string
 	for _, l := range link.FindAllString(text, -1) {

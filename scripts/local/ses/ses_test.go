@@ -173,12 +173,19 @@ func TestMailboxShowsMailsSafely(t *testing.T) {
 			t.Errorf("%s: policy %q", path, csp)
 		}
 	}
-	if page, _ := get("/_local/mail/" + id); !strings.Contains(page, `<iframe sandbox title="The mail as HTML" src="/_local/mail/`+id+`/html">`) {
+	if page, _ := get("/_local/mail/" + id); !strings.Contains(page, `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="The mail as HTML" src="/_local/mail/`+id+`/html">`) {
 		t.Errorf("the mail's page has no sandboxed frame:\n%s", page)
 	}
 	body, header := get("/_local/mail/" + id + "/html")
-	if csp := header.Get("Content-Security-Policy"); body != evil || !strings.HasPrefix(csp, "sandbox; default-src 'none'") {
+	if csp := header.Get("Content-Security-Policy"); body != `<base target="_blank">`+evil || strings.Contains(csp, "script") ||
+		!strings.HasPrefix(csp, "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'") {
 		t.Errorf("the frame has %q with policy %q", body, csp)
+	}
+	if _, err := client.SendEmail(t.Context(), simple("anna@example.com", "x", "y", "<html><head><title>x</title></head></html>")); err != nil {
+		t.Fatal(err)
+	}
+	if body, _ := get("/_local/mail/" + s.Mails()[0].ID + "/html"); body != `<html><head><base target="_blank"><title>x</title></head></html>` {
+		t.Errorf("the frame has %q", body)
 	}
 	get("/_local/mail/style.css")
 	for _, path := range []string{"/_local/mail/mails.json", "/_local/mail?format=json"} {
