@@ -67,12 +67,17 @@ func (w *work) batch(ctx context.Context, items []catalog.Item) error {
 	if err := w.Jobs.Record(ctx, w.state(), intents...); err != nil {
 		return err
 	}
+	w.takeOff(intents)
+	defer w.land()
 	results := make([]result, len(items))
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
 	for i := range items {
 		group.Go(func() error {
 			results[i] = w.try(gctx, &items[i], false)
+			if results[i].ended {
+				w.flies(results[i].entry)
+			}
 			return results[i].stop
 		})
 	}
@@ -89,6 +94,23 @@ func (w *work) batch(ctx context.Context, items []catalog.Item) error {
 		}
 	}
 	return errors.Join(stop, w.record(ctx, results))
+}
+
+// takeOff shows items as being worked on, with nothing of them sent yet.
+func (w *work) takeOff(intents []job.Entry) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, e := range intents {
+		e.Size = 0
+		w.flight[e.Ref] = e
+	}
+}
+
+// land ends that for all of them.
+func (w *work) land() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.flight)
 }
 
 // entry is the ledger's line of an item that is about to be restored.
@@ -118,9 +140,9 @@ func (w *work) try(ctx context.Context, it *catalog.Item, alone bool) result {
 	case it.State == catalog.Reference:
 		e.Outcome, e.Reason = job.Kept, "It belongs to another Box user and is in that user's backup."
 	case it.State == catalog.Absent:
-		e.Outcome, e.Reason = job.Refused, "Its content could not be backed up."
+		e.Outcome, e.Reason = job.Refused, "Its content could not be backed up, so this snapshot has nothing to restore. An earlier one may have it."
 	case !ok && w.isFinished(backup.ItemRef{Kind: backup.Folder, ID: it.Parent}):
-		e.Outcome, e.Reason = job.Refused, "The folder that it belongs into could not be restored."
+		e.Outcome, e.Reason = job.Refused, "The folder that it belongs into could not be restored. See that folder's line for why."
 	case !ok:
 		return result{} // the folder is left for later
 	default:
@@ -165,7 +187,7 @@ func (w *work) wait(e job.Entry, err error) result {
 		w.waiting++
 		return result{}
 	}
-	e.Reason = "Box or the storage could not be used for it, several times."
+	e.Reason = "Box or the storage could not be used for it, several times. Restore it again later."
 	return result{entry: e, tired: true}
 }
 

@@ -142,11 +142,17 @@ func (h *house) backUp(t *testing.T) backup.SnapshotID {
 // ask creates a job for the snapshot's items, or for all.
 func (h *house) ask(t *testing.T, snap backup.SnapshotID, mode backup.RestoreMode, items ...backup.ItemRef) backup.JobMessage {
 	t.Helper()
+	return h.askFor(t, snap, mode, nil, items...)
+}
+
+// askFor is ask with a destination.
+func (h *house) askFor(t *testing.T, snap backup.SnapshotID, mode backup.RestoreMode, to *job.Destination, items ...backup.ItemRef) backup.JobMessage {
+	t.Helper()
 	at := h.now().Add(time.Duration(h.jobs.Add(1)) * time.Millisecond)
 	j := job.Job{
 		Account: h.task.Account, ID: backup.JobID(backup.NewSortableID(at)), Kind: job.Restore, Label: "Back, please",
 		Task: h.task.ID, TaskName: "Files", BoxUser: h.user, UserName: "Bob", UserLogin: "bob@acme.example", Snapshot: snap,
-		Whole: len(items) == 0, Mode: mode, Initiator: "ada@acme.example", Created: at,
+		Whole: len(items) == 0, Mode: mode, Destination: to, Initiator: "ada@acme.example", Created: at,
 	}
 	must(t, h.Jobs.Create(t.Context(), j, items))
 	return backup.JobMessage{Account: j.Account, Job: j.ID}
@@ -193,9 +199,11 @@ type node struct {
 }
 
 // tree is what Bob has below a path, without the path.
-func (h *house) tree(below string) []node {
+func (h *house) tree(below string) []node { return h.treeOf(h.user, below) }
+
+func (h *house) treeOf(user backup.BoxUserID, below string) []node {
 	var nodes []node
-	for _, n := range h.sim.Tree(h.user) {
+	for _, n := range h.sim.Tree(user) {
 		path, ok := strings.CutPrefix(n.Path, below+"/")
 		if !ok {
 			continue

@@ -167,7 +167,7 @@ func (p *piece) upload(ctx context.Context, file, etag, name string) (box.Item, 
 		ContentCreatedAt: p.item.ContentCreatedAt, ContentModifiedAt: p.item.ContentModifiedAt,
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
 			content, err := p.vault.Read(ctx, p.item.Content)
-			return &source{content, cancel}, err
+			return &source{ReadCloser: content, cancel: cancel, sent: p.sent}, err
 		},
 	}
 	switch {
@@ -185,6 +185,11 @@ func (p *piece) upload(ctx context.Context, file, etag, name string) (box.Item, 
 		return p.client.UploadChunked(ctx, f, func(s box.Session) error { return p.keep(ctx, s) })
 	}
 	return p.client.UploadVersionChunked(ctx, file, etag, f, func(s box.Session) error { return p.keep(ctx, s) })
+}
+
+// sent notes how many bytes of the content have been sent.
+func (p *piece) sent(bytes int64) {
+	p.flies(job.Entry{Ref: p.item.ItemRef, Outcome: job.Intended, Size: bytes})
 }
 
 // keep notes the session of a large upload, so that the parts that are sent
@@ -226,10 +231,14 @@ func (p *piece) continued(ctx context.Context, etag string, f box.NewFile) (made
 type source struct {
 	io.ReadCloser
 	cancel context.CancelCauseFunc
+	sent   func(bytes int64)
+	bytes  int64
 }
 
 func (s *source) Read(b []byte) (int, error) {
 	n, err := s.ReadCloser.Read(b)
+	s.bytes += int64(n)
+	s.sent(s.bytes)
 	if err != nil && err != io.EOF && damaged(err) {
 		s.cancel(err)
 	}

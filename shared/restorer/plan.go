@@ -23,19 +23,13 @@ func (w *work) plan(ctx context.Context) error {
 			return err
 		}
 	}
-	var total int64
-	for _, from := range w.roots {
-		err := w.catalog.Walk(ctx, w.job.Snapshot, from, func(catalog.Item) error {
-			total++
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("count items: %w", err)
-		}
+	e, err := w.catalog.Extent(ctx, w.job.Snapshot, w.roots...)
+	if err != nil {
+		return fmt.Errorf("count items: %w", err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.job.Total = total
+	w.job.Total, w.job.TotalBytes = e.Items(), e.Bytes
 	return nil
 }
 
@@ -129,11 +123,11 @@ func (w *work) scaffold(ctx context.Context, it *catalog.Item) error {
 	return w.batch(ctx, []catalog.Item{*it})
 }
 
-// target makes the folder of a non-destructive restore. It has a line in the
-// ledger, and counts as no item.
+// target makes the folder of a non-destructive restore, in the folder that
+// someone chose for it. It has a line in the ledger, and counts as no item.
 func (w *work) target(ctx context.Context) error {
 	entry := job.Entry{
-		Ref: root, Name: "Restored by Coffer " + w.job.Created.UTC().Format("2006-01-02 15.04") + " UTC", Outcome: job.Intended,
+		Ref: root, Name: "Restored by Coffer " + w.job.Created.UTC().Format("2006-01-02 15.04.05") + " UTC", Outcome: job.Intended,
 	}
 	earlier, begun := w.begun[root]
 	if w.job.Target != "" {
@@ -143,12 +137,16 @@ func (w *work) target(ctx context.Context) error {
 		earlier.Outcome, earlier.BoxID = job.Created, w.job.Target
 		return w.Jobs.Record(ctx, w.job, earlier)
 	}
+	into := w.job.Into().Folder
+	if err := w.reach(ctx, into); err != nil {
+		return err
+	}
 	if err := w.Jobs.Record(ctx, w.job, entry); err != nil {
 		return err
 	}
 	for n := range maxNames {
 		name := variant(entry.Name, n)
-		folder, err := w.client.CreateFolder(ctx, backup.RootFolder, name)
+		folder, err := w.client.CreateFolder(ctx, into, name)
 		if there, taken := box.Conflict(err); taken {
 			if mine, err := w.unused(ctx, there); err != nil {
 				return err
@@ -157,7 +155,7 @@ func (w *work) target(ctx context.Context) error {
 			}
 			folder = there
 		} else if err != nil {
-			return err
+			return noTarget(err)
 		}
 		w.mu.Lock()
 		w.job.Target = folder.ID
@@ -168,7 +166,37 @@ func (w *work) target(ctx context.Context) error {
 		entry.Name, entry.Outcome, entry.BoxID = name, job.Created, folder.ID
 		return w.Jobs.Record(ctx, w.job, entry)
 	}
-	return fmt.Errorf("%d names are taken", maxNames)
+	return refusal(fmt.Sprintf("The folder for what is restored could not be made: %d names like %q are taken. Rename or remove some of them at Box and start the restore again.", maxNames, entry.Name))
+}
+
+const noFolder = refusal("The folder that was chosen as the destination does not exist at Box any more. Choose another and start the restore again.")
+
+// reach makes sure that the folder which someone chose is still there.
+func (w *work) reach(ctx context.Context, folder string) error {
+	if folder == backup.RootFolder {
+		return nil
+	}
+	there, err := w.client.Folder(ctx, folder)
+	switch {
+	case box.IsNotFound(err), err == nil && there.Status != "" && there.Status != "active":
+		return noFolder
+	case err == nil && there.ExternallyOwned:
+		return refusal("The folder that was chosen as the destination belongs to another company by now. Choose another and start the restore again.")
+	}
+	return err
+}
+
+// noTarget says why the folder for what is restored cannot be made, unless that
+// is a trouble that may pass or an error that ends the job anyway.
+func noTarget(err error) error {
+	reason := reasonFor(err)
+	switch {
+	case ends(err) || reason == "":
+		return err
+	case box.IsNotFound(err):
+		return noFolder
+	}
+	return refusal("The folder for what is restored could not be made. " + reason)
 }
 
 // unused reports whether what has the name is an empty folder, as an earlier

@@ -9,7 +9,12 @@ import (
 	"coffer/shared/vault"
 )
 
-const changedMeanwhile = "It was changed at the same time."
+const changedMeanwhile = "It was changed at Box at the same time. Restore it again."
+
+// refusal ends the job for good. It is the sentence that a person reads.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
 
 var errChanged = errors.New("the file is being changed")
 
@@ -31,11 +36,11 @@ func reasonFor(err error) string {
 	case err == nil || box.IsBusy(err):
 		return ""
 	case errors.Is(err, vault.ErrDamaged):
-		return "Its stored content is damaged."
+		return "Its stored content is damaged. Another snapshot may have another version of it."
 	case backup.KindOf(err) == backup.NotFound:
-		return "Its content is not stored any more."
+		return "Its content is not stored any more. A later snapshot may have another version of it."
 	case errors.Is(err, errTaken):
-		return "Its name, and others like it, are taken in the folder."
+		return "Its name, and others like it, are taken in the folder. Restore it into a new folder."
 	case errors.Is(err, errChanged):
 		return changedMeanwhile
 	case !refused || e.Code == http.StatusText(e.Status): // without a word of Box's, the answer was damaged on its way
@@ -43,23 +48,23 @@ func reasonFor(err error) string {
 	}
 	switch e.Code {
 	case "storage_limit_exceeded":
-		return "The Box user has no storage left."
+		return "The Box user has no storage left. Make room or allow more, and restore it again."
 	case "file_size_limit_exceeded":
-		return "The file is larger than the Box user may upload."
+		return "The file is larger than the Box user may upload. Restore it to a Box user who may, or allow more."
 	case "item_name_invalid", "item_name_too_long":
-		return "Box does not allow its name any more."
+		return "Box does not allow its name any more, so it cannot be restored."
 	case "cyclical_folder_structure":
-		return "The folder that it belongs into is inside of it by now."
+		return "The folder that it belongs into is inside of it by now. Restore it into a new folder."
 	case "access_denied_item_locked":
-		return "The item is locked."
+		return "It is locked at Box. Unlock it and restore it again."
 	}
 	switch {
 	case box.IsForbidden(err):
-		return "Box refuses it: permissions, a policy or a lock."
+		return "Box refuses it: the Box user's permissions, a policy or a lock forbid it. Change that at Box and restore it again."
 	case box.IsNotFound(err):
-		return "It, or the folder that it belongs into, was deleted meanwhile."
+		return "It, or the folder that it belongs into, was deleted at the same time. Restore it again."
 	case box.IsConflict(err):
 		return changedMeanwhile
 	}
-	return "Box refuses it (" + e.Code + ")."
+	return "Box refuses it, and gives as the reason " + e.Code + ". Restore it again; if that does not help, ask support."
 }

@@ -33,7 +33,7 @@ func (r *Restorer) end(ctx context.Context, j job.Job, status backup.JobStatus, 
 		Data: map[string]string{
 			"job": string(j.ID), "label": j.Label, "taskName": j.TaskName, "userName": j.UserName, "status": string(status),
 			"done": strconv.FormatInt(j.Done, 10), "skipped": strconv.FormatInt(j.Skipped, 10), "failed": strconv.FormatInt(j.Failed, 10),
-			"reason": reason,
+			"reason": reason, "destination": destination(j),
 		},
 	})
 	if err != nil {
@@ -50,8 +50,19 @@ func (r *Restorer) end(ctx context.Context, j job.Job, status backup.JobStatus, 
 
 func describe(j job.Job, reason string) string {
 	text := fmt.Sprintf("%d items restored, %d left as they were, %d not restored.", j.Done, j.Skipped, j.Failed)
+	if j.Destination != nil {
+		text += fmt.Sprintf(" The destination was a folder of %s (%s).", j.Destination.UserName, j.Destination.UserLogin)
+	}
 	if reason != "" {
 		text += " " + reason
 	}
 	return text
+}
+
+// destination is what the mail calls the folder that someone chose.
+func destination(j job.Job) string {
+	if j.Destination == nil {
+		return ""
+	}
+	return fmt.Sprintf("the folder “%s” of %s", j.Destination.FolderName, j.Destination.UserName)
 }

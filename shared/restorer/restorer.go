@@ -1,11 +1,15 @@
 // Package restorer carries out restore jobs: it brings items of a snapshot back
-// into the Box user's account, acting as that Box user.
+// into the Box user's account, acting as that Box user, or into that of another
+// Box user of the task, acting as that one.
 //
 // # What the modes promise
 //
-// NonDestructive makes one new folder in the Box user's root, named after the
-// job's time, and recreates the items in it under their whole paths. Nothing
-// else at Box is touched.
+// NonDestructive makes one new folder, named after the job's time, and recreates
+// the items in it under their whole paths. Nothing else at Box is touched. The
+// folder is made in the job's Destination: a folder of any Box user of the task,
+// as a rule the root folder of the one whose items they are. Where that folder
+// is gone, or Box lets that user make no folder there, the job fails before it
+// has made anything, anywhere.
 //
 // Replace makes each chosen item what it was: its content, name, description
 // and tags, in the folder that it was in. The item is known by its Box id, so
@@ -34,6 +38,9 @@
 // for what was only intended finds the name taken by just what it was to
 // create, equal in kind and SHA-1, and takes that for its own. Names are unique
 // in a folder, so nothing is ever created twice.
+//
+// While items are worked on, every heartbeat tells the job's row how many have
+// ended and how many bytes were sent, those of unfinished files included.
 //
 // One item's failure ends in the ledger and stops nothing else. Troubles that
 // pass are left for a later invocation, up to a bound.
@@ -118,13 +125,13 @@ func (r *Restorer) check(ctx context.Context, j job.Job) (t task.Task, user task
 	}
 	switch {
 	case backup.KindOf(err) == backup.NotFound:
-		return t, user, "The backup task or the Box user does not exist any more.", nil
+		return t, user, "The backup task or the Box user does not exist any more, and its snapshots with it.", nil
 	case err != nil:
 		return t, user, "", err
 	case t.Connection != backup.Connected:
 		return t, user, "The backup task is not connected to Box. Connect it and start the restore again.", nil
 	case j.Attempts > maxAttempts:
-		return t, user, "The restore stopped unexpectedly several times in a row.", nil
+		return t, user, "The restore stopped unexpectedly several times in a row. What it had restored by then is kept. Start it again later.", nil
 	}
 	return t, user, "", nil
 }
@@ -132,6 +139,7 @@ func (r *Restorer) check(ctx context.Context, j job.Job) (t task.Task, user task
 // settle records how the invocation ended.
 func (r *Restorer) settle(ctx context.Context, t task.Task, j job.Job, err error) error {
 	log := slog.With("account", j.Account, "job", j.ID, "task", j.Task, "done", j.Done, "skipped", j.Skipped, "failed", j.Failed)
+	why, refused := errors.AsType[refusal](err)
 	switch {
 	case err == nil:
 		log.InfoContext(ctx, "job has ended")
@@ -145,17 +153,20 @@ func (r *Restorer) settle(ctx context.Context, t task.Task, j job.Job, err error
 	case errors.Is(err, box.ErrDisconnected):
 		return errors.Join(r.Connections.Lost(ctx, t),
 			r.end(ctx, j, backup.JobFailed, "Box no longer accepts the authorisation of the backup task. Connect it again and start the restore again."))
+	case refused:
+		return r.end(ctx, j, backup.JobFailed, why.Error())
 	case box.IsUserUnreachable(err):
-		return r.end(ctx, j, backup.JobFailed, "Box does not let the connected administrator act as this Box user. The user may be inactive, or an administrator whom the connected one may not act for.")
+		return r.end(ctx, j, backup.JobFailed, "Box does not let the connected administrator act as "+j.Into().UserName+
+			", who may be inactive, or an administrator whom the connected one may not act for. Change that at Box, or restore to another Box user.")
 	case backup.KindOf(err) == backup.NotFound:
-		return r.end(ctx, j, backup.JobFailed, "The snapshot, or an item of it, does not exist any more.")
+		return r.end(ctx, j, backup.JobFailed, "The snapshot, or an item of it, does not exist any more. Choose another snapshot.")
 	case errors.Is(err, lease.ErrDeadline):
 		log.InfoContext(ctx, "job goes on in another invocation")
 		return r.handOver(ctx, j, 0)
 	}
 	log.ErrorContext(ctx, "job", "attempt", j.Attempts, "err", err)
 	if j.Attempts >= maxAttempts {
-		return r.end(ctx, j, backup.JobFailed, "Box or the storage could not be used for a while.")
+		return r.end(ctx, j, backup.JobFailed, "Box or the storage could not be used for a long time. What was restored by then is kept. Start the restore again later.")
 	}
 	return r.handOver(ctx, j, retryDelay)
 }

@@ -19,8 +19,8 @@ var root = backup.ItemRef{Kind: backup.Folder, ID: backup.RootFolder}
 // work is one invocation's work on one job.
 type work struct {
 	*Restorer
-	user    backup.BoxUserID
-	client  *box.Client // acts as the Box user
+	user    backup.BoxUserID // into whose account items go
+	client  *box.Client      // acts as that Box user
 	vault   *vault.Vault
 	catalog *catalog.Catalog
 	roots   []backup.ItemRef // what the job is for; none is below another
@@ -31,6 +31,7 @@ type work struct {
 	job      job.Job
 	finished map[backup.ItemRef]bool
 	begun    map[backup.ItemRef]job.Entry // intended by an earlier invocation
+	flight   map[backup.ItemRef]job.Entry // being worked on: Intended with the bytes sent so far, or what became of them
 	places   map[string]string            // folders: id in the snapshot to id at Box
 	waiting  int                          // items left for better times
 	row      int                          // of them, without a success in between
@@ -46,20 +47,50 @@ func (r *Restorer) open(ctx context.Context, t task.Task, user task.BoxUser, j j
 	if err != nil {
 		return nil, err
 	}
-	client := r.Connections.Client(t.Account, t.ID).As(user.ID)
+	to := j.Into().BoxUser
+	client := r.Connections.Client(t.Account, t.ID).As(to)
 	return &work{
-		Restorer: r, user: user.ID, client: client, vault: v, catalog: c, job: j, list: listings{client: client},
-		finished: map[backup.ItemRef]bool{}, begun: map[backup.ItemRef]job.Entry{}, places: map[string]string{},
+		Restorer: r, user: to, client: client, vault: v, catalog: c, job: j, list: listings{client: client},
+		finished: map[backup.ItemRef]bool{}, begun: map[backup.ItemRef]job.Entry{}, flight: map[backup.ItemRef]job.Entry{},
+		places: map[string]string{},
 	}, nil
 }
 
 func (w *work) close() error { return w.catalog.Close() }
 
-// state is the job with its counters.
+// state is the job with its counters, what is under way included.
 func (w *work) state() job.Job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.job
+	j := w.job
+	for _, e := range w.flight {
+		tally(&j, e)
+	}
+	return j
+}
+
+// tally adds an item to the job's counters.
+func tally(j *job.Job, e job.Entry) {
+	switch e.Outcome {
+	case job.Created, job.Replaced:
+		j.Done++
+		j.Bytes += e.Size
+	case job.Kept:
+		j.Skipped++
+	case job.Refused:
+		j.Failed++
+	case job.Intended:
+		j.Bytes += e.Size
+	}
+}
+
+// flies notes how far an item that is being worked on has come.
+func (w *work) flies(e job.Entry) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if before, ok := w.flight[e.Ref]; ok && before.Outcome == job.Intended {
+		w.flight[e.Ref] = e
+	}
 }
 
 // run works until every item is dealt with or a cause to stop comes up.
@@ -117,20 +148,13 @@ func (w *work) resume(ctx context.Context) error {
 	return nil
 }
 
-// count adds a finished item to the job's counters.
+// count adds an item that the ledger says is finished to the job's counters.
 func (w *work) count(e job.Entry) {
+	delete(w.flight, e.Ref)
+	tally(&w.job, e)
 	w.finished[e.Ref] = true
 	if e.Ref.Kind == backup.Folder && e.BoxID != "" {
 		w.places[e.Ref.ID] = e.BoxID
-	}
-	switch e.Outcome {
-	case job.Created, job.Replaced:
-		w.job.Done++
-		w.job.Bytes += e.Size
-	case job.Kept:
-		w.job.Skipped++
-	case job.Refused:
-		w.job.Failed++
 	}
 }
 
