@@ -21,9 +21,12 @@ func TestEventsAreAnswered(t *testing.T) {
 	gatewaytest.Replay(t, handler(&boot.App{AWS: cloud.AWS}), "../../events/recovery", []gatewaytest.Want{
 		{File: "browse-unknown", Status: 404, Holds: "does not exist"},
 		{File: "cancel-unknown", Status: 404, Holds: "does not exist"},
+		{File: "count-unknown", Status: 404, Holds: "does not exist"},
+		{File: "jobs-filtered", Status: 200, Holds: `"total":0`},
 		{File: "jobs-forged-cursor", Status: 400, Holds: "cursor"},
 		{File: "jobs-without-session", Status: 401, Holds: "Sign in"},
 		{File: "jobs", Status: 200, Holds: `"items":[]`},
+		{File: "restore-elsewhere-in-place", Status: 400, Holds: `"location":"destination"`},
 		{File: "restore-unknown", Status: 404, Holds: "does not exist"},
 	})
 }

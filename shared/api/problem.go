@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -119,9 +120,9 @@ func tidy(_ huma.Context, code string, v any) (any, error) {
 }
 
 // field turns Huma's location, such as body.name, into the name that a
-// backup.Error gives a field.
+// backup.Error gives a field, such as name or destination.user.
 func field(location string) string {
-	if _, name, ok := strings.Cut(location, "."); ok {
+	if in, name, ok := strings.Cut(location, "."); ok && slices.Contains([]string{"body", "query", "path", "header", "cookie"}, in) {
 		return name
 	}
 	return location

@@ -15,6 +15,7 @@ import (
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
+	"coffer/shared/catalog"
 	"coffer/shared/snapshot"
 )
 
@@ -277,10 +278,10 @@ func TestForeignFoldersAreReferencesWhereTheirOwnerIsProtected(t *testing.T) {
 	if item, err := c.Item(t.Context(), row.Snapshot, backup.ItemRef{Kind: backup.Folder, ID: shared}); err != nil || item.OwnedBy != "ada@acme.example" {
 		t.Errorf("Ada's folder as a reference: %+v, %v", item, err)
 	}
-	if items, _, err := c.Children(t.Context(), row.Snapshot, shared, "", 10); err != nil || len(items) != 0 {
+	if items, _, err := c.Children(t.Context(), row.Snapshot, shared, catalog.Listing{}, "", 10); err != nil || len(items) != 0 {
 		t.Errorf("Ada's folder holds %d items in Bob's backup, %v, want none", len(items), err)
 	}
-	if items, _, err := c.Children(t.Context(), row.Snapshot, foreign, "", 10); err != nil || len(items) != 1 || !items[0].ExternallyOwned {
+	if items, _, err := c.Children(t.Context(), row.Snapshot, foreign, catalog.Listing{}, "", 10); err != nil || len(items) != 1 || !items[0].ExternallyOwned {
 		t.Errorf("Eve's folder holds %+v, %v, want her file marked as external", items, err)
 	}
 }

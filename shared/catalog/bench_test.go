@@ -113,7 +113,7 @@ func BenchmarkMillionItems(b *testing.B) {
 			b.Fatal(n)
 		}
 		lap("walk")
-		if _, _, err := c.Search(b.Context(), "s2", "quarter 99999", "", 100); err != nil {
+		if _, _, err := c.Search(b.Context(), "s2", "quarter 99999", "", "", 100); err != nil {
 			b.Fatal(err)
 		}
 		lap("search")
@@ -149,9 +149,27 @@ func BenchmarkLargeFolder(b *testing.B) {
 	_, err = d.Seal(b.Context())
 	must(b, err)
 	must(b, d.Close())
-	b.Run("page", func(b *testing.B) {
+	for name, l := range map[string]catalog.Listing{
+		"page-by-name": {}, "page-by-size": {By: catalog.BySize, Descending: true}, "page-by-time": {By: catalog.ByModified},
+	} {
+		b.Run(name, func(b *testing.B) {
+			_, middle, err := c.Children(b.Context(), "s1", "0", l, "", large/2)
+			must(b, err)
+			for b.Loop() {
+				_, _, err := c.Children(b.Context(), "s1", "0", l, middle, 100)
+				must(b, err)
+			}
+		})
+	}
+	b.Run("count", func(b *testing.B) {
 		for b.Loop() {
-			_, _, err := c.Children(b.Context(), "s1", "0", "", 100)
+			_, err := c.CountChildren(b.Context(), "s1", "0", catalog.Listing{})
+			must(b, err)
+		}
+	})
+	b.Run("extent", func(b *testing.B) {
+		for b.Loop() {
+			_, err := c.Extent(b.Context(), "s1", folder("0"))
 			must(b, err)
 		}
 	})

@@ -85,44 +85,6 @@ func (c *Catalog) State(ctx context.Context, snap backup.SnapshotID, key string)
 // valid selects the rows of snapshot ?1.
 const valid = "i.since <= ?1 AND (i.until IS NULL OR i.until > ?1)"
 
-// Children returns up to limit items of a folder: folders, then files, then web
-// links, each by name. next continues after the page, and is "" at the end.
-func (c *Catalog) Children(ctx context.Context, snap backup.SnapshotID, folder, after string, limit int) (items []Item, next string, err error) {
-	s, err := c.Snapshot(ctx, snap)
-	if err != nil {
-		return nil, "", err
-	}
-	kind, where, from := int64(1), "", []any{nil, nil}
-	if after != "" {
-		row, err := cursor(after)
-		if err != nil {
-			return nil, "", err
-		}
-		var name string
-		err = c.db.QueryRowContext(ctx, "SELECT kind, name FROM item WHERE row = ?", row).Scan(&kind, &name)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil, "", errCursor
-		} else if err != nil {
-			return nil, "", fmt.Errorf("children of folder %s: %w", folder, err)
-		}
-		where, from = " AND (i.name COLLATE NOCASE, i.row) > (?5, ?6)", []any{name, row}
-	}
-	p := page{limit: limit}
-	for ; int(kind) < len(kinds) && p.cursor == ""; kind++ {
-		args := append([]any{s.n, number(folder), kind, limit + 1 - len(p.items)}, from...)
-		rows, err := c.db.QueryContext(ctx, "SELECT "+viewed+" FROM item i INDEXED BY item_parent WHERE i.parent = ?2 AND i.kind = ?3 AND "+valid+where+
-			" ORDER BY i.name COLLATE NOCASE, i.row LIMIT ?4", args...)
-		if err == nil {
-			err = p.add(rows)
-		}
-		if err != nil {
-			return nil, "", fmt.Errorf("children of folder %s: %w", folder, err)
-		}
-		where = ""
-	}
-	return p.items, p.cursor, nil
-}
-
 // Item returns one item of a snapshot, and NotFound where the snapshot does not
 // have it.
 func (c *Catalog) Item(ctx context.Context, snap backup.SnapshotID, ref backup.ItemRef) (Item, error) {

@@ -244,7 +244,7 @@ func TestSearchFindsWordsInsideNames(t *testing.T) {
 	} {
 		var got []string
 		for after := ""; ; {
-			page, next, err := c.Search(t.Context(), test.snap, test.words, after, 1)
+			page, next, err := c.Search(t.Context(), test.snap, test.words, "", after, 1)
 			must(t, err)
 			for _, it := range page {
 				got = append(got, it.ID)
@@ -268,7 +268,7 @@ func TestChildrenComeByKindAndName(t *testing.T) {
 	})
 	var names string
 	for after := ""; ; {
-		page, next, err := c.Children(t.Context(), "s1", "0", after, 2)
+		page, next, err := c.Children(t.Context(), "s1", "0", catalog.Listing{}, after, 2)
 		must(t, err)
 		for _, it := range page {
 			names += it.Name
@@ -280,7 +280,7 @@ func TestChildrenComeByKindAndName(t *testing.T) {
 	if names != "zAbCa" {
 		t.Error(names)
 	}
-	if _, _, err := c.Children(t.Context(), "s1", "0", "x'", 2); backup.KindOf(err) != backup.Invalid {
+	if _, _, err := c.Children(t.Context(), "s1", "0", catalog.Listing{}, "x'", 2); backup.KindOf(err) != backup.Invalid {
 		t.Error(err)
 	}
 }
@@ -385,7 +385,7 @@ func TestRunStoppedAfterItsSealGoesOnWithTheSameSnapshot(t *testing.T) {
 		t.Errorf("counts %+v, then %+v", first, again)
 	}
 	for words, want := range map[string]int{"added": 0, "renamed": 1, "late": 1, "kept": 1, "lost": 0} {
-		found, _, err := c.Search(t.Context(), "s2", words, "", 10)
+		found, _, err := c.Search(t.Context(), "s2", words, "", "", 10)
 		must(t, err)
 		if len(found) != want {
 			t.Errorf("%q finds %d items, want %d", words, len(found), want)

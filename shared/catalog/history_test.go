@@ -230,7 +230,7 @@ func compare(t *rapid.T, c *catalog.Catalog, m *model) {
 		}
 		for parent := range at {
 			for after := ""; ; {
-				page, next, err := c.Children(ctx, want.id, parent, after, 2)
+				page, next, err := c.Children(ctx, want.id, parent, catalog.Listing{}, after, 2)
 				must(t, err)
 				for _, it := range page {
 					if _, twice := browsed[it.ItemRef]; twice || it.Parent != parent {

@@ -9,8 +9,9 @@ import (
 )
 
 // Search returns up to limit items whose names contain every word of the text,
-// whatever the case and accents. next continues, as in Children.
-func (c *Catalog) Search(ctx context.Context, snap backup.SnapshotID, words, after string, limit int) (items []Item, next string, err error) {
+// whatever the case and accents; those of one kind alone, where it is not empty.
+// next continues, as in Children.
+func (c *Catalog) Search(ctx context.Context, snap backup.SnapshotID, words string, kind backup.ItemKind, after string, limit int) (items []Item, next string, err error) {
 	s, err := c.Snapshot(ctx, snap)
 	if err != nil {
 		return nil, "", err
@@ -37,6 +38,14 @@ func (c *Catalog) Search(ctx context.Context, snap backup.SnapshotID, words, aft
 	}
 	if len(where) == 0 {
 		return nil, "", nil
+	}
+	if kind != "" {
+		number, err := kindNumber(kind)
+		if err != nil {
+			return nil, "", err
+		}
+		args = append(args, number)
+		where = append(where, fmt.Sprintf("i.kind = ?%d", len(args)))
 	}
 	rows, err := c.db.QueryContext(ctx, "SELECT "+viewed+" FROM item i WHERE "+valid+" AND i.row > ?2 AND "+
 		strings.Join(where, " AND ")+" ORDER BY i.row LIMIT ?3", args...)

@@ -7,7 +7,6 @@ import (
 	"coffer/shared/api"
 	"coffer/shared/backup"
 	"coffer/shared/job"
-	"coffer/shared/snapshot"
 )
 
 // JobItem is what became of one item of a job.
@@ -56,22 +55,4 @@ func (s *Server) ledger(ctx context.Context, who account.Session, in *ledgerInpu
 		})
 	}
 	return out, nil
-}
-
-// choose returns the snapshot's row and the items that a job is for, each of
-// which the snapshot must have.
-func (s *Server) choose(ctx context.Context, who account.Session, where SnapshotPath, choices []Choice) (snapshot.Snapshot, []backup.ItemRef, error) {
-	row, c, err := s.open(ctx, who, where)
-	if err != nil {
-		return snapshot.Snapshot{}, nil, err
-	}
-	defer c.Close()
-	refs := make([]backup.ItemRef, len(choices))
-	for i, choice := range choices {
-		refs[i] = backup.ItemRef{Kind: choice.Kind, ID: choice.ID}
-		if _, err := c.Item(ctx, where.Snapshot, refs[i]); err != nil {
-			return snapshot.Snapshot{}, nil, err
-		}
-	}
-	return row, refs, nil
 }

@@ -41,8 +41,12 @@ func (s *Server) Register(a *api.API) {
 	}, s.snapshot)
 	api.Private(a, huma.Operation{
 		OperationID: "list-items", Method: http.MethodGet, Path: user + "/snapshots/{snapshot}/items",
-		Summary: "List what is in a folder of a snapshot", Description: "Folders first, then files, then web links, each by name. With q, what the snapshot has by that name instead.",
+		Summary: "List what is in a folder of a snapshot", Description: "Folders first, then files, then web links, each as sort and order say. With q, what the snapshot has by that name instead.",
 	}, s.items)
+	api.Private(a, huma.Operation{
+		OperationID: "count-items", Method: http.MethodPost, Path: user + "/snapshots/{snapshot}/count",
+		Summary: "Add up chosen items and everything in them", Description: "What is chosen twice, or is in a chosen folder, counts once.",
+	}, s.count)
 	api.Private(a, huma.Operation{
 		OperationID: "create-job", Method: http.MethodPost, Path: "/api/jobs", DefaultStatus: http.StatusCreated, Summary: "Restore items of a snapshot, or all of it",
 	}, s.create)

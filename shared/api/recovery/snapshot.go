@@ -8,7 +8,6 @@ import (
 	"coffer/shared/account"
 	"coffer/shared/api"
 	"coffer/shared/backup"
-	"coffer/shared/catalog"
 	"coffer/shared/snapshot"
 )
 
@@ -97,85 +96,6 @@ func (s *Server) snapshot(ctx context.Context, who account.Session, in *Snapshot
 	}
 	for _, f := range failures[:min(maxFailures, len(failures))] {
 		out.Body.Failures = append(out.Body.Failures, Failure{Kind: f.Kind, ID: f.ID, Name: valid(f.Name), Reason: f.Reason})
-	}
-	return out, nil
-}
-
-// Item is an item as a snapshot has it.
-type Item struct {
-	Kind            backup.ItemKind `json:"kind" enum:"folder,file,web_link"`
-	ID              string          `json:"id"`
-	Parent          string          `json:"parent,omitempty" doc:"The folder's id."`
-	Name            string          `json:"name"`
-	Size            int64           `json:"size,omitempty" doc:"Bytes, of a file."`
-	SHA1            string          `json:"sha1,omitempty" doc:"Of a file."`
-	URL             string          `json:"url,omitempty" doc:"Of a web link."`
-	Description     string          `json:"description,omitempty"`
-	Tags            []string        `json:"tags,omitempty"`
-	State           string          `json:"state" enum:"complete,earlier,absent,reference" doc:"Earlier: the snapshot has an earlier version of the file; absent: it has none; reference: another Box user owns the item, and that one's backup has it."`
-	Created         time.Time       `json:"created,omitzero"`
-	Modified        time.Time       `json:"modified,omitzero"`
-	ContentModified time.Time       `json:"contentModified,omitzero"`
-	OwnedBy         string          `json:"ownedBy,omitempty"`
-}
-
-func describeItem(i catalog.Item) Item {
-	out := Item{
-		Kind: i.Kind, ID: i.ID, Parent: i.Parent, Name: valid(i.Name), URL: valid(i.URL), Description: valid(i.Description), Tags: i.Tags,
-		State: []string{"complete", "earlier", "absent", "reference"}[i.State], OwnedBy: valid(i.OwnedBy),
-		Created: i.CreatedAt, Modified: i.ModifiedAt, ContentModified: i.ContentModifiedAt,
-	}
-	if i.Kind == backup.File && i.State != catalog.Absent {
-		out.Size, out.SHA1 = i.Content.Size, i.Content.SHA1.String()
-	}
-	return out
-}
-
-// valid makes Box's bytes text: a name may be anything, an answer must be JSON.
-func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
-
-type itemsInput struct {
-	SnapshotPath
-	api.Page
-	Parent string `query:"parent" default:"0" maxLength:"64" doc:"The folder's id; 0 is the Box user's root folder."`
-	Query  string `query:"q" maxLength:"200" doc:"Look for names with these words, in all folders."`
-}
-
-// ItemList is a page of a folder's items and where the folder is.
-type ItemList struct {
-	api.List[Item]
-	Path []Item `json:"path" nullable:"false" doc:"The folders from below the root folder to this one."`
-}
-
-func (s *Server) items(ctx context.Context, who account.Session, in *itemsInput) (*struct{ Body ItemList }, error) {
-	_, c, err := s.open(ctx, who, in.SnapshotPath)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	list := strings.Join([]string{"items", string(in.Task), string(in.User), string(in.Snapshot), in.Parent, in.Query}, "\n")
-	after, err := api.Open(who, list, in.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	var found, path []catalog.Item
-	var next string
-	if in.Query != "" {
-		found, next, err = c.Search(ctx, in.Snapshot, in.Query, after, in.Limit)
-	} else if path, err = c.Path(ctx, in.Snapshot, backup.ItemRef{Kind: backup.Folder, ID: in.Parent}); err == nil {
-		found, next, err = c.Children(ctx, in.Snapshot, in.Parent, after, in.Limit)
-	}
-	if err != nil {
-		return nil, err
-	}
-	out := &struct{ Body ItemList }{ItemList{
-		List: api.List[Item]{Items: make([]Item, len(found)), Next: api.Seal(who, list, next)}, Path: make([]Item, len(path)),
-	}}
-	for i := range found {
-		out.Body.Items[i] = describeItem(found[i])
-	}
-	for i := range path {
-		out.Body.Path[i] = describeItem(path[i])
 	}
 	return out, nil
 }
