@@ -24,6 +24,8 @@ export default defineConfig({
     locale: "en-US",
     timezoneId: "Europe/Berlin",
     contextOptions: { reducedMotion: "reduce" },
+    actionTimeout: 20_000,
+    navigationTimeout: 30_000,
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: chromium,

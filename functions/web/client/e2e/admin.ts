@@ -84,9 +84,7 @@ export async function prepare() {
   const user = users.find((u) => u.snapshot && u.items > 0);
   if (!user?.snapshot) throw new Error("no Box user is backed up");
   const path = `/api/tasks/${task.id}/users/${user.id}/snapshots/${user.snapshot}/items?limit=1`;
-  const first = (await call<Schema<"ItemList">>("GET", path)).items
-    .filter((i) => i.kind === "file")
-    .slice(0, 3);
+  const first = (await call<Schema<"ItemList">>("GET", path)).items;
   const job = await call<Schema<"Job">>("POST", "/api/jobs", {
     task: task.id,
     user: user.id,
