@@ -144,6 +144,23 @@ func TestNamesStayNames_B7(t *testing.T) {
 }
 
 // TestEveryTemplateThatIsSentExists looks for the names in the whole tree.
+func TestRestoreElsewhereNamesItsDestination_F73(t *testing.T) {
+	t.Parallel()
+	cloud, _, m := newMailer(t)
+	for to, test := range map[string]struct{ destination, want string }{
+		"elsewhere@example.com": {"the folder “In” of Carol", "from the backup task “Acme” to the folder “In” of Carol has ended: Succeeded."},
+		"home@example.com":      {"", "from the backup task “Acme” has ended: Succeeded."},
+	} {
+		data := map[string]string{"job": "j", "taskName": "Acme", "userName": "Bob", "status": "Succeeded", "done": "1", "skipped": "0", "failed": "0", "destination": test.destination}
+		if err := m.Send(t.Context(), backup.MailMessage{ID: "job-" + to, To: to, Template: "restored", Data: data}); err != nil {
+			t.Fatal(err)
+		}
+		if mails := cloud.Mails(t, to); len(mails) != 1 || !strings.Contains(mails[0].Text, test.want) {
+			t.Errorf("%s: %+v", to, mails)
+		}
+	}
+}
+
 func TestEveryTemplateThatIsSentExists(t *testing.T) {
 	t.Parallel()
 	found := 0
