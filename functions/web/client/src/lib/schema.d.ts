@@ -28,8 +28,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what the system did, newest first */
+        /**
+         * List what the system did, newest first
+         * @description Where few activities match, a page may hold fewer than asked for, or none, and a next all the same.
+         */
         get: operations["list-activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/activity.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what the system did as CSV, newest first
+         * @description A cell that a spreadsheet would take for a formula begins with an apostrophe. The file has at most 100,000 rows; where there are more, the last one says so.
+         */
+        get: operations["export-activity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -47,7 +70,7 @@ export interface paths {
         };
         /**
          * Finish connecting a task to Box
-         * @description Goes on to the task's page with connect=connected, denied, other-enterprise, not-administrator or failed in the query.
+         * @description Goes on to the task's page with connect=connected, denied, other-enterprise, not-administrator or failed in the query, to the first page with connect=expired where the state is not one of this session, and to the sign-in page where there is no session.
          */
         get: operations["box-callback"];
         put?: never;
@@ -147,6 +170,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password of who asks
+         * @description All other sessions of the user end, and this one gets a new cookie.
+         */
+        post: operations["change-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link that sets a new password
+         * @description The answer is the same whether the e-mail address is known or not. A known one gets a mail, five in an hour at most.
+         */
+        post: operations["request-password-reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-reset/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password with the token of the mailed link
+         * @description The newest link works, once, for 60 minutes. All sessions of the user end.
+         */
+        post: operations["reset-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -161,6 +244,41 @@ export interface paths {
         post: operations["sign-in"];
         /** Sign out */
         delete: operations["sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sessions of who asks, the newest first */
+        get: operations["list-sessions"];
+        put?: never;
+        post?: never;
+        /** End all sessions of who asks but this one */
+        delete: operations["end-other-sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of who asks */
+        delete: operations["end-session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -194,7 +312,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the backup tasks by name */
+        /** List the backup tasks */
         get: operations["list-tasks"];
         put?: never;
         /** Create a backup task */
@@ -328,6 +446,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/users/{user}/snapshots/{snapshot}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add up chosen items and everything in them
+         * @description What is chosen twice, or is in a chosen folder, counts once.
+         */
+        post: operations["count-items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/users/{user}/snapshots/{snapshot}/items": {
         parameters: {
             query?: never;
@@ -337,7 +475,7 @@ export interface paths {
         };
         /**
          * List what is in a folder of a snapshot
-         * @description Folders first, then files, then web links, each by name. With q, what the snapshot has by that name instead.
+         * @description Folders first, then files, then web links, each as sort and order say. With q, what the snapshot has by that name instead.
          */
         get: operations["list-items"];
         put?: never;
@@ -385,6 +523,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/users/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel requested and running backups of Box users
+         * @description What has not begun ends at once, what is in progress within seconds. What it stored is kept for the next backup.
+         */
+        post: operations["cancel-box-user-backups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/users/pause": {
         parameters: {
             query?: never;
@@ -408,10 +566,15 @@ export interface components {
     schemas: {
         Account: {
             company: string;
+            /** Format: date-time */
+            created: string;
             id: string;
             location: string;
+            locationName: string;
             /** @description The AWS region that the account's data is in. */
             region: string;
+            /** Format: date-time */
+            trialEnds: string;
         };
         ActionResult: {
             /** Format: int64 */
@@ -422,15 +585,20 @@ export interface components {
             token: string;
         };
         Activity: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
             at: string;
             boxUser?: string;
+            boxUserName?: string;
             /** Format: int64 */
             bytes: number;
             description: string;
             id: string;
             item?: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection";
             /** Format: int64 */
             records: number;
             /**
@@ -438,7 +606,8 @@ export interface components {
              * @description How long it took.
              */
             seconds: number;
-            status: string;
+            /** @enum {string} */
+            status: "Succeeded" | "Partially succeeded" | "Failed" | "Canceled";
             task: string;
             taskName: string;
         };
@@ -476,19 +645,62 @@ export interface components {
             status: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
         };
         BoxUserChoice: {
-            /** @description Every Box user of the task. */
+            /** @description Every Box user of the task that status and q hold for. */
             all?: boolean;
             /** @description The Box users; absent with all. */
             ids?: string[];
+            /** @description With all: only Box users whose name or e-mail address contains this. */
+            q?: string;
+            /**
+             * @description With all: only Box users of this status.
+             * @enum {string}
+             */
+            status?: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
         };
         Choice: {
             id: string;
             /** @enum {string} */
             kind: "folder" | "file" | "web_link";
         };
+        Choices: {
+            /** @description Everything in the snapshot. */
+            all?: boolean;
+            /** @description The items, folders with all that is in them; absent with all. */
+            items?: components["schemas"]["Choice"][];
+        };
+        Count: {
+            /**
+             * Format: int64
+             * @description Files without a content in the snapshot, since they could not be read at Box.
+             */
+            absent: number;
+            /**
+             * Format: int64
+             * @description Of the files.
+             */
+            bytes: number;
+            /** Format: int64 */
+            files: number;
+            /** Format: int64 */
+            folders: number;
+            /**
+             * Format: int64
+             * @description Items that belong to another Box user, whose own backup has them.
+             */
+            references: number;
+            /** Format: int64 */
+            webLinks: number;
+        };
         Credentials: {
             email: string;
             password: string;
+        };
+        Destination: {
+            folder: string;
+            folderName: string;
+            user: string;
+            userLogin: string;
+            userName: string;
         };
         Enterprise: {
             /** @description The login of who authorised. */
@@ -544,6 +756,9 @@ export interface components {
             name?: string;
             reason: string;
         };
+        Forgotten: {
+            email: string;
+        };
         Item: {
             /** Format: date-time */
             contentModified?: string;
@@ -588,10 +803,15 @@ export interface components {
             total?: number;
         };
         Job: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Brought back so far.
+             */
             bytes: number;
             /** Format: date-time */
             created: string;
+            /** @description Where a non-destructive restore makes its folder, if someone chose; otherwise in the Box user's root folder. */
+            destination?: components["schemas"]["Destination"];
             /** Format: int64 */
             done: number;
             /** Format: date-time */
@@ -630,6 +850,11 @@ export interface components {
              * @description Items to do; 0 before they are counted.
              */
             total: number;
+            /**
+             * Format: int64
+             * @description Of these items.
+             */
+            totalBytes: number;
             user: string;
             userLogin: string;
             userName: string;
@@ -652,6 +877,8 @@ export interface components {
             size: number;
         };
         JobList: {
+            /** @description Who started jobs in the last 7 days, in the order of the alphabet. */
+            initiators: string[];
             items: components["schemas"]["Job"][];
             /** @description The cursor of the next page; absent on the last. */
             next?: string;
@@ -702,6 +929,16 @@ export interface components {
              */
             total?: number;
         };
+        ListOwnSession: {
+            items: components["schemas"]["OwnSession"][];
+            /** @description The cursor of the next page; absent on the last. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are on all pages; absent where counting them would cost too much.
+             */
+            total?: number;
+        };
         ListSnapshot: {
             items: components["schemas"]["Snapshot"][];
             /** @description The cursor of the next page; absent on the last. */
@@ -726,9 +963,17 @@ export interface components {
             id: string;
             name: string;
         };
+        NewDestination: {
+            /** @description A folder in that Box user's latest snapshot; absent or 0: the root folder. */
+            folder?: string;
+            /** @description Another Box user of the task, active at Box; absent: the one whose items they are. */
+            user?: string;
+        };
         NewJob: {
             /** @description Restore everything in the snapshot. */
             all?: boolean;
+            /** @description Where to make the new folder, with mode non_destructive; absent: in the Box user's root folder. */
+            destination?: components["schemas"]["NewDestination"];
             /** @description What to restore, folders with all that is in them; absent with all. */
             items?: components["schemas"]["Choice"][];
             /** @description At most 50 characters. */
@@ -741,6 +986,11 @@ export interface components {
             snapshot: string;
             task: string;
             user: string;
+        };
+        NewPassword: {
+            /** @description 12 to 128 characters, any of them, but not a common password. */
+            password: string;
+            token: string;
         };
         NewTask: {
             autoActivate?: boolean;
@@ -759,6 +1009,27 @@ export interface components {
         };
         Notice: {
             message: string;
+        };
+        OwnSession: {
+            /** @description The network address that it was begun from. */
+            address: string;
+            /** @description The browser, as it calls itself. */
+            agent: string;
+            /** Format: date-time */
+            created: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was used last, to the minute.
+             */
+            seen: string;
+        };
+        PasswordChange: {
+            current: string;
+            /** @description 12 to 128 characters, any of them, but not a common password. */
+            password: string;
         };
         Progress: {
             /**
@@ -948,11 +1219,55 @@ export interface components {
             name: string;
             /** Format: date-time */
             nextRun?: string;
+            /** @description Absent while no Box user is in process. */
+            progress?: components["schemas"]["TaskProgress"];
             /** @description Why it is Disconnected; absent before the first authorisation. */
             reason?: string;
             /** @description The AWS region that the backups are in. */
             region: string;
             users: components["schemas"]["Totals"];
+        };
+        TaskProgress: {
+            /**
+             * Format: int64
+             * @description Bytes stored by these backups.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Box calls of these backups.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Contents stored by these backups.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Items seen.
+             */
+            items: number;
+            /**
+             * Format: int64
+             * @description How many Box users are in process.
+             */
+            running: number;
+            /**
+             * Format: date-time
+             * @description When the first of them began.
+             */
+            started: string;
+            /**
+             * Format: date-time
+             * @description When one of them last told how far it is.
+             */
+            updated: string;
+            /**
+             * Format: int64
+             * @description Contents still to be stored, as far as known.
+             */
+            wanted: number;
         };
         TaskSettings: {
             autoActivate?: boolean;
@@ -985,6 +1300,8 @@ export interface components {
             email: string;
             id: string;
             name: string;
+            /** @description The account's first user, of whom there is one. */
+            primary: boolean;
         };
     };
     responses: never;
@@ -1031,8 +1348,20 @@ export interface operations {
             query?: {
                 /** @description The next of the page before; empty for the first page. */
                 cursor?: string;
+                /** @description Only activities that ended at this time or later. */
+                from?: string;
+                /** @description Only activities of this kind. */
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection";
                 /** @description How many to return at most. */
                 limit?: number;
+                /** @description Only activities whose task, Box user, item or description contains this. */
+                q?: string;
+                /** @description Only activities that ended like this. */
+                status?: "Succeeded" | "Partially succeeded" | "Failed" | "Canceled";
+                /** @description Only activities of this backup task. */
+                task?: string;
+                /** @description Only activities that ended before this time. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -1047,6 +1376,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListActivity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-activity": {
+        parameters: {
+            query?: {
+                /** @description Only activities that ended at this time or later. */
+                from?: string;
+                /** @description Only activities of this kind. */
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection";
+                /** @description Only activities whose task, Box user, item or description contains this. */
+                q?: string;
+                /** @description Only activities that ended like this. */
+                status?: "Succeeded" | "Partially succeeded" | "Failed" | "Canceled";
+                /** @description Only activities of this backup task. */
+                task?: string;
+                /** @description Only activities that ended before this time. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Encoding"?: string;
+                    "Content-Type"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Error */
@@ -1098,12 +1473,20 @@ export interface operations {
             query?: {
                 /** @description The next of the page before; empty for the first page. */
                 cursor?: string;
+                /** @description E-mail address of who started it. */
+                initiator?: string;
+                kind?: "restore" | "export" | "erase";
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description By time. */
                 order?: "asc" | "desc";
-                status?: "Pending" | "In progress" | "Succeeded" | "Partially succeeded" | "Failed" | "Canceled";
+                /** @description Only jobs with this in their label, the names or e-mail addresses of their Box users, or the name of their task. */
+                q?: string;
+                /** @description Jobs with one of these. */
+                status?: ("Pending" | "In progress" | "Succeeded" | "Partially succeeded" | "Failed" | "Canceled")[] | null;
                 task?: string;
+                /** @description The Box user whose items they are. */
+                user?: string;
             };
             header?: never;
             path?: never;
@@ -1293,6 +1676,103 @@ export interface operations {
             };
         };
     };
+    "change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "request-password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-session": {
         parameters: {
             query?: never;
@@ -1385,6 +1865,91 @@ export interface operations {
             };
         };
     };
+    "list-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOwnSession"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "end-other-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "end-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-locations": {
         parameters: {
             query?: never;
@@ -1454,6 +2019,10 @@ export interface operations {
                 cursor?: string;
                 /** @description How many to return at most. */
                 limit?: number;
+                order?: "asc" | "desc";
+                /** @description Only tasks whose name, or that of their Box enterprise, contains this. */
+                q?: string;
+                sort?: "name" | "size" | "lastBackup" | "created" | "users";
             };
             header?: never;
             path?: never;
@@ -1645,6 +2214,8 @@ export interface operations {
     "list-box-users": {
         parameters: {
             query?: {
+                /** @description Only Box users who have a backup. */
+                backedUp?: boolean;
                 /** @description The next of the page before; empty for the first page. */
                 cursor?: string;
                 /** @description How many to return at most. */
@@ -1652,7 +2223,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description Only Box users whose name or e-mail address contains this. */
                 q?: string;
-                sort?: "name" | "login" | "status" | "size" | "lastBackup";
+                sort?: "name" | "login" | "status" | "items" | "size" | "firstBackup" | "lastBackup";
                 /** @description Only Box users of this status. */
                 status?: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
             };
@@ -1790,17 +2361,59 @@ export interface operations {
             };
         };
     };
+    "count-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot: string;
+                task: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choices"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-items": {
         parameters: {
             query?: {
                 /** @description The next of the page before; empty for the first page. */
                 cursor?: string;
+                /** @description Only items of this kind. */
+                kind?: "folder" | "file" | "web_link";
                 /** @description How many to return at most. */
                 limit?: number;
+                order?: "asc" | "desc";
                 /** @description The folder's id; 0 is the Box user's root folder. */
                 parent?: string;
                 /** @description Look for names with these words, in all folders. */
                 q?: string;
+                /** @description What has no size is in the order of names. What q finds has an order of its own. */
+                sort?: "name" | "size" | "modified";
             };
             header?: never;
             path: {
@@ -1868,6 +2481,41 @@ export interface operations {
         };
     };
     "backup-box-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxUserChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "cancel-box-user-backups": {
         parameters: {
             query?: never;
             header?: never;
