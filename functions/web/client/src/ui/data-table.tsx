@@ -45,7 +45,7 @@ export function DataTable<Row, Key extends string = string>(props: Props<Row, Ke
   const isFixed = (row: Row) => ["included", "barred"].includes(selection?.state?.(row) ?? "");
   const keys = rows?.filter((row) => !isFixed(row)).map(rowKey) ?? [];
   const ticked = keys.filter((k) => selection?.selected.has(k)).length;
-  const included = rows?.some((row) => selection?.state?.(row) === "included");
+  const included = rows?.some((row) => selection?.state?.(row) === "included") ?? false;
   const tick = (some: readonly string[], on: boolean) => {
     const selected = new Set(selection?.selected);
     for (const k of some) on ? selected.add(k) : selected.delete(k);
