@@ -8,14 +8,18 @@ import { Providers } from "./app/providers";
 import { newRouter } from "./app/router";
 import { styleNonce } from "./lib/nonce";
 import { newQueries } from "./lib/queries";
+import { writeSearch } from "./lib/search";
 import { onOtherTab } from "./lib/session";
 
 // A session that has ended, or that another tab began or ended, is noticed by starting afresh: nothing of one person
-// stays on the screen of another, and the way back is in the address.
+// stays on the screen of another, and the way back is in the address. Only the first is worth a word at the sign-in.
 const restart = () => window.location.reload();
 const open = ["/sign-in", "/sign-up", "/activate", "/forgot-password", "/reset-password"];
 const queries = newQueries(() => {
-  if (!open.includes(window.location.pathname) && queries.getQueryData(["session"])) restart();
+  const { pathname, search } = window.location;
+  if (open.includes(pathname) || !queries.getQueryData(["session"])) return;
+  const next = pathname + search === "/" ? undefined : pathname + search;
+  window.location.replace(`/sign-in${writeSearch({ next, notice: "expired" })}`);
 });
 onOtherTab(restart);
 

@@ -1,12 +1,21 @@
-import { Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Anchor, Button, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { createLazyRoute, Link } from "@tanstack/react-router";
+import { focusFirst } from "@/lib/form";
+import { PasswordField } from "@/ui/password-field";
 import { Refused } from "@/ui/states";
 import { Frame } from "./frame";
+import { Notice } from "./notice";
 import { useSignIn } from "./sign-in.api";
 
+const notices = {
+  activated: "Your account is active. Sign in with the password that you chose.",
+  changed: "Your password was changed, and all sessions of before have ended. Sign in with the new password.",
+  expired: "Your session has ended. Sign in to go on where you were.",
+} as const;
+
 function SignIn() {
-  const { next = "/" } = route.useSearch();
+  const { next, notice } = route.useSearch();
   const signIn = useSignIn();
   const form = useForm({
     initialValues: { email: "", password: "" },
@@ -16,12 +25,17 @@ function SignIn() {
     },
   });
   // A full load, so that nothing of who used the page before is left.
-  const submit = form.onSubmit((v) => signIn.mutate(v, { onSuccess: () => window.location.assign(next) }));
+  const submit = form.onSubmit(
+    (v) => signIn.mutate(v, { onSuccess: () => window.location.replace(next ?? "/") }),
+    focusFirst(form),
+  );
   return (
     <Frame
       title="Sign in"
       ways={[{ before: "No account yet?", label: "Start a free trial", to: "/sign-up" }]}
     >
+      {notice && <Notice good={notice !== "expired"}>{notices[notice]}</Notice>}
+      {!notice && next && <Notice>Sign in to see the page that you asked for.</Notice>}
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
           <TextInput
@@ -31,7 +45,7 @@ function SignIn() {
             autoFocus
             {...form.getInputProps("email")}
           />
-          <PasswordInput
+          <PasswordField
             label="Password"
             autoComplete="current-password"
             {...form.getInputProps("password")}
