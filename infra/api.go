@@ -19,8 +19,8 @@ var (
 	}
 	taskRoutes = []string{
 		"/api/tasks", "/api/tasks/{task}", "/api/tasks/{task}/authorize", "/api/tasks/{task}/backup",
-		"/api/tasks/{task}/users", "/api/tasks/{task}/users/{user}", // {user} is also activate, pause and backup
-		"/api/box/callback", "/api/activity",
+		"/api/tasks/{task}/users", "/api/tasks/{task}/users/{user}", // {user} is also activate, pause, backup and cancel
+		"/api/box/callback", "/api/activity", "/api/activity.csv",
 	}
 	recoveryRoutes = []string{
 		"/api/tasks/{task}/users/{user}/snapshots",

@@ -22,8 +22,12 @@ func TestEventsAreAnswered(t *testing.T) {
 	}
 	gatewaytest.Replay(t, handler(&boot.App{AWS: cloud.AWS}), "../../events/tasks", []gatewaytest.Want{
 		{File: "activate-all-of-unknown", Status: 404, Holds: "does not exist"},
+		{File: "activity-export", Status: 200, Holds: `"Sub-Service","Status","Task Name"`},
+		{File: "activity-filtered", Status: 200, Holds: `"items":[]`},
 		{File: "activity", Status: 200, Holds: `"items":[]`},
-		{File: "callback-foreign-state", Status: 400, Holds: "begun elsewhere"},
+		{File: "callback-foreign-state", Status: 303},
+		{File: "callback-without-session", Status: 303},
+		{File: "cancel-running-of-unknown", Status: 404, Holds: "does not exist"},
 		{File: "create-no-hour-of-day", Status: 400, Holds: "hour"},
 		{File: "create", Status: 201, Holds: `"connection":"Disconnected"`},
 		{File: "get-unknown", Status: 404, Holds: "does not exist"},

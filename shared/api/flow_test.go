@@ -193,10 +193,17 @@ func TestBoxUsersAreFilteredSortedAndPaused(t *testing.T) {
 		for _, u := range list.Items {
 			all = append(all, u.Name+" "+string(u.Status))
 		}
+		if want := max(len(all), strings.Count(query, "limit=1")*2); list.Total == nil || *list.Total != want {
+			t.Errorf("%s: total %v, want %d", query, list.Total, want)
+		}
 		return all
 	}
 	for query, want := range map[string][]string{
 		"":                     {"Ann Archer Success", "Bob Baker Not Active"},
+		"backedUp=true":        {"Ann Archer Success"},
+		"backedUp=false":       {"Ann Archer Success", "Bob Baker Not Active"},
+		"sort=firstBackup":     {"Bob Baker Not Active", "Ann Archer Success"},
+		"sort=items&order=asc": {"Bob Baker Not Active", "Ann Archer Success"},
 		"order=desc":           {"Bob Baker Not Active", "Ann Archer Success"},
 		"sort=size":            {"Bob Baker Not Active", "Ann Archer Success"},
 		"sort=lastBackup":      {"Bob Baker Not Active", "Ann Archer Success"},
@@ -235,6 +242,17 @@ func TestSettingsChangeAndNothingElseDoes(t *testing.T) {
 	who.ok("PATCH", "/api/tasks/"+made.ID, map[string]any{"name": "Acme 2", "hour": 0, "frequency": "weekly", "autoActivate": true}, &changed)
 	if changed.Name != "Acme 2" || changed.Hour != 0 || changed.Frequency != "weekly" || !changed.AutoActivate || changed.NextRun.UTC().Hour() != 0 {
 		t.Errorf("changed task %+v", changed)
+	}
+	want := changed
+	who.ok("PATCH", "/api/tasks/"+made.ID, map[string]any{}, nil)
+	who.ok("PATCH", "/api/tasks/"+made.ID, map[string]any{"name": nil, "hour": nil, "frequency": nil, "autoActivate": nil}, &changed)
+	if diff := cmp.Diff(want, changed); diff != "" {
+		t.Errorf("after a change of nothing (-want +got):\n%s", diff)
+	}
+	want.Name, want.AutoActivate = "Acme 3", false
+	who.ok("PATCH", "/api/tasks/"+made.ID, map[string]any{"name": " Acme 3\t", "autoActivate": false}, &changed)
+	if diff := cmp.Diff(want, changed); diff != "" {
+		t.Errorf("renamed and cleared (-want +got):\n%s", diff)
 	}
 	for _, body := range []map[string]any{
 		{"id": "x"},
@@ -286,19 +304,30 @@ func TestConnectingIsBoundToItsSession_N7(t *testing.T) {
 		t.Fatal(err)
 	}
 	fresh := u.Query().Get("state")
-	ann.refused(400, "GET", "/api/box/callback?code=x&state="+state, nil)      // replayed
-	ann.refused(400, "GET", "/api/box/callback?code=x", nil)                   // missing
-	ann.refused(400, "GET", "/api/box/callback?code=x&state="+fresh+"x", nil)  // invented
-	eve.refused(400, "GET", "/api/box/callback?code=x&state="+fresh, nil)      // another account's
-	(&person{p: p}).refused(401, "GET", "/api/box/callback?state="+fresh, nil) // nobody's
-	denied := ann.ok("GET", "/api/box/callback?error=access_denied&state="+fresh, nil, nil)
-	if denied.StatusCode != http.StatusSeeOther || !strings.HasSuffix(denied.Header.Get("Location"), "?connect=denied") {
-		t.Errorf("denied: %d %q", denied.StatusCode, denied.Header.Get("Location"))
+	var before, after tasks.Task
+	ann.ok("GET", "/api/tasks/"+made.ID, nil, &before)
+	gone := &person{p: p, cookie: ann.cookie + "x"}
+	for _, c := range []struct {
+		name, query, want string
+		by                *person
+	}{
+		{"replayed", "code=x&state=" + state, "/?connect=expired", ann},
+		{"missing", "code=x", "/?connect=expired", ann},
+		{"invented", "code=x&state=" + fresh + "x", "/?connect=expired", ann},
+		{"another account's", "code=x&state=" + fresh, "/?connect=expired", eve},
+		{"nobody's", "code=x&state=" + fresh, "/sign-in?next=%2F%3Fconnect%3Dexpired", &person{p: p}},
+		{"no session's", "code=x&state=" + fresh, "/sign-in?next=%2F%3Fconnect%3Dexpired", gone},
+		{"declined", "error=access_denied&state=" + fresh, "/tasks/" + made.ID + "?connect=denied", ann},
+		{"declined once more", "error=access_denied&state=" + fresh, "/?connect=expired", ann},
+	} {
+		response, body := c.by.send("GET", "/api/box/callback?"+c.query, nil)
+		if response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != p.web.URL+c.want || len(body) > 0 {
+			t.Errorf("%s: %d %q %s, want the page %s", c.name, response.StatusCode, response.Header.Get("Location"), body, c.want)
+		}
 	}
-	var after tasks.Task
 	ann.ok("GET", "/api/tasks/"+made.ID, nil, &after)
-	if after.Connection != "Connected" {
-		t.Errorf("after all that: %+v", after)
+	if diff := cmp.Diff(before, after); diff != "" || after.Connection != "Connected" {
+		t.Errorf("after all that (-before +after):\n%s", diff)
 	}
 }
 

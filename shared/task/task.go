@@ -167,6 +167,9 @@ type Settings struct {
 // Change stores the settings that are given and returns the task as it is
 // then.
 func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.TaskID, s Settings) (Task, error) {
+	if s == (Settings{}) {
+		return t.Task(ctx, account, id)
+	}
 	u := t.update(account, id).If("attribute_exists(PK)")
 	if s.Name != nil {
 		u.Set("Name", *s.Name)

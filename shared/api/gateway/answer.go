@@ -42,7 +42,7 @@ func (w *recorder) compress(r *http.Request) {
 		return
 	}
 	w.header.Add("Vary", "Accept-Encoding")
-	if !accepts(r.Header.Get("Accept-Encoding"), "gzip") {
+	if !Accepts(r.Header.Get("Accept-Encoding"), "gzip") {
 		return
 	}
 	var packed bytes.Buffer
@@ -54,7 +54,9 @@ func (w *recorder) compress(r *http.Request) {
 	w.header.Del("Content-Length")
 }
 
-func accepts(header, coding string) bool {
+// Accepts reports whether a client that sent this Accept-Encoding can unpack the
+// coding.
+func Accepts(header, coding string) bool {
 	for option := range strings.SplitSeq(header, ",") {
 		name, quality, _ := strings.Cut(option, ";")
 		if strings.TrimSpace(name) == coding {

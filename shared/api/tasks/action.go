@@ -2,12 +2,14 @@ package tasks
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"coffer/shared/account"
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/task"
 )
@@ -18,7 +20,10 @@ const atOnce = 16
 // BoxUserChoice says which Box users something is to be done for.
 type BoxUserChoice struct {
 	IDs []backup.BoxUserID `json:"ids,omitempty" maxItems:"1000" nullable:"false" doc:"The Box users; absent with all."`
-	All bool               `json:"all,omitempty" doc:"Every Box user of the task."`
+	All bool               `json:"all,omitempty" doc:"Every Box user of the task that status and q hold for."`
+
+	Status backup.Status `json:"status,omitempty" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"With all: only Box users of this status."`
+	Query  string        `json:"q,omitempty" maxLength:"200" doc:"With all: only Box users whose name or e-mail address contains this."`
 }
 
 type actionInput struct {
@@ -45,45 +50,62 @@ type Refusal struct {
 }
 
 func (s *Server) activate(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	return s.each(ctx, who, in, s.Tasks.Activate)
+	_, users, err := s.chosen(ctx, who, in)
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, users, s.Tasks.Activate)
 }
 
 func (s *Server) pause(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	return s.each(ctx, who, in, s.Tasks.Pause)
+	_, users, err := s.chosen(ctx, who, in)
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, users, s.Tasks.Pause)
 }
 
 func (s *Server) backupUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	if err := s.connected(ctx, who.Account, in.Task); err != nil {
+	t, users, err := s.chosen(ctx, who, in)
+	if err == nil {
+		err = checkConnected(t)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return s.each(ctx, who, in, s.start)
+	return do(ctx, users, s.start)
+}
+
+// cancelUsers stops runs. Of all Box users, those without one are not meant.
+func (s *Server) cancelUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
+	t, users, err := s.chosen(ctx, who, in)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.All {
+		users = slices.DeleteFunc(users, func(u task.BoxUser) bool { return u.RunID == "" })
+	}
+	return do(ctx, users, func(ctx context.Context, u task.BoxUser) error { return s.stop(ctx, t, u) })
 }
 
 // backupTask starts what can be started; Box users that are not activated stay
 // out of it.
 func (s *Server) backupTask(ctx context.Context, who account.Session, in *TaskPath) (*actionOutput, error) {
-	if err := s.connected(ctx, who.Account, in.Task); err != nil {
-		return nil, err
+	t, users, err := s.chosen(ctx, who, &actionInput{TaskPath: *in, Body: BoxUserChoice{All: true}})
+	if err == nil {
+		err = checkConnected(t)
 	}
-	all, err := s.chosen(ctx, who.Account, in.Task, nil)
 	if err != nil {
 		return nil, err
 	}
-	var active []task.BoxUser
-	for _, u := range all {
-		if u.Active {
-			active = append(active, u)
-		}
-	}
-	return do(ctx, active, s.start)
+	return do(ctx, slices.DeleteFunc(users, func(u task.BoxUser) bool { return !u.Active }), s.start)
 }
 
-func (s *Server) connected(ctx context.Context, account backup.AccountID, id backup.TaskID) error {
-	t, err := s.Tasks.Task(ctx, account, id)
-	if err == nil && t.Connection != backup.Connected {
-		err = backup.Errorf(backup.Conflict, "This backup task is not connected to Box. Connect it first.")
+func checkConnected(t task.Task) error {
+	if t.Connection != backup.Connected {
+		return backup.Errorf(backup.Conflict, "This backup task is not connected to Box. Connect it first.")
 	}
-	return err
+	return nil
 }
 
 // start requests a run and sends its message.
@@ -98,41 +120,52 @@ func (s *Server) start(ctx context.Context, u task.BoxUser) error {
 	return s.Runs.Send(ctx, string(u.Task), 0, u.Message())
 }
 
-// each does something for the Box users of the request.
-func (s *Server) each(ctx context.Context, who account.Session, in *actionInput, act func(context.Context, task.BoxUser) error) (*actionOutput, error) {
-	if in.Body.All == (len(in.Body.IDs) > 0) {
-		return nil, backup.Field("ids", "Name Box users, or say all, but not both.")
+// stop cancels a run. One that nobody works on ends here and is told here.
+func (s *Server) stop(ctx context.Context, t task.Task, u task.BoxUser) error {
+	now := s.Now()
+	told := audit.Activity{
+		Account: t.Account, ID: audit.ID(now, string(u.RunID)), At: now, Kind: audit.Backup, Status: audit.Canceled,
+		Task: t.ID, TaskName: t.Name, BoxUser: u.ID, BoxUserName: u.Name, Item: u.Login,
+		Description: "The backup was cancelled before it began.",
 	}
-	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
-		return nil, err
+	if u.Progress != nil {
+		told.Duration = now.Sub(u.Progress.Started)
+		told.Description = "The backup was cancelled. What it had stored is kept for the next one."
 	}
-	users, err := s.chosen(ctx, who.Account, in.Task, in.Body.IDs)
-	if err != nil {
-		return nil, err
-	}
-	return do(ctx, users, act)
+	return s.Tasks.Cancel(ctx, u, s.Audit.Put(told))
 }
 
-// chosen returns the Box users of these ids, all of them for none.
-func (s *Server) chosen(ctx context.Context, account backup.AccountID, id backup.TaskID, ids []backup.BoxUserID) ([]task.BoxUser, error) {
+// chosen returns the task of the request and the Box users that it means.
+func (s *Server) chosen(ctx context.Context, who account.Session, in *actionInput) (task.Task, []task.BoxUser, error) {
+	b := in.Body
+	if b.All == (len(b.IDs) > 0) {
+		return task.Task{}, nil, backup.Field("ids", "Name Box users, or say all, but not both.")
+	}
+	if !b.All && (b.Status != "" || b.Query != "") {
+		return task.Task{}, nil, backup.Field("all", "A status or a text chooses among all Box users, not among named ones.")
+	}
+	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+	if err != nil {
+		return task.Task{}, nil, err
+	}
 	wanted := map[backup.BoxUserID]bool{}
-	for _, id := range ids {
+	for _, id := range b.IDs {
 		wanted[id] = true
 	}
 	var users []task.BoxUser
-	for u, err := range s.Tasks.BoxUsers(ctx, account, id) {
+	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
 		if err != nil {
-			return nil, err
+			return task.Task{}, nil, err
 		}
-		if len(ids) == 0 || wanted[u.ID] {
+		if wanted[u.ID] || b.All && matches(u, b.Status, b.Query) {
 			delete(wanted, u.ID)
 			users = append(users, u)
 		}
 	}
 	if len(wanted) > 0 {
-		return nil, backup.Errorf(backup.NotFound, "This Box user does not exist.")
+		return task.Task{}, nil, backup.Errorf(backup.NotFound, "This Box user does not exist.")
 	}
-	return users, nil
+	return t, users, nil
 }
 
 // do acts for each Box user. A refusal that a person may read does not stop

@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/url"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"coffer/shared/account"
+	"coffer/shared/api"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/box"
+	"coffer/shared/identity"
 	"coffer/shared/task"
 )
 
@@ -54,27 +59,64 @@ const (
 	otherEnterprise = "other-enterprise"
 	notAdmin        = "not-administrator"
 	failed          = "failed"
+	expired         = "expired"
 )
 
-// callback is where Box sends the administrator's browser. Only a wrong state
-// is answered here; all else is shown on the task's page.
+// landing lets a browser that comes from Box without a session land on the page
+// to sign in, where the API would answer with a problem.
+func (s *Server) landing(ctx huma.Context, next func(huma.Context)) {
+	token := ""
+	if cookie, err := huma.ReadCookie(ctx, api.Cookie); err == nil {
+		token = cookie.Value
+	}
+	switch _, err := s.Sessions.Session(ctx.Context(), token); {
+	case err == nil:
+		next(ctx)
+	case errors.Is(err, identity.ErrNoSession):
+		s.land(ctx, "/sign-in?next="+url.QueryEscape("/?connect="+expired))
+	default:
+		slog.ErrorContext(ctx.Context(), "connect", "err", err)
+		s.land(ctx, "/?connect="+failed)
+	}
+}
+
+func (s *Server) land(ctx huma.Context, page string) {
+	ctx.SetHeader("Location", s.Portal+page)
+	ctx.SetStatus(http.StatusSeeOther)
+}
+
+// callback is where Box sends the administrator's browser. Whatever happens, it
+// goes on to a page of the portal; a wrong state connects nothing.
 func (s *Server) callback(ctx context.Context, who account.Session, in *callbackInput) (*callbackOutput, error) {
 	id, err := s.Sessions.TakeState(ctx, who, in.State)
 	if err != nil {
-		return nil, err
+		return s.astray(ctx, who, err), nil
 	}
 	t, err := s.Tasks.Task(ctx, who.Account, id)
 	if err != nil {
-		return nil, err
+		return s.astray(ctx, who, err), nil
 	}
-	outcome := denied
-	if in.Error == "" && in.Code != "" {
+	outcome := failed
+	switch {
+	case in.Error == "access_denied":
+		outcome = denied
+	case in.Error == "" && in.Code != "":
 		if outcome, err = s.connect(ctx, t, in.Code); err != nil {
 			slog.ErrorContext(ctx, "connect", "account", t.Account, "task", t.ID, "err", err)
 			outcome = failed
 		}
 	}
 	return &callbackOutput{Location: s.Portal + "/tasks/" + url.PathEscape(string(id)) + "?connect=" + outcome}, nil
+}
+
+// astray sends a browser home that no task is known for.
+func (s *Server) astray(ctx context.Context, who account.Session, err error) *callbackOutput {
+	outcome := expired
+	if backup.KindOf(err) == backup.Internal {
+		slog.ErrorContext(ctx, "connect", "account", who.Account, "err", err)
+		outcome = failed
+	}
+	return &callbackOutput{Location: s.Portal + "/?connect=" + outcome}
 }
 
 // connect exchanges the code and, where it is for the task's enterprise, keeps
@@ -109,7 +151,7 @@ func (s *Server) connect(ctx context.Context, t task.Task, code string) (string,
 	now := s.Now()
 	return connected, errors.Join(
 		s.Audit.Add(ctx, audit.Activity{
-			Account: t.Account, ID: audit.ID(now, "connected-"+string(t.ID)), At: now, Kind: audit.Connect, Status: "Succeeded",
+			Account: t.Account, ID: audit.ID(now, "connected-"+string(t.ID)), At: now, Kind: audit.Connect, Status: audit.Succeeded,
 			Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: "Connected to Box by " + t.Administrator + ".",
 		}),
 		s.Scans.Send(ctx, string(t.ID), 0, backup.ScanMessage{Account: t.Account, Task: t.ID}),

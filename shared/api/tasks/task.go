@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,6 +29,7 @@ type Task struct {
 	NextRun      time.Time      `json:"nextRun,omitzero"`
 	Created      time.Time      `json:"created"`
 	Users        Totals         `json:"users"`
+	Progress     *TaskProgress  `json:"progress,omitempty" doc:"Absent while no Box user is in process."`
 }
 
 // Enterprise is the Box enterprise that a task is connected to.
@@ -58,6 +60,9 @@ type TaskPath struct {
 
 type listInput struct {
 	api.Page
+	Query string `query:"q" maxLength:"200" doc:"Only tasks whose name, or that of their Box enterprise, contains this."`
+	Sort  string `query:"sort" enum:"name,size,lastBackup,created,users" default:"name"`
+	Order string `query:"order" enum:"asc,desc" default:"asc"`
 }
 
 func (s *Server) list(ctx context.Context, who account.Session, in *listInput) (*struct{ Body api.List[Task] }, error) {
@@ -65,20 +70,38 @@ func (s *Server) list(ctx context.Context, who account.Session, in *listInput) (
 	if err != nil {
 		return nil, err
 	}
-	page, err := api.Cut(who, "tasks", in.Page, all, false, func(t task.Task) string { return api.TextKey(t.Name, string(t.ID)) })
-	if err != nil {
-		return nil, err
-	}
-	out := &struct{ Body api.List[Task] }{api.List[Task]{Items: make([]Task, len(page.Items)), Next: page.Next, Total: page.Total}}
+	all = slices.DeleteFunc(all, func(t task.Task) bool { return !contains(t.Name+"\n"+t.EnterpriseName, in.Query) })
+	described := make([]Task, len(all))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
-	for i, t := range page.Items {
+	for i, t := range all {
 		group.Go(func() (err error) {
-			out.Body.Items[i], err = s.describe(ctx, t)
+			described[i], err = s.describe(ctx, t)
 			return err
 		})
 	}
-	return out, group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	page, err := api.Cut(who, "tasks\n"+in.Query+"\n"+in.Sort+"\n"+in.Order, in.Page, described, in.Order == "desc", taskKey(in.Sort))
+	return &struct{ Body api.List[Task] }{page}, err
+}
+
+func taskKey(sort string) func(Task) string {
+	return func(t Task) string {
+		switch sort {
+		case "size":
+			return api.NumberKey(t.Users.Size, t.ID)
+		case "lastBackup":
+			return api.TimeKey(t.Users.LastBackup, t.ID)
+		case "created":
+			return api.TimeKey(t.Created, t.ID)
+		case "users":
+			return api.NumberKey(int64(t.Users.Total), t.ID)
+		default:
+			return api.TextKey(t.Name, t.ID)
+		}
+	}
 }
 
 // NewTask is a backup task to be.
@@ -193,6 +216,7 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 		if u.LastBackup.After(out.Users.LastBackup) {
 			out.Users.LastBackup = u.LastBackup
 		}
+		out.Progress = out.Progress.add(u)
 	}
 	return out, nil
 }

@@ -1,6 +1,6 @@
 // Package tasks has the operations on backup tasks: their settings, their
-// connection to Box, their Box users, and the list of activity. None reads
-// content.
+// connection to Box, their Box users and those users' backups, and the list of
+// activity. None reads content.
 package tasks
 
 import (
@@ -47,17 +47,31 @@ func (s *Server) Register(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "box-callback", Method: http.MethodGet, Path: "/api/box/callback", DefaultStatus: http.StatusSeeOther,
 		SkipValidateParams: true, // Box may add some
+		Middlewares:        huma.Middlewares{s.landing},
 		Summary:            "Finish connecting a task to Box",
-		Description:        "Goes on to the task's page with connect=connected, denied, other-enterprise, not-administrator or failed in the query.",
+		Description: "Goes on to the task's page with connect=connected, denied, other-enterprise, not-administrator or failed in the query, " +
+			"to the first page with connect=expired where the state is not one of this session, and to the sign-in page where there is no session.",
 	}, s.callback)
+	s.registerActivity(a)
+}
+
+func (s *Server) registerActivity(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "list-activity", Method: http.MethodGet, Path: "/api/activity", Summary: "List what the system did, newest first",
+		Description: "Where few activities match, a page may hold fewer than asked for, or none, and a next all the same.",
 	}, s.activity)
+	api.Private(a, huma.Operation{
+		OperationID: "export-activity", Method: http.MethodGet, Path: "/api/activity.csv", Summary: "Export what the system did as CSV, newest first",
+		Description: "A cell that a spreadsheet would take for a formula begins with an apostrophe. The file has at most 100,000 rows; where there are more, the last one says so.",
+		Responses: map[string]*huma.Response{"200": {
+			Description: "OK", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}},
+	}, s.exportActivity)
 }
 
 func (s *Server) registerTasks(a *api.API) {
 	api.Private(a, huma.Operation{
-		OperationID: "list-tasks", Method: http.MethodGet, Path: "/api/tasks", Summary: "List the backup tasks by name",
+		OperationID: "list-tasks", Method: http.MethodGet, Path: "/api/tasks", Summary: "List the backup tasks",
 	}, s.list)
 	api.Private(a, huma.Operation{
 		OperationID: "create-task", Method: http.MethodPost, Path: "/api/tasks", DefaultStatus: http.StatusCreated, Summary: "Create a backup task",
@@ -90,4 +104,8 @@ func (s *Server) registerUsers(a *api.API) {
 		OperationID: "backup-box-users", Method: http.MethodPost, Path: "/api/tasks/{task}/users/backup", Summary: "Back Box users up now",
 		Description: "Where a backup is requested or in progress already, no second one starts, and the answer says so.",
 	}, s.backupUsers)
+	api.Private(a, huma.Operation{
+		OperationID: "cancel-box-user-backups", Method: http.MethodPost, Path: "/api/tasks/{task}/users/cancel", Summary: "Cancel requested and running backups of Box users",
+		Description: "What has not begun ends at once, what is in progress within seconds. What it stored is kept for the next backup.",
+	}, s.cancelUsers)
 }

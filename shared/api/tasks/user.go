@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -58,10 +59,21 @@ func describeUser(u task.BoxUser) BoxUser {
 type usersInput struct {
 	TaskPath
 	api.Page
-	Status string `query:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"Only Box users of this status."`
-	Query  string `query:"q" maxLength:"200" doc:"Only Box users whose name or e-mail address contains this."`
-	Sort   string `query:"sort" enum:"name,login,status,size,lastBackup" default:"name"`
-	Order  string `query:"order" enum:"asc,desc" default:"asc"`
+	Status   backup.Status `query:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"Only Box users of this status."`
+	Query    string        `query:"q" maxLength:"200" doc:"Only Box users whose name or e-mail address contains this."`
+	BackedUp bool          `query:"backedUp" doc:"Only Box users who have a backup."`
+	Sort     string        `query:"sort" enum:"name,login,status,items,size,firstBackup,lastBackup" default:"name"`
+	Order    string        `query:"order" enum:"asc,desc" default:"asc"`
+}
+
+// matches reports whether a Box user has the status, where one is given, and
+// the text in the name or e-mail address, whatever the case.
+func matches(u task.BoxUser, status backup.Status, text string) bool {
+	return (status == "" || u.Status == status) && contains(u.Name+"\n"+u.Login, text)
+}
+
+func contains(s, text string) bool {
+	return strings.Contains(strings.ToLower(s), strings.ToLower(strings.TrimSpace(text)))
 }
 
 func (s *Server) users(ctx context.Context, who account.Session, in *usersInput) (*struct{ Body api.List[BoxUser] }, error) {
@@ -69,17 +81,15 @@ func (s *Server) users(ctx context.Context, who account.Session, in *usersInput)
 		return nil, err
 	}
 	var matching []BoxUser
-	word := strings.ToLower(in.Query)
 	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
 		if err != nil {
 			return nil, err
 		}
-		if in.Status != "" && in.Status != string(u.Status) || !strings.Contains(strings.ToLower(u.Name+"\n"+u.Login), word) {
-			continue
+		if matches(u, in.Status, in.Query) && (!in.BackedUp || !u.FirstBackup.IsZero()) {
+			matching = append(matching, describeUser(u))
 		}
-		matching = append(matching, describeUser(u))
 	}
-	list := strings.Join([]string{"users", string(in.Task), in.Status, in.Query, in.Sort, in.Order}, "\n")
+	list := fmt.Sprintf("users\n%s\n%s\n%s\n%t\n%s\n%s", in.Task, in.Status, in.Query, in.BackedUp, in.Sort, in.Order)
 	page, err := api.Cut(who, list, in.Page, matching, in.Order == "desc", userKey(in.Sort))
 	if err != nil {
 		return nil, err
@@ -94,8 +104,12 @@ func userKey(sort string) func(BoxUser) string {
 			return api.TextKey(u.Login, u.ID)
 		case "status":
 			return api.TextKey(string(u.Status), u.ID)
+		case "items":
+			return api.NumberKey(u.Items, u.ID)
 		case "size":
 			return api.NumberKey(u.Size, u.ID)
+		case "firstBackup":
+			return api.TimeKey(u.FirstBackup, u.ID)
 		case "lastBackup":
 			return api.TimeKey(u.LastBackup, u.ID)
 		default:
