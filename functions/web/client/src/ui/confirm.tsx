@@ -9,6 +9,8 @@ type Props = {
   /** What will happen, in numbers. */
   children: ReactNode;
   action: string;
+  /** What the button that does nothing says. */
+  dismiss?: string;
   run: () => void;
   pending?: boolean;
   error?: unknown;
@@ -16,7 +18,8 @@ type Props = {
 };
 
 /** Confirm asks before something is done. It stays open until it is, and shows why where it is not. */
-export function Confirm({ opened, close, title, children, action, run, pending, error, danger }: Props) {
+export function Confirm(props: Props) {
+  const { opened, close, title, children, action, dismiss = "Cancel", run, pending, error, danger } = props;
   return (
     <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ "aria-label": "Close" }}>
       <Stack gap="md">
@@ -24,7 +27,7 @@ export function Confirm({ opened, close, title, children, action, run, pending, 
         <Refused error={error} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>
-            Cancel
+            {dismiss}
           </Button>
           <Button onClick={run} loading={pending} color={danger ? "red" : undefined} data-autofocus>
             {action}

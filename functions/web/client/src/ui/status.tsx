@@ -27,6 +27,10 @@ const looks: Record<string, [MantineColor, LucideIcon]> = {
   Succeeded: ["green", CircleCheck],
   "Partially succeeded": ["yellow", CircleAlert],
   Canceled: ["gray", Ban],
+  Waiting: ["blue", Clock],
+  Restored: ["green", CircleCheck],
+  Replaced: ["green", RefreshCw],
+  "Left as it was": ["gray", CircleDashed],
   Connected: ["green", CircleCheck],
   Disconnected: ["red", Unplug],
 };
@@ -40,6 +44,7 @@ export function Status({ of }: { of: string }) {
       variant="light"
       tt="none"
       fw={600}
+      miw="max-content"
       leftSection={<Icon size={13} aria-hidden />}
       className="status"
     >
