@@ -83,7 +83,7 @@ func TestFirstBackupEqualsTheSource_I1_B1(t *testing.T) {
 		t.Errorf("snapshot row: %+v", s)
 	}
 	activity, _, err := h.Audit.List(t.Context(), h.task.Account, audit.Query{}, 10)
-	if err != nil || len(activity) != 1 || activity[0].Status != "Succeeded" {
+	if err != nil || len(activity) != 1 || activity[0].Status != audit.Succeeded || !strings.Contains(activity[0].Description, "stored anew in") {
 		t.Errorf("activity: %+v, %v", activity, err)
 	}
 }

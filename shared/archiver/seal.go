@@ -39,8 +39,8 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		s.Status, outcome = backup.Partial, audit.Partial
 		reason = fmt.Sprintf("%d of %d items could not be backed up. The snapshot lists them with the reasons. They are tried again in the next backup.", counts.Failed, counts.Items())
 	}
-	told := r.told(r.task, r.user, outcome,
-		strings.TrimSpace(fmt.Sprintf("%d new, %d changed and %d removed items. %s", s.Added, s.Changed, s.Removed, reason)))
+	told := r.told(r.task, r.user, outcome, strings.TrimSpace(fmt.Sprintf("%d new, %d changed and %d removed items; %s stored anew in %.1f minutes. %s",
+		s.Added, s.Changed, s.Removed, size(s.Stored), now.Sub(s.Started).Minutes(), reason)))
 	told.Duration, told.Bytes, told.Records = now.Sub(s.Started), s.Stored, s.Added+s.Changed
 	r.sealing.Lock()
 	defer r.sealing.Unlock()
@@ -57,4 +57,16 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		"method", method, "items", s.Items, "failed", s.Failed, "added", s.Added, "changed", s.Changed, "removed", s.Removed,
 		"stored", s.Stored, "calls", s.Calls, "seconds", now.Sub(s.Started).Seconds())
 	return nil
+}
+
+// size formats a number of bytes for a sentence.
+func size(bytes int64) string {
+	if bytes < 1000 {
+		return fmt.Sprintf("%d bytes", bytes)
+	}
+	value, unit := float64(bytes), -1
+	for ; value >= 999.5 && unit < 4; unit++ {
+		value /= 1000
+	}
+	return fmt.Sprintf("%.3g %s", value, []string{"KB", "MB", "GB", "TB", "PB"}[max(0, unit)])
 }
