@@ -28,9 +28,11 @@ export function Shell() {
         </Link>
         <AccountMenu />
       </header>
-      <nav className={classes.side} aria-label="Main">
-        <Entries />
-      </nav>
+      <div className={classes.side}>
+        <nav className={classes.entries} aria-label="Main">
+          <Entries />
+        </nav>
+      </div>
       <Drawer
         opened={opened}
         onClose={menu.close}
