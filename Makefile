@@ -80,7 +80,7 @@ named:
 	@[ -n "$(REGION)" ] || { echo "Name a region: make deploy REGION=eu-central-1" >&2; exit 1; }
 
 deps:
-	@scripts/deps $(if $(filter test,$(MAKECMDGOALS)),rclone) $(if $(filter test browser,$(MAKECMDGOALS)),chromium)
+	@scripts/deps $(if $(filter test,$(MAKECMDGOALS)),rclone) $(if $(filter test browser,$(MAKECMDGOALS)),'chromium-headless-shell|chromium')
 
 # The portal, as the web function embeds it.
 client: $(PORTAL)
