@@ -1,7 +1,7 @@
 import { Button, Container, Stack, Text } from "@mantine/core";
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
 import { Page } from "@/ui/page";
-import { Failure } from "@/ui/states";
+import { Failure, Loading } from "@/ui/states";
 
 /** NotFound is the page of addresses that nothing is at. */
 export function NotFound() {
@@ -14,6 +14,16 @@ export function NotFound() {
         </Button>
       </Stack>
     </Page>
+  );
+}
+
+/** Opening stands in for the portal until it is known who is signed in. */
+export function Opening() {
+  return (
+    <Container component="main" size="sm" py="xl">
+      <h1 className="for-screen-readers">Coffer</h1>
+      <Loading />
+    </Container>
   );
 }
 

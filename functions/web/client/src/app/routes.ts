@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, Outlet } from "@tanstack/react-router";
-import { NotFound } from "./fallback";
+import { NotFound, Opening } from "./fallback";
 import { signedIn } from "./guard";
 import { Shell } from "./shell";
 
@@ -12,6 +12,7 @@ export const portal = createRoute({
   id: "portal",
   beforeLoad: ({ context, location }) => signedIn(context.queries, location.href),
   component: Shell,
+  pendingComponent: Opening,
 });
 
 /** nowhere is every other address: it is looked for inside the portal, so that the navigation stays. */

@@ -1,6 +1,6 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, DEFAULT_THEME, type MantineColorsTuple } from "@mantine/core";
 
-/** A petrol that reads well on white and on slate; 4.5:1 against white from shade 7 on. */
+/** A petrol that reads well on white and on slate; 4.5:1 against white from shade 6 on. */
 const brand: MantineColorsTuple = [
   "#e8f6f5",
   "#d3ebe9",
@@ -8,7 +8,7 @@ const brand: MantineColorsTuple = [
   "#75c0ba",
   "#4eaea6",
   "#34a29a",
-  "#1f8f87",
+  "#178078",
   "#0f766e",
   "#0b5d57",
   "#064742",
@@ -27,12 +27,27 @@ const slate: MantineColorsTuple = [
   "#0f1419",
 ];
 
+type Shades = [string, string, string, string];
+
+/** darker returns one of Mantine's colors with other darkest shades, where its own are too light to read. */
+function darker(name: "red" | "green" | "yellow", last: Shades): MantineColorsTuple {
+  const [a, b, c, d, e, f] = DEFAULT_THEME.colors[name];
+  return [a, b, c, d, e, f, ...last];
+}
+
 /** theme is dense and calm: small type, thin lines, one colour. */
 export const theme = createTheme({
   primaryColor: "brand",
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
-  colors: { brand, dark: slate },
+  luminanceThreshold: 0.18, // from there on black reads better than white
+  colors: {
+    brand,
+    dark: slate,
+    red: darker("red", ["#dc2f2f", "#d32f2f", "#c62828", "#b71c1c"]),
+    green: darker("green", ["#37b24d", "#2f9e44", "#2b8a3e", "#1f6b30"]),
+    yellow: darker("yellow", ["#f59f00", "#f08c00", "#b86200", "#8a4f00"]),
+  },
   defaultRadius: "md",
   radius: { md: "6px" },
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif",
@@ -52,6 +67,9 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { allowDeselect: false } },
     Modal: { defaultProps: { centered: true, size: "lg", overlayProps: { backgroundOpacity: 0.45 } } },
+    ModalHeader: { defaultProps: { role: "none" } }, // the page has one banner, a dialog none
+    DrawerHeader: { defaultProps: { role: "none" } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
   },
 });
