@@ -174,6 +174,7 @@ test("billing without a backup task says what would be counted", async ({ page }
 test("billing waits for the tasks", async ({ page }) => {
   await mock(page, "GET /api/tasks", pending);
   await page.goto("/billing");
+  await expect(page.getByRole("heading", { name: "Billing" })).toBeVisible();
   await expect(page.getByRole("status", { name: "Loading" })).toBeVisible();
   await check(page, "billing-loading");
 });

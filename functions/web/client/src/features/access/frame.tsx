@@ -43,7 +43,7 @@ export function Frame({
       {ways.map((way) => (
         <Text key={way.to} size="sm">
           {way.before && `${way.before} `}
-          <Anchor component={Link} to={way.to} inherit>
+          <Anchor component={Link} to={way.to} inherit underline="always">
             {way.label}
           </Anchor>
         </Text>
