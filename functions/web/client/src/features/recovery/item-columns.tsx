@@ -1,0 +1,89 @@
+import { Skeleton } from "@mantine/core";
+import type { Schema } from "@/lib/api";
+import type { Column } from "@/ui/data-table";
+import { TextLink } from "@/ui/link";
+import { None, Size, Time } from "@/ui/values";
+import { ItemName, kindWord } from "./item-name";
+import type { ItemKey } from "./items.api";
+import classes from "./recovery.module.css";
+import type { Place } from "./snapshot.api";
+import type { TreeSearch } from "./tree";
+import type { Ways } from "./ways.api";
+
+type Item = Schema<"Item">;
+type Columns = readonly Column<Item, ItemKey>[];
+
+const size: Column<Item, ItemKey> = {
+  key: "size",
+  header: "Size",
+  sort: "size",
+  align: "right",
+  wide: true,
+  cell: (i) => (i.kind === "file" && i.state !== "absent" ? <Size bytes={i.size ?? 0} /> : <None />),
+};
+
+const modified: Column<Item, ItemKey> = {
+  key: "modified",
+  header: "Modified",
+  sort: "modified",
+  wide: true,
+  cell: (i) => (i.modified ? <Time at={i.modified} /> : <None label="Unknown" />),
+};
+
+function named(place: Place, login: string, open: (folder: Item) => TreeSearch): Column<Item, ItemKey> {
+  return {
+    key: "name",
+    header: "Name",
+    sort: "name",
+    cell: (i) => <ItemName item={i} login={login} place={place} open={open(i)} />,
+  };
+}
+
+/** folderColumns are the columns of what is in a folder. */
+export function folderColumns(
+  place: Place,
+  login: string,
+  open: (folder: Item) => TreeSearch,
+  sha1: boolean,
+): Columns {
+  const columns = [named(place, login, open), size, modified];
+  if (!sha1) return columns;
+  return [
+    ...columns,
+    {
+      key: "sha1",
+      header: "SHA-1",
+      cell: (i) => (i.sha1 ? <code className={classes.hash}>{i.sha1}</code> : <None />),
+    },
+  ];
+}
+
+/** foundColumns are the columns of search results, which have an order of their own and tell where they are. */
+export function foundColumns(place: Place, login: string, ways: Ways | undefined, looking: boolean): Columns {
+  const columns: Columns = [
+    { key: "type", header: "Type", wide: true, cell: (i) => kindWord(i.kind) },
+    named(place, login, (i) => ({ parent: i.id })),
+    {
+      key: "folder",
+      header: "Folder",
+      cell: (i) => {
+        const way = ways?.get(i.parent ?? "0");
+        if (!way && looking) return <Skeleton height={12} width={90} />;
+        return (
+          <TextLink
+            to="/recovery/$task/$user/$snapshot"
+            params={place}
+            search={i.parent === "0" ? {} : { parent: i.parent }}
+            inherit
+            className={classes.breaking}
+          >
+            {way ? way.map((f) => f.name).join(" / ") || "All Files" : "Open its folder"}
+          </TextLink>
+        );
+      },
+    },
+    modified,
+    size,
+  ];
+  return columns.map((c) => ({ ...c, sort: undefined }));
+}
