@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -43,11 +44,11 @@ func TestPercentileIsATimeThatWasMeasured(t *testing.T) {
 			t.Errorf("p%.0f of %d: got %s, want %d ms", c.p, c.of, got, c.want)
 		}
 	}
-	r := summarize(step{op: operation{ID: "get-thing"}, way: get("")}, append(samples(18), sample{target, 7}, sample{time.Second, 3}))
+	r := summarize(step{op: operation{ID: "get-thing"}, way: get("")}, append(samples(18), sample{took: target, bytes: 7}, sample{took: time.Second, bytes: 3}))
 	if r.Over || r.P95 != 50 || r.Max != 1000 || r.Bytes != 7 {
 		t.Errorf("with a p95 of the target itself: %+v", r)
 	}
-	r = summarize(step{op: operation{ID: "get-thing"}, way: get("")}, append(samples(18), sample{target + 1, 7}, sample{time.Second, 3}))
+	r = summarize(step{op: operation{ID: "get-thing"}, way: get("")}, append(samples(18), sample{took: target + 1, bytes: 7}, sample{took: time.Second, bytes: 3}))
 	if !r.Over {
 		t.Errorf("with a p95 over the target: %+v", r)
 	}
@@ -77,6 +78,11 @@ func TestEveryOperationIsMeasured(t *testing.T) {
 	for _, op := range all {
 		if !measured[op.ID] || len(op.Success) == 0 {
 			t.Errorf("%+v is not measured, or nothing says what it answers", op)
+		}
+	}
+	for id := range ways() {
+		if !measured[id] {
+			t.Errorf("there is a way to call %s, which the API does not have", id)
 		}
 	}
 }
@@ -146,6 +152,34 @@ func TestMeterCountsOneOperation(t *testing.T) {
 		})
 		if (err == nil) != c.ok || c.ok && (one.took <= 0 || one.bytes != len(`"plain"`)) {
 			t.Errorf("%s: %+v, %v", c.name, one, err)
+		}
+	}
+}
+
+func TestCallThatCameTooLateIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }))
+	t.Cleanup(server.Close)
+	stop := operation{ID: "stop", Method: "POST", Path: "/api/stop", Success: []int{http.StatusOK}}
+	for _, c := range []struct {
+		late, want int // of the calls, before one is in time
+	}{{0, 30}, {9, 30}, {10, 0}} {
+		m := newMeter([]operation{stop})
+		h := &house{address: server.URL, meter: m}
+		h.Portal = h.visit()
+		late := 0
+		samples, err := h.measure(t.Context(), step{stop, way{kind: write, call: func(ctx context.Context, h *house, op operation, n int) error {
+			if err := h.Call(ctx, op.Method, op.Path, nil, nil); err != nil {
+				return err
+			}
+			if late++; late <= c.late {
+				return errLate
+			}
+			late = 0
+			return nil
+		}}})
+		if len(samples) != c.want || (err == nil) != (c.want > 0) {
+			t.Errorf("%d calls too late: %d samples, %v", c.late, len(samples), err)
 		}
 	}
 }

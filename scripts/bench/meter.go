@@ -14,6 +14,8 @@ import (
 type sample struct {
 	took  time.Duration // from the request to the answer's last byte
 	bytes int           // of the answer's body as it was sent
+
+	status int
 }
 
 // meter is a transport that takes the time of one operation's calls among all
@@ -44,7 +46,11 @@ func (m *meter) during(op operation, call func() error) (sample, error) {
 	if len(m.samples) != 1 {
 		return sample{}, fmt.Errorf("it was called %d times where once was meant", len(m.samples))
 	}
-	return m.samples[0], nil
+	one := m.samples[0]
+	if !slices.Contains(op.Success, one.status) {
+		err = fmt.Errorf("it answered %d, which the document does not name", one.status)
+	}
+	return one, err
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -63,10 +69,7 @@ func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if _, pattern := m.patterns.Handler(r); pattern == m.wanted.Method+" "+m.wanted.Path {
-		if !slices.Contains(m.wanted.Success, resp.StatusCode) {
-			return nil, fmt.Errorf("it answered %s: %s", resp.Status, body)
-		}
-		m.samples = append(m.samples, sample{took: took, bytes: len(body)})
+		m.samples = append(m.samples, sample{took: took, bytes: len(body), status: resp.StatusCode})
 	}
 	return unpack(resp, body)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"coffer/scripts/demo"
@@ -13,7 +14,7 @@ import (
 // real, and leave alone what is there.
 func onRecovery() map[string][]way {
 	return map[string][]way{
-		"list-items": {get("?parent={folder}"), get("?q=2026")},
+		"list-items": {get("?parent={folder}"), get("?parent={folder}&sort=size&order=desc"), get("?q=2026")},
 		"count-items": {
 			send(read, "a folder", func(h *house, _ int) any {
 				return map[string]any{"items": []recovery.Choice{{Kind: backup.Folder, ID: h.ids["folder"]}}}
@@ -33,7 +34,11 @@ func cancelJob(ctx context.Context, h *house, op operation, _ int) error {
 	if err := h.Call(ctx, http.MethodPost, "/api/jobs", h.job(backup.Bypass), &j); err != nil {
 		return err
 	}
-	if err := h.Call(ctx, op.Method, h.path(op.Path, "job", j.ID), nil, nil); err != nil {
+	err := h.Call(ctx, op.Method, h.path(op.Path, "job", j.ID), nil, nil)
+	if p, ok := errors.AsType[*demo.Problem](err); ok && p.Status == http.StatusConflict {
+		return errLate
+	}
+	if err != nil {
 		return err
 	}
 	return demo.Until(ctx, endTime, "the canceled restore ended", func() (bool, error) {

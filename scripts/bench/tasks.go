@@ -51,6 +51,9 @@ func actions(names ...string) way {
 			if err := h.Call(ctx, http.MethodPost, h.path("/api/tasks/{task}/users/"+name), body, &got); err != nil {
 				return err
 			}
+			if got.Done != 1 && name == "cancel" {
+				return errLate
+			}
 			if got.Done != 1 {
 				return fmt.Errorf("%s of a Box user was refused: %+v", name, got.Refused)
 			}
