@@ -1,20 +1,37 @@
 import { createRoute } from "@tanstack/react-router";
-import { oneOf, type Paging, paging, type Search, type Sorting, sorting, text } from "@/lib/search";
+import { homeSearch } from "@/features/tasks/home-search";
+import { type Outcome, outcomes } from "@/features/tasks/words";
+import { userSearch, usersSearch } from "@/features/users/users-search";
+import { oneOf, type Search } from "@/lib/search";
 import { portal } from "./routes";
 
-const taskKeys = ["name", "size", "lastBackup", "users", "created"] as const;
-type HomeSearch = Paging & Sorting<(typeof taskKeys)[number]> & { q?: string; connect?: "expired" };
+const home = createRoute({ getParentRoute: () => portal, path: "/", validateSearch: homeSearch }).lazy(() =>
+  import("@/features/tasks/home").then((m) => m.route),
+);
 
-const home = createRoute({
+const newTask = createRoute({ getParentRoute: () => portal, path: "/tasks/new" }).lazy(() =>
+  import("@/features/tasks/new-task").then((m) => m.route),
+);
+
+const task = createRoute({ getParentRoute: () => portal, path: "/tasks/$task" }).lazy(() =>
+  import("@/features/tasks/task").then((m) => m.route),
+);
+
+const users = createRoute({ getParentRoute: () => task, path: "/", validateSearch: usersSearch }).lazy(() =>
+  import("@/features/users/users").then((m) => m.route),
+);
+
+const settings = createRoute({
+  getParentRoute: () => task,
+  path: "/settings",
+  validateSearch: (s: Search): { connect?: Outcome } => ({ connect: oneOf(s.connect, outcomes) }),
+}).lazy(() => import("@/features/tasks/settings").then((m) => m.route));
+
+const user = createRoute({
   getParentRoute: () => portal,
-  path: "/",
-  validateSearch: (s: Search): HomeSearch => ({
-    q: text(s.q),
-    connect: oneOf(s.connect, ["expired"]),
-    ...sorting(s, taskKeys),
-    ...paging(s),
-  }),
-}).lazy(() => import("@/features/tasks/home").then((m) => m.route));
+  path: "/tasks/$task/users/$user",
+  validateSearch: userSearch,
+}).lazy(() => import("@/features/users/user").then((m) => m.route));
 
 /** tasks are the pages of backup tasks and their Box users. */
-export const tasks = [home];
+export const tasks = [home, newTask, task.addChildren([users, settings]), user];

@@ -2,15 +2,25 @@ import { Button, Group, Paper, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./action-bar.module.css";
 
-type Props = { label: string; children: ReactNode; clear?: () => void };
+type Props = {
+  label: string;
+  children: ReactNode;
+  clear?: () => void;
+  /** The bar is above what it acts on, and stays below the header, rather than below. */
+  top?: boolean;
+  /** Nothing is selected. */
+  idle?: boolean;
+};
 
 /** ActionBar stays in view while something is selected, and says what its buttons will act on. */
-export function ActionBar({ label, children, clear }: Props) {
+export function ActionBar({ label, children, clear, top, idle }: Props) {
   return (
     <Paper
       component="section"
       aria-label="Actions on the selection"
       className={classes.bar}
+      data-top={top || undefined}
+      data-idle={idle || undefined}
       withBorder
       shadow="md"
     >

@@ -8,6 +8,8 @@ export type Crumb = { label: string; to: string };
 
 type Props = {
   title: string;
+  /** What the browser's tab says where it is not the title alone. */
+  document?: string;
   crumbs?: readonly Crumb[];
   /** Beside the title: a state, a rename button. */
   beside?: ReactNode;
@@ -17,8 +19,9 @@ type Props = {
 };
 
 /** Page is the frame of every page: its way, title, actions and content. The title is also the document's. */
-export function Page({ title, crumbs = [], beside, description, actions, children }: Props) {
-  useDocumentTitle(`${title} · Coffer`);
+export function Page(props: Props) {
+  const { title, document = title, crumbs = [], beside, description, actions, children } = props;
+  useDocumentTitle(`${document} · Coffer`);
   return (
     <Stack gap="lg">
       <Box>
@@ -31,20 +34,22 @@ export function Page({ title, crumbs = [], beside, description, actions, childre
             ))}
           </Breadcrumbs>
         )}
-        <Group justify="space-between" align="center" gap="md">
-          <Group gap="sm">
-            <Title order={1} size="h2">
-              {title}
-            </Title>
-            {beside}
-          </Group>
+        <Group justify="space-between" gap="md">
+          <Box flex="1 1 320px">
+            <Group gap="sm">
+              <Title order={1} size="h2">
+                {title}
+              </Title>
+              {beside}
+            </Group>
+            {description && (
+              <Text c="dimmed" size="sm" mt={4} component="div">
+                {description}
+              </Text>
+            )}
+          </Box>
           {actions && <Group gap="xs">{actions}</Group>}
         </Group>
-        {description && (
-          <Text c="dimmed" size="sm" mt={4} component="div">
-            {description}
-          </Text>
-        )}
       </Box>
       {children}
     </Stack>

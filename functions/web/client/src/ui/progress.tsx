@@ -15,7 +15,7 @@ export function WorkProgress({ work, label, detail }: { work: Work; label: strin
           aria-valuetext={done === undefined ? detail : `${Math.floor(done * 100)} %, ${detail}`}
         />
       </Progress.Root>
-      <Group justify="space-between" gap="xs">
+      <Group justify="space-between" gap="0 10px">
         <Text size="xs" c="dimmed">
           {detail}
         </Text>

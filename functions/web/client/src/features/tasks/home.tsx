@@ -1,8 +1,80 @@
 import { createLazyRoute } from "@tanstack/react-router";
+import { Plus, SearchX } from "lucide-react";
+import { Filters } from "@/ui/filters";
+import { ButtonLink } from "@/ui/link";
 import { Page } from "@/ui/page";
+import { Pager } from "@/ui/pager";
+import { SearchField } from "@/ui/search-field";
+import { Empty, Failure } from "@/ui/states";
+import { useTasks } from "./list-tasks.api";
+import { Expired } from "./outcome";
+import { Reminders } from "./reminders";
+import { TaskTable } from "./task-table";
+import { Welcome } from "./welcome";
 
 function Home() {
-  return <Page title="Homepage">…</Page>;
+  const { q, sort, order, cursor, page, connect } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data, error, refetch, isPlaceholderData } = useTasks({ q, sort, order, cursor });
+  const search = (to: { q?: string }) =>
+    navigate({ search: (old) => ({ ...old, ...to, cursor: undefined, page: undefined }), replace: true });
+  const first = data?.items.length === 0 && !q && !cursor && !isPlaceholderData;
+  return (
+    <Page
+      title="Homepage"
+      actions={
+        !first && (
+          <ButtonLink to="/tasks/new" leftSection={<Plus size={16} aria-hidden />}>
+            Add Backup Task
+          </ButtonLink>
+        )
+      }
+    >
+      {connect && (
+        <Expired
+          close={() => navigate({ search: (old) => ({ ...old, connect: undefined }), replace: true })}
+        />
+      )}
+      {first ? (
+        <Welcome />
+      ) : (
+        <>
+          {data && <Reminders tasks={data.items} />}
+          <Filters clear={q ? () => search({ q: undefined }) : undefined}>
+            <SearchField label="Search backup tasks" value={q} change={(words) => search({ q: words })} />
+          </Filters>
+          {error && !data ? (
+            <Failure error={error} retry={refetch} />
+          ) : (
+            <TaskTable
+              tasks={data?.items}
+              stale={isPlaceholderData}
+              sorting={{
+                sort: sort ?? "name",
+                order,
+                change: (to) => navigate({ search: { q, ...to }, replace: true }),
+              }}
+              empty={
+                <Empty icon={SearchX} title="No backup task matches">
+                  No task's name or Box enterprise contains “{q}”.
+                </Empty>
+              }
+            />
+          )}
+          {data && (
+            <Pager
+              cursor={cursor}
+              page={page}
+              next={data.next}
+              total={data.total}
+              shown={data.items.length}
+              one="backup task"
+            />
+          )}
+        </>
+      )}
+    </Page>
+  );
 }
 
 export const route = createLazyRoute("/portal/")({ component: Home });

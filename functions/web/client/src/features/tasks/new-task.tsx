@@ -1,0 +1,80 @@
+import { Button, Group, List, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { createLazyRoute } from "@tanstack/react-router";
+import { ExternalLink } from "lucide-react";
+import { toProblem } from "@/lib/problem";
+import { ButtonLink } from "@/ui/link";
+import { Page } from "@/ui/page";
+import { Refused } from "@/ui/states";
+import { useAuthorize } from "./authorize-task.api";
+import { useCreateTask } from "./create-task.api";
+import { Services } from "./services";
+
+function NewTask() {
+  const navigate = route.useNavigate();
+  const create = useCreateTask();
+  const authorize = useAuthorize();
+  const form = useForm({
+    initialValues: { service: "box", name: "" },
+    validate: { name: (v) => (v.trim() ? null : "Give the backup task a name.") },
+  });
+  // Whatever happens at Box, the way back leads to the task that is there now and not to a second one.
+  const submit = form.onSubmit(async ({ name }) => {
+    const task = await create.mutateAsync(name).catch((error) => {
+      form.setErrors(toProblem(error).fields());
+    });
+    if (!task) return;
+    const left = await authorize.mutateAsync(task.id).catch(() => undefined);
+    const search = left ? {} : { connect: "failed" as const };
+    await navigate({ to: "/tasks/$task/settings", params: { task: task.id }, search, replace: true });
+  });
+  const refused = create.error && !toProblem(create.error).field("name") ? create.error : undefined;
+  return (
+    <Page title="Add a backup task" crumbs={[{ label: "Homepage", to: "/" }]}>
+      <Paper withBorder p={{ base: "md", sm: "lg" }} maw={640}>
+        <form onSubmit={submit} noValidate>
+          <Stack gap="lg">
+            <Services value={form.values.service} change={(to) => form.setFieldValue("service", to)} />
+            <TextInput
+              label="Backup Name"
+              description="Shown in notifications and reports. You can change it later."
+              placeholder="Box of our company"
+              withAsterisk
+              required
+              maxLength={100}
+              autoComplete="off"
+              {...form.getInputProps("name")}
+            />
+            <div>
+              <Text size="sm">
+                You need the login of an administrator or co-administrator of the Box enterprise.
+              </Text>
+              <List size="sm" c="dimmed" mt={4}>
+                <List.Item>Box asks you to sign in and to grant access, then sends you back here.</List.Item>
+                <List.Item>
+                  Coffer never sees the password. You can withdraw the access in Box at any time.
+                </List.Item>
+                <List.Item>No Box user is backed up before you activate it.</List.Item>
+              </List>
+            </div>
+            <Refused error={refused} />
+            <Group justify="flex-end" gap="xs">
+              <ButtonLink variant="default" to="/">
+                Cancel
+              </ButtonLink>
+              <Button
+                type="submit"
+                loading={create.isPending || create.isSuccess}
+                rightSection={<ExternalLink size={15} aria-hidden />}
+              >
+                Authenticate in Box
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Paper>
+    </Page>
+  );
+}
+
+export const route = createLazyRoute("/portal/tasks/new")({ component: NewTask });

@@ -1,0 +1,59 @@
+import { useQuery } from "@tanstack/react-query";
+import { createLazyRoute, Outlet, useMatchRoute } from "@tanstack/react-router";
+import { RotateCcw } from "lucide-react";
+import { taskQuery } from "@/lib/task";
+import { ButtonLink } from "@/ui/link";
+import { Page } from "@/ui/page";
+import { Failure, Loading } from "@/ui/states";
+import { Connection } from "./connection";
+import { Rename } from "./rename";
+import { Summary } from "./summary";
+import { Tabs } from "./tabs";
+
+/** Frame is what the pages of one backup task have in common. */
+function Frame() {
+  const { task: id } = route.useParams();
+  const { data: task, error, refetch } = useQuery(taskQuery(id));
+  const settings = useMatchRoute()({ to: "/tasks/$task/settings" });
+  const name = task?.name ?? "Backup task";
+  return (
+    <Page
+      title={name}
+      document={settings ? `Settings of ${name}` : `Box users of ${name}`}
+      description={task && (task.enterprise ? `Box · ${task.enterprise.name}` : "Box · not connected yet")}
+      crumbs={[{ label: "Homepage", to: "/" }]}
+      beside={
+        task && (
+          <>
+            <Rename task={task} />
+            <Connection of={task} />
+          </>
+        )
+      }
+      actions={
+        task && (
+          <ButtonLink
+            variant="default"
+            to="/recovery/$task"
+            params={{ task: task.id }}
+            leftSection={<RotateCcw size={15} aria-hidden />}
+          >
+            Recovery
+          </ButtonLink>
+        )
+      }
+    >
+      {error && !task && <Failure error={error} retry={refetch} />}
+      {!error && !task && <Loading label="Loading the backup task" />}
+      {task && (
+        <>
+          <Summary of={task} />
+          <Tabs task={id} />
+          <Outlet />
+        </>
+      )}
+    </Page>
+  );
+}
+
+export const route = createLazyRoute("/portal/tasks/$task")({ component: Frame });

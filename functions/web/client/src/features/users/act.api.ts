@@ -1,0 +1,24 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { answer, api, type Schema } from "@/lib/api";
+import { tasksChanged } from "@/lib/task";
+import type { Action } from "./actions";
+
+export type Choice = Schema<"BoxUserChoice">;
+
+/** useAct does something for some Box users of a task. What is refused for some does not stop the others. */
+export function useAct(task: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ action, choice }: { action: Action; choice: Choice }) => {
+      const request = { params: { path: { task } }, body: choice };
+      const calls = {
+        activate: () => api.POST("/api/tasks/{task}/users/activate", request),
+        pause: () => api.POST("/api/tasks/{task}/users/pause", request),
+        backup: () => api.POST("/api/tasks/{task}/users/backup", request),
+        cancel: () => api.POST("/api/tasks/{task}/users/cancel", request),
+      };
+      return answer(calls[action]());
+    },
+    onSuccess: () => tasksChanged(queries),
+  });
+}

@@ -1,0 +1,70 @@
+import { Button, Menu } from "@mantine/core";
+import { Ban, CalendarCheck, ChevronDown, CirclePause, Play } from "lucide-react";
+import { count } from "@/lib/format";
+import { ActionBar } from "@/ui/action-bar";
+import { type Action, actions, people } from "./actions";
+import { type BoxUser, isMoving } from "./list-box-users.api";
+import { type Chosen, howMany, nobody, ticked } from "./selection";
+
+const menu = [
+  ["activate", CalendarCheck],
+  ["pause", CirclePause],
+  ["backup", Play],
+] as const;
+
+type Props = {
+  chosen: Chosen;
+  choose: (chosen: Chosen) => void;
+  users: readonly BoxUser[];
+  total: number;
+  ask: (action: Action) => void;
+};
+
+/** ActionsBar says who is selected and offers what can be done for them. */
+export function ActionsBar({ chosen, choose, users, total, ask }: Props) {
+  const n = howMany(chosen, total);
+  const on = ticked(
+    chosen,
+    users.map((u) => u.id),
+  );
+  const page = users.length > 0 && users.every((u) => on.has(u.id));
+  const moving = users.some((u) => on.has(u.id) && isMoving(u));
+  return (
+    <ActionBar
+      top
+      idle={n === 0}
+      label={n === 0 ? "No Box user selected" : `${people(n)} selected`}
+      clear={n > 0 ? () => choose(nobody) : undefined}
+    >
+      {!chosen.all && page && total > n && (
+        <Button size="xs" variant="subtle" onClick={() => choose({ all: true })}>
+          Select all {count(total)} that match
+        </Button>
+      )}
+      {moving && (
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Ban size={14} aria-hidden />}
+          onClick={() => ask("cancel")}
+        >
+          {actions.cancel.label}
+        </Button>
+      )}
+      <Menu position="top-end" width={180}>
+        <Menu.Target>
+          <Button size="xs" disabled={n === 0} rightSection={<ChevronDown size={14} aria-hidden />}>
+            Action
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {menu.map(([action, Icon]) => (
+            <Menu.Item key={action} leftSection={<Icon size={15} aria-hidden />} onClick={() => ask(action)}>
+              {actions[action].label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </ActionBar>
+  );
+}

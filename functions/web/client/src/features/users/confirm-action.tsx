@@ -1,0 +1,59 @@
+import { Stack, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import type { Task } from "@/lib/task";
+import { Confirm } from "@/ui/confirm";
+import type { Choice, useAct } from "./act.api";
+import { type Action, actions, people } from "./actions";
+
+/** Asked is an action that waits for a yes: for how many, who in particular if it is one, and who exactly. */
+export type Asked = { action: Action; n: number; name?: string; choice: Choice };
+
+type Props = {
+  task: Task;
+  asked: Asked | undefined;
+  act: ReturnType<typeof useAct>;
+  close: () => void;
+  done?: () => void;
+};
+
+/** ConfirmAction says what an action will do to whom, and does it. */
+export function ConfirmAction({ task, asked, act, close, done }: Props) {
+  if (!asked) return null;
+  const { action, n, name, choice } = asked;
+  const who = name ?? people(n);
+  const words = actions[action];
+  const run = () =>
+    act.mutate(
+      { action, choice },
+      {
+        onSuccess: (result) => {
+          close();
+          done?.();
+          if (result.done > 0) notifications.show({ message: words.did(name ?? people(result.done)) });
+        },
+      },
+    );
+  const cancel = () => {
+    if (act.isError) act.reset();
+    close();
+  };
+  return (
+    <Confirm
+      opened
+      close={cancel}
+      title={words.title(who)}
+      action={words.label}
+      run={run}
+      pending={act.isPending}
+      error={act.error}
+    >
+      <Stack gap="xs">
+        {words.will(who, task).map((line) => (
+          <Text key={line} size="sm">
+            {line}
+          </Text>
+        ))}
+      </Stack>
+    </Confirm>
+  );
+}

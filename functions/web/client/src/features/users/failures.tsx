@@ -1,0 +1,62 @@
+import { Button, Text } from "@mantine/core";
+import { useState } from "react";
+import type { Schema } from "@/lib/api";
+import { count, dateTime, many } from "@/lib/format";
+import { type Column, DataTable } from "@/ui/data-table";
+import { Section } from "@/ui/section";
+import { Failure } from "@/ui/states";
+import { useSnapshot } from "./get-snapshot.api";
+import type { BoxUser } from "./list-box-users.api";
+
+const step = 50;
+
+type Props = { task: string; user: BoxUser; snapshot: string; close: () => void };
+
+/** Failures lists what could not be backed up in one backup, and why. */
+export function Failures({ task, user, snapshot, close }: Props) {
+  const { data, error, refetch } = useSnapshot(task, user.id, snapshot);
+  const [shown, setShown] = useState(step);
+  const left = (data?.failures.length ?? 0) - shown;
+  return (
+    <Section
+      title={
+        data ? `${many(data.failed, "item")} not backed up on ${dateTime(data.taken)}` : "Items not backed up"
+      }
+      lead="They are tried again in the next backup. Everything else of this backup is there."
+      actions={
+        <Button size="xs" variant="default" onClick={close}>
+          Close
+        </Button>
+      }
+    >
+      {error && !data ? (
+        <Failure error={error} retry={refetch} />
+      ) : (
+        <DataTable
+          label="Items not backed up"
+          columns={columns}
+          rows={data?.failures.slice(0, shown)}
+          rowKey={(f) => `${f.kind} ${f.id}`}
+        />
+      )}
+      {left > 0 && (
+        <Button size="xs" variant="default" onClick={() => setShown(shown + step)} mr="auto">
+          Show {count(Math.min(step, left))} more
+        </Button>
+      )}
+      {data && data.failed > data.failures.length && (
+        <Text size="sm" c="dimmed">
+          The first {count(data.failures.length)} of {count(data.failed)} are listed.
+        </Text>
+      )}
+    </Section>
+  );
+}
+
+const kinds = { folder: "Folder", file: "File", web_link: "Web link" };
+
+const columns: readonly Column<Schema<"Failure">>[] = [
+  { key: "name", header: "Name", cell: (f) => f.name ?? `Box ID ${f.id}` },
+  { key: "kind", header: "Kind", cell: (f) => kinds[f.kind] },
+  { key: "reason", header: "Reason", cell: (f) => f.reason },
+];

@@ -1,0 +1,26 @@
+import { many, size } from "@/lib/format";
+import type { Task } from "@/lib/task";
+import { Facts } from "@/ui/facts";
+import { None, Time } from "@/ui/values";
+import type { BoxUser } from "./list-box-users.api";
+
+/** UserFacts is what there is to know of a Box user's backup as a whole. */
+export function UserFacts({ task, user }: { task: Task | undefined; user: BoxUser }) {
+  return (
+    <Facts
+      of={[
+        ["Scheduled backups", user.active ? "On" : "Off"],
+        ["Next run", <NextRun key="next" task={task} user={user} />],
+        ["Backup size", `${size(user.size)} in ${many(user.items, "item")}`],
+        ["First backup", <Time key="first" at={user.firstBackup} />],
+        ["Last backup", <Time key="last" at={user.lastBackup} />],
+      ]}
+    />
+  );
+}
+
+function NextRun({ task, user }: { task: Task | undefined; user: BoxUser }) {
+  if (!user.active) return <None label="None while scheduled backups are off" />;
+  if (task?.connection === "Disconnected") return "Not before the task is connected";
+  return <Time at={task?.nextRun} relative />;
+}

@@ -1,0 +1,30 @@
+import { Box, Stack, Text } from "@mantine/core";
+import { Status } from "@/ui/status";
+import { BackupProgress } from "./backup-progress";
+import type { BoxUser } from "./list-box-users.api";
+
+/** UserStatus shows a Box user's status with what belongs to it: how far the backup is, or what went wrong. */
+export function UserStatus({ of: user }: { of: BoxUser }) {
+  const { status, requested, reason } = user;
+  const running = status === "In Process";
+  return (
+    <Stack gap={3} align="flex-start" maw={270}>
+      <Status of={status} />
+      {running && (
+        <Box w={250}>
+          <BackupProgress of={user} />
+        </Box>
+      )}
+      {!running && requested && <Hint>Starts when a worker is free</Hint>}
+      {!requested && reason && <Hint>{reason}</Hint>}
+    </Stack>
+  );
+}
+
+function Hint({ children }: { children: string }) {
+  return (
+    <Text size="xs" c="dimmed" lineClamp={2} title={children}>
+      {children}
+    </Text>
+  );
+}

@@ -1,0 +1,62 @@
+import { Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { createLazyRoute } from "@tanstack/react-router";
+import { useState } from "react";
+import { taskQuery } from "@/lib/task";
+import { Page } from "@/ui/page";
+import { Failure, Loading } from "@/ui/states";
+import { Status } from "@/ui/status";
+import { useAct } from "./act.api";
+import { type Asked, ConfirmAction } from "./confirm-action";
+import { Failures } from "./failures";
+import { useBoxUser } from "./get-box-user.api";
+import { Refusals } from "./refusals";
+import { Snapshots } from "./snapshots";
+import { State } from "./state";
+import { UserActions } from "./user-actions";
+import { UserFacts } from "./user-facts";
+
+function User() {
+  const { task: taskId, user: userId } = route.useParams();
+  const { failures, cursor, page } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data: task } = useQuery(taskQuery(taskId));
+  const { data: user, error, refetch } = useBoxUser(taskId, userId);
+  const act = useAct(taskId);
+  const [asked, ask] = useState<Asked>();
+  return (
+    <Page
+      title={user?.name ?? "Box user"}
+      crumbs={[
+        { label: "Homepage", to: "/" },
+        { label: task?.name ?? "Backup task", to: `/tasks/${taskId}` },
+      ]}
+      beside={user && <Status of={user.status} />}
+      description={user?.login}
+      actions={user && <UserActions task={taskId} user={user} ask={ask} />}
+    >
+      {error && !user && <Failure error={error} retry={refetch} />}
+      {!error && !user && <Loading label="Loading the Box user" />}
+      {user && (
+        <Stack gap="lg">
+          <Refusals of={act.data?.refused} close={act.reset} />
+          <State task={taskId} user={user} />
+          <UserFacts task={task} user={user} />
+          {failures && (
+            <Failures
+              key={failures}
+              task={taskId}
+              user={user}
+              snapshot={failures}
+              close={() => navigate({ search: (old) => ({ ...old, failures: undefined }), replace: true })}
+            />
+          )}
+          <Snapshots task={taskId} user={user} cursor={cursor} page={page} />
+        </Stack>
+      )}
+      {task && <ConfirmAction task={task} asked={asked} act={act} close={() => ask(undefined)} />}
+    </Page>
+  );
+}
+
+export const route = createLazyRoute("/portal/tasks/$task/users/$user")({ component: User });

@@ -1,0 +1,82 @@
+import { ArrowRight } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Sorting } from "@/lib/search";
+import { type Column, DataTable } from "@/ui/data-table";
+import { IconLink, TextLink } from "@/ui/link";
+import { Size, Time } from "@/ui/values";
+import type { BoxUser } from "./list-box-users.api";
+import { type Chosen, ticked } from "./selection";
+import { UserStatus } from "./user-status";
+import type { UserSort } from "./users-search";
+
+type Props = {
+  task: string;
+  users: readonly BoxUser[] | undefined;
+  chosen: Chosen;
+  choose: (chosen: Chosen) => void;
+  stale: boolean;
+  sorting: Sorting<UserSort> & { change: (to: Sorting<UserSort>) => void };
+  empty: ReactNode;
+};
+
+/** UsersTable lists Box users with the state of their backups. */
+export function UsersTable({ task, users, chosen, choose, stale, sorting, empty }: Props) {
+  return (
+    <DataTable
+      label="Box users"
+      columns={columns(task)}
+      rows={users}
+      rowKey={(u) => u.id}
+      selection={{
+        selected: ticked(chosen, users?.map((u) => u.id) ?? []),
+        change: (ids) => choose({ all: false, ids }),
+        label: (u) => u.name,
+      }}
+      sorting={sorting}
+      stale={stale}
+      empty={empty}
+    />
+  );
+}
+
+function columns(task: string): readonly Column<BoxUser, UserSort>[] {
+  const params = (u: BoxUser) => ({ task, user: u.id });
+  return [
+    {
+      key: "name",
+      header: "User Name",
+      sort: "name",
+      cell: (u) => (
+        <TextLink to="/tasks/$task/users/$user" params={params(u)} size="sm" fw={600} className="nowrap">
+          {u.name}
+        </TextLink>
+      ),
+    },
+    { key: "login", header: "Email", sort: "login", cell: (u) => u.login, wide: true },
+    { key: "status", header: "Status", sort: "status", cell: (u) => <UserStatus of={u} /> },
+    {
+      key: "size",
+      header: "Backup Size",
+      sort: "size",
+      align: "right",
+      cell: (u) => <Size bytes={u.size} />,
+    },
+    { key: "last", header: "Last Backup Date", sort: "lastBackup", cell: (u) => <Time at={u.lastBackup} /> },
+    {
+      key: "actions",
+      header: "Actions",
+      align: "right",
+      cell: (u) => (
+        <IconLink
+          to="/tasks/$task/users/$user"
+          params={params(u)}
+          variant="subtle"
+          size="sm"
+          aria-label={`Backups of ${u.name}`}
+        >
+          <ArrowRight size={16} aria-hidden />
+        </IconLink>
+      ),
+    },
+  ];
+}
