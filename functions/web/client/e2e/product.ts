@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { adminState, adminStateFile, email, prepare } from "./admin";
 
-const coffer = join(import.meta.dirname, "../../../../dist/local/coffer");
+const root = join(import.meta.dirname, "../../../..");
+const coffer = join(root, "dist/local/coffer");
 const startTime = 120_000;
 
 /**
@@ -25,7 +26,7 @@ export default async function start() {
 async function launch() {
   const data = await mkdtemp(join(tmpdir(), "coffer-browser-"));
   const env = { ...process.env, PORT: await freePort(), BOX_PORT: await freePort(), DATA: data, IMPORT: "" };
-  const child = spawn(coffer, ["run"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(coffer, ["run"], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   child.on("error", (err) => {
     throw new Error(`${coffer} cannot be started (make local builds it): ${err.message}`);
   });
