@@ -11,7 +11,7 @@ export function rules(password: string, email: string): Rule[] {
   return [
     { label: `${shortest} to ${longest} characters`, met: length >= shortest && length <= longest },
     { label: "Not your e-mail address", met: length > 0 && !isAddress(password, email) },
-    { label: "Not a password that many people use (checked when sent)", met: undefined },
+    { label: "Not one that many people use (checked when sent)", met: undefined },
   ];
 }
 

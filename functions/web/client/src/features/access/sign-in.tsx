@@ -10,7 +10,7 @@ import { useSignIn } from "./sign-in.api";
 
 const notices = {
   activated: "Your account is active. Sign in with the password that you chose.",
-  changed: "Your password was changed, and all sessions of before have ended. Sign in with the new password.",
+  changed: "Your password was changed, and all earlier sessions have ended. Sign in with the new password.",
   expired: "Your session has ended. Sign in to go on where you were.",
 } as const;
 

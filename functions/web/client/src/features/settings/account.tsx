@@ -1,4 +1,3 @@
-import { Group } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { session } from "@/lib/session";
@@ -12,18 +11,12 @@ function Account() {
   const { account, user } = useSuspenseQuery(session).data;
   return (
     <Frame title="Account settings">
-      <Section title="Company">
+      <Section title="Account" actions={<Copy value={account.id} label="Copy the account id" />}>
         <Facts
           of={[
             ["Company", account.company],
             ["Member since", <Time key="created" at={account.created} />],
-            [
-              "Account id",
-              <Group key="id" gap="xs">
-                <span>{account.id}</span>
-                <Copy value={account.id} label="Copy the account id" />
-              </Group>,
-            ],
+            ["Account id", account.id],
           ]}
         />
       </Section>

@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
+import { Building2, ShieldCheck } from "lucide-react";
 import type { ReactNode } from "react";
 import { Page } from "@/ui/page";
 import classes from "./frame.module.css";
 
 const tabs = [
-  { label: "Account", to: "/settings/account" },
-  { label: "Security", to: "/settings/security" },
+  { label: "Account", to: "/settings/account", icon: Building2 },
+  { label: "Security", to: "/settings/security", icon: ShieldCheck },
 ] as const;
 
 /** Frame is what the settings pages share: the way from one to the other. */
@@ -13,9 +14,9 @@ export function Frame({ title, children }: { title: string; children: ReactNode 
   return (
     <Page title={title}>
       <nav className={classes.tabs} aria-label="Settings">
-        {tabs.map((tab) => (
-          <Link key={tab.to} to={tab.to} className={classes.tab} activeProps={{ "aria-current": "page" }}>
-            {tab.label}
+        {tabs.map(({ label, to, icon: Icon }) => (
+          <Link key={to} to={to} className={classes.tab}>
+            <Icon size={15} aria-hidden /> {label}
           </Link>
         ))}
       </nav>

@@ -71,17 +71,18 @@ export function Partial() {
 export function Modes() {
   return (
     <dl className={classes.meanings}>
-      <dt>Into a new folder</dt>
+      <dt>A new folder</dt>
       <dd>
         Everything goes into one new folder, under its old paths. Nothing else at Box is touched. The safe way
         when you are not sure.
       </dd>
-      <dt>Replace</dt>
+      <dt>In place, replace</dt>
       <dd>
         Each chosen item becomes what it was, where it was: renamed and moved ones come back, changed files
-        get the old content as a new version. Items that you did not choose stay as they are.
+        get the old content as a new version, and Box keeps the newer one among its versions. Items that you
+        did not choose stay as they are.
       </dd>
-      <dt>Bypass</dt>
+      <dt>In place, bypass</dt>
       <dd>Only what is gone comes back, to where it was. What exists is left alone, changed or not.</dd>
     </dl>
   );
@@ -92,8 +93,8 @@ export function Places() {
   return (
     <Answer>
       <p>
-        In {account.locationName}, the AWS region {account.region}, chosen at sign-up, for good. Backups never
-        leave it unless you restore or download them.
+        In {account.locationName}, the AWS region {account.region}, chosen at sign-up, for good. Backups leave
+        it only when they are restored to Box.
       </p>
       <p>
         Every content is encrypted with a key of its own before it is stored, and its SHA-1 is compared with
