@@ -32,7 +32,7 @@ export function DateRange({ from, to, wrong, change }: Props) {
         error={wrong && "This day is before the first one."}
         onChange={(e) => change({ from, to: day(e.currentTarget.value) })}
       />
-      <Group gap={6} pt={{ base: 0, xs: 22 }}>
+      <Group gap={6} pt={{ base: 0, xs: 21 }}>
         {presets.map(([label, first]) => {
           const set = from === first && !to;
           return (

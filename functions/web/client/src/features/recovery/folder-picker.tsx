@@ -41,7 +41,7 @@ export function FolderPicker({ task, owner, path, change, error }: Props) {
     >
       {owner.snapshot && (
         <>
-          <ol className={classes.folders} aria-label="Chosen folder">
+          <ol className={`${classes.folders} ${classes.walked}`} aria-label="Chosen folder">
             {way.map(({ id, name }, n) => (
               <li key={id} className={classes.breaking}>
                 {n > 0 && <span aria-hidden>/</span>}

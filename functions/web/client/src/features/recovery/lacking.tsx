@@ -1,4 +1,4 @@
-import { Alert, Button, Collapse, Table, Text } from "@mantine/core";
+import { Alert, Button, Collapse, ScrollArea, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { CircleAlert } from "lucide-react";
 import type { Schema } from "@/lib/api";
@@ -23,22 +23,32 @@ export function Lacking({ snapshot }: { snapshot: Schema<"SnapshotDetails"> }) {
         {opened ? "Hide the list" : "Show the list"}
       </Button>
       <Collapse expanded={opened}>
-        <Table mt="xs" fz="sm" aria-label="Items that could not be backed up">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Item</Table.Th>
-              <Table.Th>Reason</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {failures.map((f) => (
-              <Table.Tr key={`${f.kind} ${f.id}`}>
-                <Table.Td className={classes.breaking}>{f.name ?? `${kindWord(f.kind)} ${f.id}`}</Table.Td>
-                <Table.Td>{f.reason}</Table.Td>
+        <ScrollArea.Autosize
+          mah={320}
+          mt="xs"
+          viewportProps={{
+            tabIndex: 0,
+            role: "region",
+            "aria-label": "Items that could not be backed up, table",
+          }}
+        >
+          <Table fz="sm" aria-label="Items that could not be backed up">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Item</Table.Th>
+                <Table.Th>Reason</Table.Th>
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+            </Table.Thead>
+            <Table.Tbody>
+              {failures.map((f) => (
+                <Table.Tr key={`${f.kind} ${f.id}`}>
+                  <Table.Td className={classes.breaking}>{f.name ?? `${kindWord(f.kind)} ${f.id}`}</Table.Td>
+                  <Table.Td>{f.reason}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </ScrollArea.Autosize>
         {failed > failures.length && (
           <Text size="sm" c="dimmed" mt="xs">
             The first {many(failures.length, "item")} of these are listed.
