@@ -109,7 +109,7 @@ test("from signing up to a file that is back in Box", async ({ page }) => {
     await page.getByRole("checkbox", { name: lost }).click();
     await press(page, "Restore");
     const dialog = page.getByRole("dialog", { name: "Restore" });
-    await dialog.getByRole("textbox", { name: /Job Label/ }).fill("The lost file");
+    await dialog.getByRole("textbox", { name: /Job label/ }).fill("The lost file");
     await dialog.getByRole("radio", { name: "In place, bypass" }).click();
     await check(page, "walk-4-restore");
     await dialog.getByRole("button", { name: "Restore 1 file" }).click();
