@@ -62,9 +62,15 @@ func TestEveryOperationIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps, err := plan(all)
+	steps, err := plan(all, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if some, err := plan(all, []string{"sign-in", "get-task"}); err != nil || len(some) != 2 || some[0].op.ID != "get-task" {
+		t.Errorf("two of them: %+v, %v", some, err)
+	}
+	if _, err := plan(all, []string{"no-such"}); err == nil {
+		t.Error("an operation that there is not was planned")
 	}
 	measured := map[string]bool{}
 	last := read
@@ -101,7 +107,7 @@ func TestNewOperations(t *testing.T) {
 		if err != nil || len(all) != 2 {
 			t.Fatalf("%s: %+v, %v", c.name, all, err)
 		}
-		steps, err := plan(all)
+		steps, err := plan(all, nil)
 		switch {
 		case c.want == "" && (err != nil || len(steps) != 2):
 			t.Errorf("%s: %d steps, %v", c.name, len(steps), err)

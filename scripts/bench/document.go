@@ -72,9 +72,10 @@ type step struct {
 	way
 }
 
-// plan says how every operation is called, reads first, as long as nothing has
-// changed what they read. It fails where it does not know how.
-func plan(all []operation) ([]step, error) {
+// plan says how every operation is called, or only those named, reads first, as
+// long as nothing has changed what they read. It fails where it does not know
+// how.
+func plan(all []operation, only []string) ([]step, error) {
 	known := ways()
 	var steps []step
 	var missing []string
@@ -92,6 +93,12 @@ func plan(all []operation) ([]step, error) {
 	}
 	if len(missing) > 0 {
 		return nil, fmt.Errorf("nothing is known of how to call %s: add it to scripts/bench/ways.go", strings.Join(missing, ", "))
+	}
+	if len(only) > 0 {
+		steps = slices.DeleteFunc(steps, func(s step) bool { return !slices.Contains(only, s.op.ID) })
+	}
+	if len(steps) == 0 {
+		return nil, fmt.Errorf("the API has no operation %s", strings.Join(only, " or "))
 	}
 	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(a.kind, b.kind) })
 	return steps, nil

@@ -14,6 +14,8 @@
 // setting up has called them; what else a call needs, such as the backup that
 // it cancels, is done before and not counted. The target is reported, never
 // asserted: how fast a machine is says nothing about the code.
+//
+//	go run ./scripts/bench [operation...]    after make local
 package main
 
 import (
@@ -37,7 +39,7 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := bench(ctx, os.Stdout); err != nil {
+	if err := bench(ctx, os.Stdout, os.Args[1:]); err != nil {
 		if ctx.Err() != nil { // Ctrl-C in the middle of something
 			err = errors.New("stopped")
 		}
@@ -46,8 +48,9 @@ func main() {
 	}
 }
 
-// bench starts the product, measures every operation and reports.
-func bench(ctx context.Context, w io.Writer) error {
+// bench starts the product, measures every operation, or only those named, and
+// reports.
+func bench(ctx context.Context, w io.Writer, only []string) error {
 	p, err := start(ctx)
 	if err != nil {
 		return err
@@ -57,7 +60,7 @@ func bench(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	steps, err := plan(h.operations)
+	steps, err := plan(h.operations, only)
 	if err != nil {
 		return err
 	}
