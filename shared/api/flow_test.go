@@ -290,11 +290,11 @@ func TestConnectingIsBoundToItsSession_N7(t *testing.T) {
 	ann.ok("POST", "/api/tasks", map[string]any{"name": "Acme"}, &made)
 
 	_, location := ann.connect(made.ID, "bob@acme.example")
-	if !strings.HasSuffix(location, "?connect=not-administrator") {
+	if !strings.HasSuffix(location, "/settings?connect=not-administrator") {
 		t.Errorf("as a Box user: %q", location)
 	}
 	state, location := ann.connect(made.ID, "ann@acme.example")
-	if !strings.HasSuffix(location, "?connect=connected") {
+	if !strings.HasSuffix(location, "/settings?connect=connected") {
 		t.Errorf("as the administrator: %q", location)
 	}
 	var begin tasks.Authorization
@@ -317,7 +317,7 @@ func TestConnectingIsBoundToItsSession_N7(t *testing.T) {
 		{"another account's", "code=x&state=" + fresh, "/?connect=expired", eve},
 		{"nobody's", "code=x&state=" + fresh, "/sign-in?next=%2F%3Fconnect%3Dexpired", &person{p: p}},
 		{"no session's", "code=x&state=" + fresh, "/sign-in?next=%2F%3Fconnect%3Dexpired", gone},
-		{"declined", "error=access_denied&state=" + fresh, "/tasks/" + made.ID + "?connect=denied", ann},
+		{"declined", "error=access_denied&state=" + fresh, "/tasks/" + made.ID + "/settings?connect=denied", ann},
 		{"declined once more", "error=access_denied&state=" + fresh, "/?connect=expired", ann},
 	} {
 		response, body := c.by.send("GET", "/api/box/callback?"+c.query, nil)
@@ -344,7 +344,7 @@ func TestTaskIsNotConnectedToAnotherEnterprise_N7(t *testing.T) {
 	other := p.sim.AddEnterprise("Other")
 	other.AddUser("Otto", "otto@other.example", boxsim.Admin)
 	other.AddApp("coffer", "secret", p.web.URL+"/api/box/callback")
-	if _, location := ann.connect(made.ID, "otto@other.example"); !strings.HasSuffix(location, "?connect=other-enterprise") {
+	if _, location := ann.connect(made.ID, "otto@other.example"); !strings.HasSuffix(location, "/settings?connect=other-enterprise") {
 		t.Errorf("connecting ends at %q", location)
 	}
 	ann.ok("GET", "/api/tasks/"+made.ID, nil, &after)

@@ -294,7 +294,7 @@ func newBackedUp(t *testing.T) *backedUp {
 	b.who.ok("POST", "/api/tasks", map[string]any{"name": "Acme Box"}, &made)
 	b.task = made.ID
 	b.base = "/api/tasks/" + b.task + "/users/" + b.user
-	if _, location := b.who.connect(b.task, "ann@acme.example"); location != p.web.URL+"/tasks/"+b.task+"?connect=connected" {
+	if _, location := b.who.connect(b.task, "ann@acme.example"); location != p.web.URL+"/tasks/"+b.task+"/settings?connect=connected" {
 		t.Fatalf("connecting ends at %q", location)
 	}
 	p.work()

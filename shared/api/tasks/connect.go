@@ -106,7 +106,7 @@ func (s *Server) callback(ctx context.Context, who account.Session, in *callback
 			outcome = failed
 		}
 	}
-	return &callbackOutput{Location: s.Portal + "/tasks/" + url.PathEscape(string(id)) + "?connect=" + outcome}, nil
+	return &callbackOutput{Location: s.Portal + "/tasks/" + url.PathEscape(string(id)) + "/settings?connect=" + outcome}, nil
 }
 
 // astray sends a browser home that no task is known for.

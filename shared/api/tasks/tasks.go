@@ -49,7 +49,7 @@ func (s *Server) Register(a *api.API) {
 		SkipValidateParams: true, // Box may add some
 		Middlewares:        huma.Middlewares{s.landing},
 		Summary:            "Finish connecting a task to Box",
-		Description: "Goes on to the task's page with connect=connected, denied, other-enterprise, not-administrator or failed in the query, " +
+		Description: "Goes on to the page of the task's settings with connect=connected, denied, other-enterprise, not-administrator or failed in the query, " +
 			"to the first page with connect=expired where the state is not one of this session, and to the sign-in page where there is no session.",
 	}, s.callback)
 	s.registerActivity(a)

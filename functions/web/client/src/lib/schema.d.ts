@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * Finish connecting a task to Box
-         * @description Goes on to the task's page with connect=connected, denied, other-enterprise, not-administrator or failed in the query, to the first page with connect=expired where the state is not one of this session, and to the sign-in page where there is no session.
+         * @description Goes on to the page of the task's settings with connect=connected, denied, other-enterprise, not-administrator or failed in the query, to the first page with connect=expired where the state is not one of this session, and to the sign-in page where there is no session.
          */
         get: operations["box-callback"];
         put?: never;
