@@ -7,6 +7,7 @@ import { Copy } from "@/ui/copy";
 import { Facts } from "@/ui/facts";
 import { Page } from "@/ui/page";
 import { Section } from "@/ui/section";
+import classes from "./answers.module.css";
 import { topics } from "./topics";
 
 function Support() {
@@ -47,6 +48,7 @@ function Answers() {
       </Title>
       <Accordion
         variant="contained"
+        classNames={{ item: classes.item }}
         order={3}
         value={topic ?? null}
         onChange={(v) =>
