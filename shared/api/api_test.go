@@ -71,6 +71,10 @@ func echo(s *identity.Sessions) http.Handler {
 			out.Body.Account, out.Body.Word = string(who.Account), in.Body.Word
 			return out, nil
 		})
+	api.Private(a, huma.Operation{OperationID: "silence", Method: http.MethodGet, Path: "/api/echo"},
+		func(context.Context, account.Session, *struct{}) (*struct{ Body struct{} }, error) {
+			return &struct{ Body struct{} }{}, nil
+		})
 	return a.Handler()
 }
 
@@ -187,6 +191,21 @@ func TestSessionEndsByTimeAndBySigningOut(t *testing.T) {
 	}
 	if now.Sub(who.Created) < 12*time.Hour || status() != 401 {
 		t.Errorf("alive after %s", now.Sub(who.Created))
+	}
+
+	now = who.Created
+	if err := s.Accounts.PutSession(t.Context(), who, "secret", now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for range 29 { // asked each minute by a page that nobody looks at
+		now = now.Add(time.Minute)
+		response, _ := call{method: "GET", path: "/api/echo", cookie: token, header: map[string]string{api.Unattended: "true"}}.do(t, h)
+		if response.StatusCode != 200 {
+			t.Fatalf("ended after %s", now.Sub(who.Created))
+		}
+	}
+	if now = now.Add(time.Minute); status() != 401 {
+		t.Error("a page that nobody looks at keeps the session alive")
 	}
 
 	now = who.Created

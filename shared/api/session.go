@@ -18,6 +18,10 @@ const (
 	Device = "__Host-device"
 )
 
+// Unattended is the header of requests that a page makes by itself, with nobody
+// at its screen. They do not keep a session from ending unused.
+const Unattended = "Coffer-Unattended"
+
 type sessionKey struct{}
 
 // authenticate lets a request pass that carries a living session.
@@ -25,7 +29,11 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 	var session account.Session
 	err := error(identity.ErrNoSession)
 	if cookie, missing := huma.ReadCookie(ctx, Cookie); missing == nil {
-		session, err = a.sessions.Session(ctx.Context(), cookie.Value)
+		find := a.sessions.Session
+		if ctx.Method() == http.MethodGet && ctx.Header(Unattended) != "" {
+			find = a.sessions.Peek
+		}
+		session, err = find(ctx.Context(), cookie.Value)
 	}
 	if err != nil {
 		doc := problem(ctx.Context(), ctx.Operation().OperationID, err).(*huma.ErrorModel)

@@ -28,9 +28,9 @@ type Sessions struct {
 	Now      func() time.Time
 }
 
-// Session returns the session of a token and counts it as used, or
-// ErrNoSession.
-func (s *Sessions) Session(ctx context.Context, token string) (account.Session, error) {
+// Peek returns the session of a token, or ErrNoSession. It does not count as
+// use: it is for what a browser asks by itself.
+func (s *Sessions) Peek(ctx context.Context, token string) (account.Session, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 || parts[0] == "" {
 		return account.Session{}, ErrNoSession
@@ -42,12 +42,19 @@ func (s *Sessions) Session(ctx context.Context, token string) (account.Session, 
 	if err != nil {
 		return account.Session{}, err
 	}
-	now := s.Now()
-	if !session.Is(parts[2]) || !now.Before(End(session)) {
+	if !session.Is(parts[2]) || !s.Now().Before(End(session)) {
 		return account.Session{}, ErrNoSession
 	}
-	if now.Sub(session.Seen) < seenEvery {
-		return session, nil
+	return session, nil
+}
+
+// Session returns the session of a token and counts it as used, or
+// ErrNoSession.
+func (s *Sessions) Session(ctx context.Context, token string) (account.Session, error) {
+	session, err := s.Peek(ctx, token)
+	now := s.Now()
+	if err != nil || now.Sub(session.Seen) < seenEvery {
+		return session, err
 	}
 	session.Seen = now
 	err = s.Accounts.SeeSession(ctx, session, now, End(session))

@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { watch } from "./attention";
 import { conditional } from "./conditional";
 import { parseProblem } from "./problem";
 import type { components, paths } from "./schema";
@@ -6,8 +7,16 @@ import type { components, paths } from "./schema";
 /** Schema is a type of the API's document by its name: Schema<"Task">. */
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
 
+const attended = watch(document);
+
+/** ask fetches, and says so where nobody is at the screen: what is polled then does not keep a session alive. */
+const ask = conditional((request) => {
+  if (!attended()) request.headers.set("Coffer-Unattended", "true");
+  return fetch(request);
+});
+
 /** api calls the operations of the API, typed by its document. */
-export const api = createClient<paths>({ baseUrl: "/", fetch: conditional((r) => fetch(r)) });
+export const api = createClient<paths>({ baseUrl: "/", fetch: ask });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
