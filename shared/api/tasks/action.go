@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -73,7 +74,7 @@ func (s *Server) backupUsers(ctx context.Context, who account.Session, in *actio
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, users, s.start)
+	return s.start(ctx, t, users)
 }
 
 // cancelUsers stops runs. Of all Box users, those without one are not meant.
@@ -98,7 +99,7 @@ func (s *Server) backupTask(ctx context.Context, who account.Session, in *TaskPa
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, slices.DeleteFunc(users, func(u task.BoxUser) bool { return !u.Active }), s.start)
+	return s.start(ctx, t, slices.DeleteFunc(users, func(u task.BoxUser) bool { return !u.Active }))
 }
 
 func checkConnected(t task.Task) error {
@@ -108,16 +109,26 @@ func checkConnected(t task.Task) error {
 	return nil
 }
 
-// start requests a run and sends its message.
-func (s *Server) start(ctx context.Context, u task.BoxUser) error {
-	if u.Status == backup.Archived {
-		return backup.Errorf(backup.Conflict, "This Box user has left the enterprise; the backup is archived.")
-	}
-	u, err := s.Tasks.Request(ctx, u, time.Time{})
-	if err != nil {
-		return err
-	}
-	return s.Runs.Send(ctx, string(u.Task), 0, u.Message())
+// start requests runs and then sends their messages, so that the first of them
+// do not compete with the request. Runs whose message is lost on the way are
+// found by the scheduler.
+func (s *Server) start(ctx context.Context, t task.Task, users []task.BoxUser) (*actionOutput, error) {
+	var mu sync.Mutex
+	var messages []backup.RunMessage
+	out, err := do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
+		if u.Status == backup.Archived {
+			return backup.Errorf(backup.Conflict, "This Box user has left the enterprise; the backup is archived.")
+		}
+		u, err := s.Tasks.Request(ctx, u, time.Time{})
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		messages = append(messages, u.Message())
+		return nil
+	})
+	return out, errors.Join(err, s.Runs.Send(ctx, string(t.ID), 0, messages...))
 }
 
 // stop cancels a run. One that nobody works on ends here and is told here.
