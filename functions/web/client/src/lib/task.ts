@@ -1,5 +1,4 @@
-import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { answer, api, type Schema } from "./api";
+import type { Schema } from "./api";
 import { polling } from "./queries";
 
 export type Task = Schema<"Task">;
@@ -27,24 +26,19 @@ export function discovering(task: Task): boolean {
   return task.connection === "Connected" && task.users.total === 0;
 }
 
-/** pace is how often to ask for a task anew. */
-export function pace(task: Task | undefined): number {
-  return task && (task.progress || having(task, "In Process") > 0 || discovering(task))
-    ? polling.quick
-    : polling.slow;
+/** A task connected so recently may still find Box users, in milliseconds. */
+const settling = 5 * 60_000;
+
+/** isNew tells whether a task may still be finding its first Box users. */
+function isNew(task: Task, now: number): boolean {
+  return (
+    task.connection === "Connected" && !task.users.lastBackup && now - Date.parse(task.created) < settling
+  );
 }
 
-/** taskQuery asks for one backup task; it is polled while something of it moves. */
-export function taskQuery(id: string) {
-  return queryOptions({
-    queryKey: ["tasks", "one", id],
-    queryFn: ({ signal }) =>
-      answer<Task>(api.GET("/api/tasks/{task}", { params: { path: { task: id } }, signal })),
-    refetchInterval: (query) => pace(query.state.data),
-  });
-}
-
-/** tasksChanged has all that is shown of backup tasks and their Box users asked for anew. */
-export function tasksChanged(queries: QueryClient): Promise<void> {
-  return queries.invalidateQueries({ queryKey: ["tasks"] });
+/** pace is how often to ask for a task anew: quickly while something of it moves. */
+export function pace(task: Task | undefined, now = Date.now()): number {
+  if (!task) return polling.slow;
+  const moves = task.progress || having(task, "In Process") > 0 || discovering(task) || isNew(task, now);
+  return moves ? polling.quick : polling.slow;
 }

@@ -1,7 +1,7 @@
 import { Radio, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
-import { taskQuery } from "@/lib/task";
+import { taskQuery } from "@/lib/get-task.api";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Status } from "@/ui/status";

@@ -1,13 +1,13 @@
 import { oneOf, type Paging, paging, type Search, type Sorting, sorting, text } from "@/lib/search";
 import { type TaskSort, taskSorts } from "./words";
 
-export type HomeSearch = Paging & Sorting<TaskSort> & { q?: string; connect?: "expired" };
+export type HomeSearch = Paging & Sorting<TaskSort> & { q?: string; connect?: "expired" | "failed" };
 
 /** homeSearch reads the homepage's address. */
 export function homeSearch(s: Search): HomeSearch {
   return {
     q: text(s.q),
-    connect: oneOf(s.connect, ["expired"]),
+    connect: oneOf(s.connect, ["expired", "failed"]),
     ...sorting(s, taskSorts),
     ...paging(s),
   };

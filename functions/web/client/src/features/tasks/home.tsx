@@ -7,7 +7,7 @@ import { Pager } from "@/ui/pager";
 import { SearchField } from "@/ui/search-field";
 import { Empty, Failure } from "@/ui/states";
 import { useTasks } from "./list-tasks.api";
-import { Expired } from "./outcome";
+import { Astray } from "./outcome";
 import { Reminders } from "./reminders";
 import { TaskTable } from "./task-table";
 import { Welcome } from "./welcome";
@@ -31,7 +31,8 @@ function Home() {
       }
     >
       {connect && (
-        <Expired
+        <Astray
+          of={connect}
           close={() => navigate({ search: (old) => ({ ...old, connect: undefined }), replace: true })}
         />
       )}

@@ -6,8 +6,14 @@ import { Refused } from "@/ui/states";
 import { useAuthorize } from "./authorize-task.api";
 import { authorizeLabel, type Outcome } from "./words";
 
-/** Expired says that an authorization could not be finished, and what to do. */
-export function Expired({ close }: { close: () => void }) {
+const astray = {
+  expired:
+    "Your session or the authorization had expired before Box sent you back. An authorization must be finished within 10 minutes, in the browser it was begun in. Nothing was changed.",
+  failed: "Something went wrong on our side after Box sent you back.",
+};
+
+/** Astray says that the way back from Box led to no task, why, and what to do. */
+export function Astray({ of, close }: { of: keyof typeof astray; close: () => void }) {
   return (
     <Alert
       role="alert"
@@ -18,9 +24,7 @@ export function Expired({ close }: { close: () => void }) {
       closeButtonLabel="Dismiss"
       onClose={close}
     >
-      Your session or the authorization had expired before Box sent you back: an authorization must be
-      finished within 10 minutes, in the browser it was begun in. Nothing was changed. Open the indicator
-      “Disconnected” of the backup task below to begin again.
+      {astray[of]} To begin again, choose the connection of the backup task in the list below.
     </Alert>
   );
 }

@@ -17,7 +17,7 @@ export function Problems({ of: task }: { of: Task }) {
       </Text>
     );
   return (
-    <Group gap="xs" wrap="nowrap">
+    <Group gap="0 12px">
       {some.map((status) => (
         <TextLink
           key={status}

@@ -29,9 +29,10 @@ export function SettingsForm({ task }: { task: Task }) {
     enableBeforeUnload: () => dirty,
     withResolver: true,
   });
-  const { frequency, hour, autoActivate } = form.values;
+  const { frequency, hour } = form.values;
+  // Only what was changed here is sent, so that nothing that someone else has changed meanwhile is written over.
   const save = form.onSubmit((values) =>
-    change.mutate(changed(task, values), {
+    change.mutate(changes(values, form.isDirty), {
       onSuccess: () => {
         form.resetDirty();
         notifications.show({ message: "The settings are saved." });
@@ -54,7 +55,7 @@ export function SettingsForm({ task }: { task: Task }) {
               role="note"
               mt="xs"
               p="xs"
-              color={autoActivate ? "yellow" : "gray"}
+              color="yellow"
               variant="light"
               icon={<CircleAlert size={16} aria-hidden />}
             >
@@ -104,11 +105,10 @@ export function SettingsForm({ task }: { task: Task }) {
   );
 }
 
-/** changed returns the settings that differ from the task's, so that nothing else is written over. */
-function changed(task: Task, { autoActivate, frequency, hour }: Values) {
+function changes({ autoActivate, frequency, hour }: Values, isDirty: (field: keyof Values) => boolean) {
   return {
-    autoActivate: autoActivate === task.autoActivate ? undefined : autoActivate,
-    frequency: frequency === task.frequency ? undefined : frequency,
-    hour: Number(hour) === task.hour ? undefined : Number(hour),
+    autoActivate: isDirty("autoActivate") ? autoActivate : undefined,
+    frequency: isDirty("frequency") ? frequency : undefined,
+    hour: isDirty("hour") ? Number(hour) : undefined,
   };
 }

@@ -37,6 +37,7 @@ export function TaskTable({ tasks, stale, sorting, empty }: Props) {
 const columns: readonly Column<Task, TaskSort>[] = [
   { key: "name", header: "Backup task", sort: "name", cell: (t) => <Name of={t} /> },
   { key: "connection", header: "Connection", cell: (t) => <Connection of={t} /> },
+  { key: "problems", header: "Problems", cell: (t) => <Problems of={t} /> },
   { key: "users", header: "Box users", sort: "users", cell: (t) => <Users of={t} />, wide: true },
   {
     key: "size",
@@ -48,7 +49,6 @@ const columns: readonly Column<Task, TaskSort>[] = [
   },
   { key: "last", header: "Last backup", sort: "lastBackup", cell: (t) => <Last of={t} /> },
   { key: "next", header: "Next run", cell: (t) => <Next of={t} />, wide: true },
-  { key: "problems", header: "Problems", cell: (t) => <Problems of={t} /> },
 ];
 
 function Name({ of: { id, name, enterprise } }: { of: Task }) {
@@ -77,7 +77,7 @@ function Last({ of: { users, progress } }: { of: Task }) {
   if (!progress) return <Time at={users.lastBackup} />;
   const doing = `Backing up ${many(progress.running, "Box user")}`;
   return (
-    <Stack gap={2} miw={230}>
+    <Stack gap={2} miw={210}>
       <Text size="sm">{doing}</Text>
       <WorkProgress work={backupWork(progress)} label={doing} detail={backupDetail(progress)} />
     </Stack>

@@ -2,7 +2,9 @@ import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { useState } from "react";
-import { discovering, type Task, taskQuery } from "@/lib/task";
+import { taskQuery } from "@/lib/get-task.api";
+import { polling } from "@/lib/queries";
+import { discovering, type Task } from "@/lib/task";
 import { Filters } from "@/ui/filters";
 import { Pager } from "@/ui/pager";
 import { SearchField } from "@/ui/search-field";
@@ -12,7 +14,7 @@ import type { Action } from "./actions";
 import { ActionsBar } from "./actions-bar";
 import { type Asked, ConfirmAction } from "./confirm-action";
 import { Discovering } from "./discovering";
-import { useBoxUsers } from "./list-box-users.api";
+import { isMoving, useBoxUsers } from "./list-box-users.api";
 import { NoUsers } from "./no-users";
 import { NotActivated } from "./not-activated";
 import { Refusals } from "./refusals";
@@ -31,6 +33,8 @@ function Users({ task }: { task: Task }) {
   const { q, status, sort, order, cursor, page } = route.useSearch();
   const navigate = route.useNavigate();
   const { data, error, refetch, isPlaceholderData } = useBoxUsers(task, { q, status, sort, order, cursor });
+  // The counts of the statuses keep up with the rows.
+  useQuery({ ...taskQuery(task.id), refetchInterval: data?.items.some(isMoving) && polling.quick });
   const [chosen, choose] = useState<Chosen>(nobody);
   const [asked, ask] = useState<Asked>();
   const act = useAct(task.id);

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { polling } from "./queries";
+import { discovering, having, pace, type Task } from "./task";
+
+const now = Date.parse("2026-11-23T12:00:00Z");
+
+const task: Task = {
+  id: "t",
+  name: "Box",
+  connection: "Connected",
+  frequency: "daily",
+  hour: 1,
+  autoActivate: false,
+  region: "eu-central-1",
+  created: "2026-11-22T12:00:00Z",
+  users: {
+    total: 2,
+    active: 2,
+    byStatus: { Success: 2 },
+    items: 5,
+    size: 7,
+    lastBackup: "2026-11-23T01:00:00Z",
+  },
+};
+
+test("a status that no Box user has is had by none", () => {
+  expect([having(task, "Success"), having(task, "Failed")]).toEqual([2, 0]);
+});
+
+test("a connected task without Box users is finding them", () => {
+  const none = { ...task.users, total: 0 };
+  expect(discovering({ ...task, users: none })).toBe(true);
+  expect(discovering({ ...task, users: none, connection: "Disconnected" })).toBe(false);
+  expect(discovering(task)).toBe(false);
+});
+
+test.each([
+  ["nothing moves", {}, polling.slow],
+  ["a backup is in process", { users: { ...task.users, byStatus: { "In Process": 1 } } }, polling.quick],
+  ["Box users are being found", { users: { ...task.users, total: 0 } }, polling.quick],
+  [
+    "more of them may be found",
+    { created: "2026-11-23T11:58:00Z", users: { ...task.users, lastBackup: undefined } },
+    polling.quick,
+  ],
+  ["it was never backed up since", { users: { ...task.users, lastBackup: undefined } }, polling.slow],
+])("how often to ask when %s", (_, some, want) => {
+  expect(pace({ ...task, ...some }, now)).toBe(want);
+});
