@@ -7,7 +7,15 @@ type Props = { label: string; title: string; children: ReactNode };
 /** Info is a button that shows more about what it stands beside. Label names it: "About the restore of Ada". */
 export function Info({ label, title, children }: Props) {
   return (
-    <Popover width={320} position="bottom-start" withArrow shadow="md" trapFocus returnFocus>
+    <Popover
+      width={320}
+      position="bottom-start"
+      withArrow
+      shadow="md"
+      trapFocus
+      returnFocus
+      hideDetached={false} // hiding it would lose the focus
+    >
       <Popover.Target>
         <ActionIcon variant="subtle" size={26} aria-label={label}>
           <Icon size={16} aria-hidden />

@@ -40,3 +40,15 @@ export function Size({ bytes }: { bytes: number }) {
 export function Count({ n }: { n: number }) {
   return <span className="number">{count(n)}</span>;
 }
+
+/** Email shows an e-mail address, which breaks before its @ where there is little room. */
+export function Email({ of: address }: { of: string }) {
+  const at = address.lastIndexOf("@");
+  return (
+    <>
+      {address.slice(0, Math.max(0, at))}
+      <wbr />
+      {address.slice(Math.max(0, at))}
+    </>
+  );
+}

@@ -50,7 +50,9 @@ export function CancelJob({ job }: { job: Job }) {
 }
 
 function consequence(job: Job): string {
-  const left = job.total - handled(job);
+  const left = many(job.total - handled(job), "item");
   if (job.total === 0) return "Nothing has been restored yet, and nothing will be.";
-  return `What was restored so far stays at Box: ${many(job.done, "item")}, ${size(job.bytes)}. The other ${many(left, "item")} will not be restored.`;
+  if (job.done === 0)
+    return `None of ${left} has been restored yet. What is restored before the job stops stays at Box.`;
+  return `What was restored so far stays at Box: ${many(job.done, "item")}, ${size(job.bytes)}. The other ${left} will not be restored.`;
 }

@@ -1,10 +1,9 @@
 import { Group, Paper, Stack, Text, Title } from "@mantine/core";
-import { RotateCcw } from "lucide-react";
 import { count, many } from "@/lib/format";
 import { Facts } from "@/ui/facts";
 import { TextLink } from "@/ui/link";
 import { Status } from "@/ui/status";
-import { None, Size, Time } from "@/ui/values";
+import { Email, None, Size, Time } from "@/ui/values";
 import { CancelJob } from "./cancel-job";
 import { JobInfo } from "./job-info";
 import { JobProgress } from "./job-progress";
@@ -18,7 +17,6 @@ export function JobCard({ job, known }: { job: Job; known: number }) {
       <Stack gap="sm">
         <Group justify="space-between" gap="xs">
           <Group gap="xs">
-            <RotateCcw size={17} aria-hidden />
             <Title order={2} size="h4">
               <TextLink to="/jobs/$job" params={{ job: job.id }} inherit>
                 {titleOf(job)}
@@ -41,7 +39,7 @@ export function JobCard({ job, known }: { job: Job; known: number }) {
             ["Box user", <BoxUser key="user" job={job} />],
             ["Start date", <Started key="start" job={job} />],
             ["Backup date", <Time key="taken" at={job.taken} />],
-            ["Initiator", job.initiator],
+            ["Initiator", <Email key="initiator" of={job.initiator} />],
             ["Destination", placeOf(job)],
             ["Total items", <Items key="items" job={job} />],
             ["Size", <JobSize key="size" job={job} />],
@@ -58,7 +56,7 @@ export function BoxUser({ job }: { job: Job }) {
     <>
       {job.userName}
       <Text c="dimmed" size="xs" component="span" display="block">
-        {job.userLogin}
+        <Email of={job.userLogin} />
       </Text>
     </>
   );

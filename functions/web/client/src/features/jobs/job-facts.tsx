@@ -1,6 +1,6 @@
 import { Facts } from "@/ui/facts";
 import { TextLink } from "@/ui/link";
-import { Count, None, Time } from "@/ui/values";
+import { Count, Email, None, Time } from "@/ui/values";
 import { BoxUser, Items, JobSize, Started } from "./job-card";
 import { Took } from "./job-info";
 import { type Job, kinds, modes, placeOf } from "./words";
@@ -23,7 +23,7 @@ export function JobFacts({ job }: { job: Job }) {
         ...(job.mode === "non_destructive"
           ? ([["New folder", <Target key="target" job={job} />]] as const)
           : []),
-        ["Initiator", job.initiator],
+        ["Initiator", <Email key="initiator" of={job.initiator} />],
         ["Requested", <Time key="created" at={job.created} />],
         ["Start date", <Started key="started" job={job} />],
         ["End", job.ended ? <Time key="ended" at={job.ended} /> : "Not ended"],

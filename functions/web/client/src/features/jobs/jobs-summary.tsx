@@ -1,7 +1,7 @@
 import { SimpleGrid, Skeleton, UnstyledButton } from "@mantine/core";
 import { CircleAlert, CircleCheck, RefreshCw } from "lucide-react";
 import type { Schema } from "@/lib/api";
-import { Count } from "@/ui/values";
+import { Count, None } from "@/ui/values";
 import { writeStatuses } from "./jobs-search";
 import classes from "./jobs-summary.module.css";
 
@@ -28,12 +28,13 @@ const groups = [
 
 type Props = {
   summary: Schema<"Summary"> | undefined;
+  loading: boolean;
   status: string | undefined;
   change: (status: string | undefined) => void;
 };
 
 /** JobsSummary counts the jobs of the last 7 days; each count shows its jobs when pressed, and all when released. */
-export function JobsSummary({ summary, status, change }: Props) {
+export function JobsSummary({ summary, loading, status, change }: Props) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
       {groups.map(({ key, label, icon: Icon, status: own }) => (
@@ -45,12 +46,12 @@ export function JobsSummary({ summary, status, change }: Props) {
           onClick={() => change(status === own ? undefined : own)}
         >
           <Icon size={20} aria-hidden className={classes.icon} />
-          {summary ? (
-            <span className={classes.count}>
-              <Count n={summary[key]} />
-            </span>
-          ) : (
+          {loading ? (
             <Skeleton width={28} height={24} component="span" />
+          ) : (
+            <span className={classes.count}>
+              {summary ? <Count n={summary[key]} /> : <None label="Unknown" />}
+            </span>
           )}
           <span className={classes.label}>{label}</span>
         </UnstyledButton>

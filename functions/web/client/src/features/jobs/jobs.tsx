@@ -24,6 +24,7 @@ function Jobs() {
     <Page title="Jobs" description={<Lead />}>
       <JobsSummary
         summary={jobs.data?.summary}
+        loading={jobs.isPending}
         status={search.status}
         change={(status) => change({ status })}
       />
@@ -56,7 +57,7 @@ function Lead() {
   return (
     <>
       Restores of the last 7 days. How the backups go is shown on the{" "}
-      <TextLink to="/" inherit>
+      <TextLink to="/" inherit underline="always">
         Homepage
       </TextLink>
       , in each backup task.

@@ -33,7 +33,11 @@ const columns: readonly Column<JobItem>[] = [
     align: "right",
     cell: ({ kind, size }) => (kind === "file" ? <Size bytes={size} /> : <None label="No size" />),
   },
-  { key: "reason", header: "Reason", cell: ({ reason }) => reason ?? <None /> },
+  {
+    key: "reason",
+    header: "Reason",
+    cell: ({ reason }) => (reason ? <div className={classes.reason}>{reason}</div> : <None />),
+  },
 ];
 
 type Props = { job: Job; search: JobSearch; change: (to: Partial<JobSearch>) => void };
@@ -43,7 +47,7 @@ export function Ledger({ job, search: { outcome, cursor, page }, change }: Props
   const items = useJobItems(job, { outcome, cursor });
   const clear = outcome ? () => change({ outcome: undefined }) : undefined;
   return (
-    <Section title="Items" lead="What became of each item of the job, in the order of kinds and Box ids.">
+    <Section title="Items" lead="What became of each item: files first, then folders and web links.">
       <Filters clear={clear}>
         <FilterChoice
           label="Outcome"
@@ -92,11 +96,9 @@ function Name({ item }: { item: JobItem }) {
 
 function Nothing({ job, filtered }: { job: Job; filtered: boolean }) {
   if (filtered) return <Empty icon={ListChecks} title="No item has this outcome" />;
+  if (isFinal(job)) return <Empty icon={ListChecks} title="No item was worked on" />;
   return (
-    <Empty
-      icon={ListChecks}
-      title={isFinal(job) ? "No item was worked on" : "No item has been worked on yet"}
-    >
+    <Empty icon={ListChecks} title="No item has been worked on yet">
       Items appear here as the job gets to them.
     </Empty>
   );
