@@ -1,0 +1,315 @@
+import type { Page } from "@playwright/test";
+import { check, expect, mock, nobody, pending, test } from "./fixtures";
+import { enterBrowser, newcomer } from "./newcomer";
+import { aTask, inProgress, type Schema } from "./sample";
+
+const tasks = (...items: Schema<"Task">[]) =>
+  ({ json: { items, total: items.length } satisfies Schema<"ListTask"> }) as const;
+
+test.describe("the homepage", () => {
+  test("lists the backup tasks, and a task opens by its name", async ({ page }) => {
+    await page.goto("/");
+    const row = page.getByRole("row", { name: /Northwind Optics/ });
+    await expect(row).toContainText("12 of 12 active");
+    await check(page, "home");
+    await row.getByRole("link", { name: "Northwind Optics" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Northwind Optics" })).toBeVisible();
+    await expect(page).toHaveTitle("Box users of Northwind Optics · Coffer");
+  });
+
+  test("is loading", async ({ page }) => {
+    await mock(page, "GET /api/tasks", pending);
+    await page.goto("/");
+    await expect(page.getByRole("table", { name: "Backup tasks" })).toHaveAttribute("aria-busy", "true");
+    await check(page, "home-loading");
+  });
+
+  test("leads an account without tasks to its first one", async ({ page }) => {
+    await mock(page, "GET /api/tasks", tasks());
+    await page.goto("/");
+    await expect(page.getByRole("heading", { name: "Create your first backup task" })).toBeVisible();
+    await expect(page.getByRole("listitem")).toHaveCount(3);
+    await check(page, "home-first");
+    await page.getByRole("link", { name: "Add Backup Task" }).click();
+    await expect(page.getByRole("heading", { name: "Add a backup task" })).toBeVisible();
+  });
+
+  test("says that it could not be loaded, and tries again", async ({ page }) => {
+    await mock(page, "GET /api/tasks", { status: 500, problem: "The list is out of reach." });
+    await page.goto("/");
+    await expect(page.getByRole("alert")).toContainText("The list is out of reach.");
+    await check(page, "home-error");
+    await page.unrouteAll();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByRole("link", { name: "Northwind Optics" })).toBeVisible();
+  });
+
+  test("shows problems, progress and what is not backed up", async ({ page }) => {
+    const { phase: _, ...progress } = inProgress();
+    await mock(
+      page,
+      "GET /api/tasks",
+      tasks(
+        aTask({
+          users: {
+            ...aTask().users,
+            total: 14,
+            byStatus: { Success: 9, Failed: 2, Partial: 1, "Not Active": 2 },
+          },
+        }),
+        aTask({ id: "task2", name: "Fabrikam", progress: { ...progress, running: 3 } }),
+        aTask({
+          id: "task3",
+          name: "Contoso",
+          connection: "Disconnected",
+          reason: "Box no longer accepts the authorization of this backup task.",
+        }),
+      ),
+    );
+    await page.goto("/");
+    await expect(page.getByText("2 Box users are not activated")).toBeVisible();
+    await expect(page.getByText("1 backup task is Disconnected")).toBeVisible();
+    await expect(page.getByRole("progressbar", { name: "Backing up 3 Box users" })).toBeVisible();
+    await expect(page.getByText(/640 items, 120 of 480 files, 48.3 MB, 38 Box calls/)).toBeVisible();
+    await expect(page.getByText(/^About \d/)).toBeVisible();
+    await check(page, "home-busy");
+    await expect(
+      page.getByRole("link", { name: "2 Box users of Northwind Optics", exact: true }),
+    ).toHaveAttribute("href", "/tasks/task1?status=Not+Active");
+    await expect(page.getByRole("link", { name: "Failed 2 Box users of Northwind Optics" })).toHaveAttribute(
+      "href",
+      "/tasks/task1?status=Failed",
+    );
+  });
+
+  test("finds a task by a keyword, and says when there is none", async ({ page }) => {
+    await page.goto("/");
+    const search = page.getByRole("searchbox", { name: "Search backup tasks" });
+    await search.fill("optics");
+    await expect(page).toHaveURL(/\?q=optics$/);
+    await expect(page.getByRole("link", { name: "Northwind Optics" })).toBeVisible();
+    await search.fill("nothing of that name");
+    await expect(page.getByRole("heading", { name: "No backup task matches" })).toBeVisible();
+    await check(page, "home-no-match");
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await expect(page.getByRole("link", { name: "Northwind Optics" })).toBeVisible();
+    await expect(search).toHaveValue("");
+  });
+
+  test("sorts by a column, in the address", async ({ page }) => {
+    await page.goto("/");
+    await page.getByRole("button", { name: "Size" }).click();
+    await expect(page).toHaveURL(/\?sort=size&order=asc$/);
+    await page.getByRole("button", { name: "Size" }).click();
+    await expect(page.getByRole("columnheader", { name: "Size" })).toHaveAttribute("aria-sort", "descending");
+  });
+
+  test("says what to do when an authorization expired", async ({ page }) => {
+    await page.goto("/?connect=expired");
+    await expect(page.getByRole("alert")).toContainText("The connection to Box was not finished");
+    await check(page, "home-expired");
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await expect(page.getByRole("alert")).toBeHidden();
+    await expect(page).toHaveURL(/\/$/);
+  });
+});
+
+test.describe("a new task", () => {
+  test("needs a name", async ({ page }) => {
+    await page.goto("/tasks/new");
+    await expect(page.getByRole("radio", { name: /^Box/ })).toBeChecked();
+    await page.getByRole("button", { name: "Authenticate in Box" }).click();
+    await expect(page.getByRole("textbox", { name: "Backup Name" })).toHaveAccessibleDescription(/Give the/);
+    await check(page, "task-new");
+    await page.getByRole("link", { name: "Cancel" }).click();
+    await expect(page.getByRole("heading", { name: "Homepage" })).toBeVisible();
+  });
+
+  test("says what the server refuses", async ({ page }) => {
+    await mock(page, "POST /api/tasks", { status: 503, problem: "No task can be created at the moment." });
+    await page.goto("/tasks/new");
+    await page.getByRole("textbox", { name: "Backup Name" }).fill("Box");
+    await page.getByRole("button", { name: "Authenticate in Box" }).click();
+    await expect(page.getByRole("alert")).toContainText("No task can be created at the moment.");
+  });
+});
+
+test.describe("from signing up to the first backup", () => {
+  test.use({ storageState: nobody });
+
+  test("nobody ends with two tasks, whatever happens in Box, and the Box users are found and backed up", async ({
+    page,
+  }) => {
+    await enterBrowser(page, await newcomer());
+    await page.goto("/");
+    await page.getByRole("link", { name: "Add Backup Task" }).click();
+    await page.getByRole("textbox", { name: "Backup Name" }).fill("All of Box");
+    await page.getByRole("button", { name: "Authenticate in Box" }).click();
+    await expect(page.getByRole("heading", { name: "Grant access to Box" })).toBeVisible();
+    await page.goBack();
+    await expect(page.getByRole("heading", { level: 1, name: "All of Box" })).toBeVisible();
+    await expect(page.getByText("No Box administrator has authorized this backup task yet.")).toBeVisible();
+    await page.goForward();
+    await page.getByRole("button", { name: "Deny access to Box" }).click();
+
+    await expect(page.getByRole("alert")).toContainText("Access was not granted in Box");
+    await expect(page).toHaveURL(/\/settings\?connect=denied$/);
+    await check(page, "task-settings-denied");
+    await tryAgainAs(page, "liam.byrne@northwind.example");
+    await expect(page.getByRole("alert")).toContainText("not an administrator");
+    await tryAgainAs(page, "ada.lovegrove@northwind.example");
+
+    await expect(page.getByText("Connected to Northwind Optics")).toBeVisible();
+    await check(page, "task-settings-connected");
+    await page.getByRole("link", { name: "Go to the Box users" }).click();
+    await page.getByRole("button", { name: "Activate all 12 Box users" }).click();
+    const activate = page.getByRole("dialog", { name: "Activate 12 Box users" });
+    await expect(activate).toContainText("daily at 01:00 UTC");
+    await check(page, "users-activate");
+    await activate.getByRole("button", { name: "Activate" }).click();
+    await expect(page.getByText("12 Box users activated.")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Scheduled 12" })).toBeVisible();
+
+    await page.getByRole("checkbox", { name: "Select all on this page" }).click();
+    await page.getByRole("button", { name: "Action", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Backup now" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Backup now" }).click();
+    await expect(page.getByText(/^Backup of 12 Box users requested/)).toBeVisible();
+    await expect(page.getByRole("button", { name: "Success 12" })).toBeVisible({ timeout: 90_000 });
+    await expect(page.getByRole("cell", { name: "Success" })).toHaveCount(12);
+
+    await page.getByRole("link", { name: "Homepage" }).first().click();
+    await expect(page.getByRole("link", { name: "All of Box" })).toHaveCount(1);
+  });
+});
+
+async function tryAgainAs(page: Page, login: string) {
+  await page.getByRole("alert").getByRole("button", { name: "Authenticate in Box" }).click();
+  await page.getByRole("combobox", { name: "Sign in as" }).selectOption(login);
+  await page.getByRole("button", { name: "Grant access to Box" }).click();
+}
+
+test.describe("a task's settings", () => {
+  const opened = async (page: Page, task = aTask(), search = "") => {
+    await mock(page, "GET /api/tasks/task1", { json: task });
+    await page.goto(`/tasks/task1/settings${search}`);
+  };
+
+  test("are loading", async ({ page }) => {
+    await mock(page, "GET /api/tasks/task1", pending);
+    await page.goto("/tasks/task1/settings");
+    await expect(page.getByRole("status", { name: "Loading the backup task" })).toBeVisible();
+    await check(page, "task-settings-loading");
+  });
+
+  test("of a task that is not there are said not to exist", async ({ page }) => {
+    await page.goto("/tasks/nonesuch/settings");
+    await expect(page.getByRole("alert")).toContainText("This does not exist");
+    await check(page, "task-settings-missing");
+  });
+
+  test("save what is changed and nothing else", async ({ page }) => {
+    await opened(page);
+    await expect(page).toHaveTitle("Settings of Northwind Optics · Coffer");
+    await expect(page.getByText("Unlimited, as long as your subscription lasts")).toBeVisible();
+    await expect(page.getByText("EU (Germany), eu-central-1")).toBeVisible();
+    await expect(page.getByText("can change the amount of your bill")).toBeVisible();
+    const save = page.getByRole("button", { name: "Save" });
+    await expect(save).toBeDisabled();
+    await check(page, "task-settings");
+    const frequency = page.getByRole("combobox", { name: "Backup Frequency" });
+    await frequency.click();
+    await expect(page.getByRole("option")).toHaveText(["Daily", "Every 3 days", "Weekly", "3 times a day"]);
+    await page.getByRole("option", { name: "3 times a day" }).click();
+    await page.getByRole("combobox", { name: "Backup Hour (UTC)" }).click();
+    await expect(page.getByRole("option")).toHaveCount(24);
+    await page.getByRole("option", { name: "20:00 UTC" }).click();
+    await expect(page.getByText("Backups begin at 04:00, 12:00 and 20:00 UTC")).toBeVisible();
+    await check(page, "task-settings-changed");
+
+    const changed = aTask({ frequency: "three_times_daily", hour: 20 });
+    await mock(page, "GET /api/tasks/task1", { json: changed });
+    await mock(page, "PATCH /api/tasks/task1", { json: changed });
+    const sent = page.waitForRequest((r) => r.method() === "PATCH");
+    await save.click();
+    expect((await sent).postDataJSON()).toEqual({ frequency: "three_times_daily", hour: 20 });
+    await expect(page.getByText("The settings are saved.")).toBeVisible();
+    await expect(save).toBeDisabled();
+  });
+
+  test("are not lost without a question", async ({ page }) => {
+    await opened(page);
+    await page.getByRole("switch", { name: "Automatically activate new users" }).click();
+    await page.getByRole("link", { name: "Box users" }).click();
+    const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
+    await expect(dialog).toBeVisible();
+    await check(page, "task-settings-leave");
+    await dialog.getByRole("button", { name: "Stay on this page" }).click();
+    await expect(page.getByRole("switch")).toBeChecked();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByRole("switch")).not.toBeChecked();
+    await page.getByRole("link", { name: "Homepage" }).first().click();
+    await expect(page.getByRole("heading", { name: "Homepage" })).toBeVisible();
+  });
+
+  test("say why they could not be saved", async ({ page }) => {
+    await opened(page);
+    await mock(page, "PATCH /api/tasks/task1", { status: 500, problem: "The settings cannot be saved now." });
+    await page.getByRole("switch").click();
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("alert")).toContainText("The settings cannot be saved now.");
+    await expect(page.getByRole("button", { name: "Save" })).toBeEnabled();
+  });
+
+  test("have the pencil that renames the task", async ({ page }) => {
+    await opened(page);
+    await page.getByRole("button", { name: "Rename the backup task" }).click();
+    const name = page.getByRole("textbox", { name: "Backup Name" });
+    await expect(name).toHaveValue("Northwind Optics");
+    await name.fill(" ");
+    await page.getByRole("button", { name: "Rename", exact: true }).click();
+    await expect(name).toHaveAccessibleDescription(/Give the backup task a name/);
+    await check(page, "task-rename");
+    await name.fill("Optics");
+    await mock(page, "GET /api/tasks/task1", { json: aTask({ name: "Optics" }) });
+    await mock(page, "PATCH /api/tasks/task1", { json: aTask({ name: "Optics" }) });
+    await page.getByRole("button", { name: "Rename", exact: true }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Optics" })).toBeVisible();
+  });
+
+  test("connect again a task that is Disconnected", async ({ page }) => {
+    const reason = "Box no longer accepts the authorization of this backup task.";
+    await opened(page, aTask({ connection: "Disconnected", reason }));
+    await page
+      .getByRole("button", { name: /^Disconnected/ })
+      .first()
+      .click();
+    const dialog = page.getByRole("dialog", { name: "Connection of Northwind Optics: Disconnected" });
+    await expect(dialog).toContainText(reason);
+    await check(page, "task-reconnect");
+    await mock(page, "POST /api/tasks/task1/authorize", { status: 503, problem: "Box is out of reach." });
+    await dialog.getByRole("button", { name: "Authenticate in Box again" }).click();
+    await expect(dialog.getByRole("alert")).toContainText("Box is out of reach.");
+    await page.unroute((url) => url.pathname.endsWith("/authorize"));
+    await mock(page, "POST /api/tasks/task1/authorize", {
+      json: { url: new URL("/support", page.url()).href } satisfies Schema<"Authorization">,
+    });
+    await dialog.getByRole("button", { name: "Authenticate in Box again" }).click();
+    await expect(page).toHaveURL(/\/support$/);
+  });
+
+  for (const [outcome, words] of [
+    ["denied", "Access was not granted in Box"],
+    ["other-enterprise", "That was another Box enterprise"],
+    ["not-administrator", "That Box login is not an administrator"],
+    ["failed", "The connection did not work"],
+  ]) {
+    test(`say what to do when connecting ended as ${outcome}`, async ({ page }) => {
+      await opened(page, aTask(), `?connect=${outcome}`);
+      await expect(page.getByRole("alert")).toContainText(words ?? "");
+      await check(page, `task-connect-${outcome}`);
+      await page.getByRole("button", { name: "Dismiss" }).click();
+      await expect(page).toHaveURL(/\/settings$/);
+    });
+  }
+});

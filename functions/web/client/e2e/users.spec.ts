@@ -1,0 +1,363 @@
+import type { Page } from "@playwright/test";
+import { demo } from "./admin";
+import { check, expect, mock, pending, test } from "./fixtures";
+import { aSnapshot, aTask, aUser, inProgress, type Schema } from "./sample";
+
+const users = (items: Schema<"BoxUser">[], more: Partial<Schema<"ListBoxUser">> = {}) =>
+  ({ json: { items, total: items.length, ...more } satisfies Schema<"ListBoxUser"> }) as const;
+
+const mixed = [
+  aUser(),
+  aUser({
+    id: "18",
+    name: "Bruno Almeida",
+    login: "bruno@northwind.example",
+    status: "In Process",
+    requested: true,
+    progress: inProgress(),
+  }),
+  aUser({
+    id: "19",
+    name: "Chiara Conti",
+    login: "chiara@northwind.example",
+    status: "Scheduled",
+    requested: true,
+  }),
+  aUser({
+    id: "20",
+    name: "Dmitri Orlov",
+    login: "dmitri@northwind.example",
+    status: "Failed",
+    reason: "Box does not let the connected administrator read this Box user's content.",
+  }),
+  aUser({
+    id: "21",
+    name: "Emeka Okafor",
+    login: "emeka@northwind.example",
+    status: "Partial",
+    reason: "3 of 640 items could not be backed up. They are tried again in the next backup.",
+  }),
+  aUser({
+    id: "22",
+    name: "Freya Lindqvist",
+    login: "freya@northwind.example",
+    status: "Not Active",
+    active: false,
+    lastBackup: undefined,
+    size: 0,
+    items: 0,
+  }),
+  aUser({ id: "23", name: "Gül Yıldız", login: "gul@northwind.example", status: "Paused", active: false }),
+  aUser({
+    id: "24",
+    name: "Hiroshi Tanaka",
+    login: "hiroshi@northwind.example",
+    status: "Archived",
+    active: false,
+  }),
+];
+
+const counts = {
+  Success: 1,
+  "In Process": 1,
+  Scheduled: 1,
+  Failed: 1,
+  Partial: 1,
+  "Not Active": 1,
+  Paused: 1,
+  Archived: 1,
+};
+
+async function open(
+  page: Page,
+  list: Parameters<typeof mock>[2],
+  task = aTask({ users: { ...aTask().users, total: 8, active: 5, byStatus: counts } }),
+) {
+  await mock(page, "GET /api/tasks/task1", { json: task });
+  await mock(page, "GET /api/tasks/task1/users", list);
+  await page.goto("/tasks/task1");
+}
+
+const select = (page: Page, name: string) => page.getByRole("checkbox", { name }).click();
+
+async function act(page: Page, action: string) {
+  await page.getByRole("button", { name: "Action", exact: true }).click();
+  await page.getByRole("menuitem", { name: action }).click();
+}
+
+test.describe("the Box users of a task", () => {
+  test("are listed, searched and filtered", async ({ page }) => {
+    const { task } = await demo();
+    await page.goto(`/tasks/${task.id}`);
+    await expect(page.getByRole("row")).toHaveCount(13);
+    await expect(page.getByRole("columnheader")).toHaveText([
+      "",
+      "User Name",
+      "Email",
+      "Status",
+      "Backup Size",
+      "Last Backup Date",
+      "Actions",
+    ]);
+    await check(page, "users");
+    await page.getByRole("searchbox", { name: "Search by name or e-mail" }).fill("BRUNO.");
+    await expect(page.getByRole("row")).toHaveCount(2);
+    await expect(page).toHaveURL(/\?q=BRUNO\.$/);
+    await page.getByRole("button", { name: /^Archived / }).click();
+    await expect(page.getByRole("heading", { name: "No Box user matches" })).toBeVisible();
+    await check(page, "users-no-match");
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await page.getByRole("button", { name: "Email" }).click();
+    await page.getByRole("button", { name: "Email" }).click();
+    await expect(page).toHaveURL(/\?sort=login&order=desc$/);
+    await expect(page.getByRole("row").nth(1)).toContainText("Liam Byrne");
+    await page.getByRole("link", { name: "Backups of Liam Byrne" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Liam Byrne" })).toBeVisible();
+  });
+
+  test("are loading", async ({ page }) => {
+    await open(page, pending);
+    await expect(page.getByRole("table", { name: "Box users" })).toHaveAttribute("aria-busy", "true");
+    await check(page, "users-loading");
+  });
+
+  test("could not be loaded, and are with another try", async ({ page }) => {
+    await open(page, { status: 500, problem: "The Box users are out of reach." }, aTask());
+    await expect(page.getByRole("alert")).toContainText("The Box users are out of reach.");
+    await check(page, "users-error");
+    await mock(page, "GET /api/tasks/task1/users", users([aUser()]));
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByRole("link", { name: "Ada Lovegrove", exact: true })).toBeVisible();
+  });
+
+  test("of a task that is not there are said not to exist", async ({ page }) => {
+    await page.goto("/tasks/nonesuch");
+    await expect(page.getByRole("alert")).toContainText("This does not exist");
+  });
+
+  test("are being found after the task was connected, and then appear", async ({ page }) => {
+    const none = { ...aTask().users, total: 0, active: 0, byStatus: {}, lastBackup: undefined };
+    await open(page, users([aUser({ status: "Not Active", active: false })]), aTask({ users: none }));
+    await expect(page.getByText("Finding the Box users of Northwind Optics")).toBeVisible();
+    await check(page, "users-discovering");
+    const found = { ...none, total: 1, byStatus: { "Not Active": 1 } };
+    await mock(page, "GET /api/tasks/task1", { json: aTask({ users: found }) });
+    await expect(page.getByRole("link", { name: "Ada Lovegrove", exact: true })).toBeVisible();
+    await expect(page.getByText("1 Box user is not activated")).toBeVisible();
+  });
+
+  test("are none as long as the task was never connected", async ({ page }) => {
+    const none = { ...aTask().users, total: 0, active: 0, byStatus: {}, lastBackup: undefined };
+    const task = aTask({ connection: "Disconnected", enterprise: undefined, users: none });
+    await open(page, users([]), task);
+    await expect(page.getByRole("heading", { name: "Not connected to Box" })).toBeVisible();
+    await check(page, "users-not-connected");
+  });
+
+  test("show their status with what belongs to it", async ({ page }) => {
+    await open(page, users(mixed));
+    const statuses = page.getByRole("group", { name: "Status" }).getByRole("button");
+    await expect(statuses).toHaveCount(8);
+    await expect(page.getByRole("progressbar", { name: "Backup of Bruno Almeida" })).toBeVisible();
+    await expect(
+      page.getByText("Downloading: 640 items, 120 of 480 files, 48.3 MB, 38 Box calls"),
+    ).toBeVisible();
+    await expect(page.getByText(/^About \d/)).toBeVisible();
+    await expect(page.getByText("Starts when a worker is free")).toBeVisible();
+    await check(page, "users-mixed");
+  });
+
+  test("offer no action before one is selected", async ({ page }) => {
+    await open(page, users(mixed));
+    const action = page.getByRole("button", { name: "Action", exact: true });
+    await expect(page.getByText("No Box user selected")).toBeVisible();
+    await expect(action).toBeDisabled();
+    await select(page, "Select Ada Lovegrove");
+    await action.click();
+    await expect(page.getByRole("menuitem")).toHaveText(["Activate", "Pause", "Backup now"]);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("menu")).toBeHidden();
+    await check(page, "users-selected");
+  });
+
+  test("are backed up at once, and who could not be is named", async ({ page }) => {
+    await open(page, users(mixed));
+    await select(page, "Select Ada Lovegrove");
+    await select(page, "Select Hiroshi Tanaka");
+    await act(page, "Backup now");
+    const dialog = page.getByRole("dialog", { name: "Back up 2 Box users now" });
+    await expect(dialog).toContainText("when a worker is free");
+    const reason = "This Box user has left the enterprise; the backup is archived.";
+    await mock(page, "POST /api/tasks/task1/users/backup", {
+      json: {
+        done: 1,
+        refused: [{ id: "24", name: "Hiroshi Tanaka", reason }],
+      } satisfies Schema<"ActionResult">,
+    });
+    const sent = page.waitForRequest((r) => r.method() === "POST");
+    await dialog.getByRole("button", { name: "Backup now" }).click();
+    expect((await sent).postDataJSON()).toEqual({ ids: ["17", "24"] });
+    await expect(page.getByText(/^Backup of 1 Box user requested/)).toBeVisible();
+    await expect(page.getByText("Not done for 1 Box user")).toBeVisible();
+    await expect(page.getByText(`Hiroshi Tanaka: ${reason}`)).toBeVisible();
+    await expect(page.getByText("No Box user selected")).toBeVisible();
+    await check(page, "users-refused");
+  });
+
+  test("are all paused who match, on other pages too", async ({ page }) => {
+    await open(page, users(mixed, { total: 1234, next: "more" }));
+    await page.getByRole("button", { name: "Success 1" }).click();
+    await select(page, "Select all on this page");
+    await page.getByRole("button", { name: "Select all 1,234 that match" }).click();
+    await expect(page.getByText("1,234 Box users selected")).toBeVisible();
+    await check(page, "users-all");
+    await act(page, "Pause");
+    const dialog = page.getByRole("dialog", { name: "Pause 1,234 Box users" });
+    await expect(dialog).toContainText("scheduled backups of 1,234 Box users stop");
+    await check(page, "users-pause");
+    await mock(page, "POST /api/tasks/task1/users/pause", { status: 500, problem: "Not now." });
+    const sent = page.waitForRequest((r) => r.method() === "POST");
+    await dialog.getByRole("button", { name: "Pause" }).click();
+    expect((await sent).postDataJSON()).toEqual({ all: true, status: "Success" });
+    await expect(dialog.getByRole("alert")).toContainText("Not now.");
+  });
+
+  test("that are in process can be canceled", async ({ page }) => {
+    await open(page, users(mixed));
+    await select(page, "Select Ada Lovegrove");
+    await expect(page.getByRole("button", { name: "Cancel backup" })).toBeHidden();
+    await select(page, "Select Bruno Almeida");
+    await page.getByRole("button", { name: "Cancel backup" }).click();
+    const dialog = page.getByRole("dialog", { name: "Cancel the backup of 2 Box users" });
+    await expect(dialog).toContainText("kept for the next backup");
+  });
+
+  test("have pages, and another page is not of the selection's", async ({ page }) => {
+    await open(page, users(mixed, { total: 60, next: "second" }));
+    await expect(page.getByText("Page 1, 60 Box users in all")).toBeVisible();
+    await page.getByRole("button", { name: "Next" }).click();
+    await expect(page).toHaveURL(/\?cursor=second&page=2$/);
+    await page.getByRole("button", { name: "Previous" }).click();
+    await expect(page).toHaveURL(/\/tasks\/task1$/);
+  });
+});
+
+test.describe("a Box user", () => {
+  const user = async (
+    page: Page,
+    some: Partial<Schema<"BoxUser">>,
+    snapshots?: Parameters<typeof mock>[2],
+  ) => {
+    await mock(page, "GET /api/tasks/task1", { json: aTask() });
+    await mock(page, "GET /api/tasks/task1/users/17", { json: aUser(some) });
+    await mock(
+      page,
+      "GET /api/tasks/task1/users/17/snapshots",
+      snapshots ?? { json: { items: [aSnapshot()] } satisfies Schema<"ListSnapshot"> },
+    );
+    await page.goto("/tasks/task1/users/17");
+  };
+
+  test("is paused, activated and backed up once more", async ({ page }) => {
+    const { task, users } = await demo();
+    const kavya = users.find((u) => u.name === "Kavya Iyer");
+    await page.goto(`/tasks/${task.id}/users/${kavya?.id}`);
+    await expect(page.getByRole("heading", { level: 1, name: "Kavya Iyer" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Recovery" }).last()).toHaveAttribute(
+      "href",
+      `/recovery/${task.id}/${kavya?.id}`,
+    );
+    await expect(page.getByRole("cell", { name: "All folders listed" })).toBeVisible();
+    await check(page, "user");
+    const backups = page.getByRole("table", { name: "Last backups" }).getByRole("row");
+    const before = await backups.count();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await expect(page.getByText("Kavya Iyer paused.")).toBeVisible();
+    await page.getByRole("button", { name: "Activate" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Activate" }).click();
+    await expect(page.getByText("Kavya Iyer activated.")).toBeVisible();
+    await page.getByRole("button", { name: "Backup now" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Backup now" }).click();
+    await expect(page.getByText(/^Backup of Kavya Iyer requested/)).toBeVisible();
+    await expect(backups).toHaveCount(before + 1, { timeout: 60_000 });
+  });
+
+  test("is loading", async ({ page }) => {
+    await mock(page, "GET /api/tasks/task1", { json: aTask() });
+    await mock(page, "GET /api/tasks/task1/users/17", pending);
+    await page.goto("/tasks/task1/users/17");
+    await expect(page.getByRole("status", { name: "Loading the Box user" })).toBeVisible();
+    await check(page, "user-loading");
+  });
+
+  test("who is not there is said not to exist", async ({ page }) => {
+    const { task } = await demo();
+    await page.goto(`/tasks/${task.id}/users/nobody`);
+    await expect(page.getByRole("alert")).toContainText("This does not exist");
+    await check(page, "user-missing");
+  });
+
+  test("without a backup has none listed", async ({ page }) => {
+    const never = { firstBackup: undefined, lastBackup: undefined, snapshot: undefined, size: 0, items: 0 };
+    await user(page, { ...never, status: "Not Active", active: false }, { json: { items: [] } });
+    await expect(page.getByRole("heading", { name: "No backup yet" })).toBeVisible();
+    await expect(page.getByText("not backed up on schedule until it is activated")).toBeVisible();
+    await check(page, "user-empty");
+  });
+
+  test("has its backups loaded with another try", async ({ page }) => {
+    await user(page, {}, { status: 500, problem: "The backups are out of reach." });
+    await expect(page.getByRole("alert")).toContainText("The backups are out of reach.");
+    await check(page, "user-error");
+  });
+
+  test("in process shows how far the backup is, and it can be canceled", async ({ page }) => {
+    await user(page, { status: "In Process", requested: true, progress: inProgress() });
+    await expect(page.getByRole("progressbar", { name: "Backup of Ada Lovegrove" })).toBeVisible();
+    await expect(page.getByText(/38 Box calls/)).toBeVisible();
+    await check(page, "user-in-process");
+    await page.getByRole("button", { name: "Cancel backup" }).click();
+    await mock(page, "POST /api/tasks/task1/users/cancel", {
+      json: { done: 1, refused: [] } satisfies Schema<"ActionResult">,
+    });
+    const dialog = page.getByRole("dialog", { name: "Cancel the backup of Ada Lovegrove" });
+    await dialog.getByRole("button", { name: "Cancel backup" }).click();
+    await expect(page.getByText("The backup of Ada Lovegrove is being canceled.")).toBeVisible();
+  });
+
+  test("that Failed says why and what to do", async ({ page }) => {
+    await user(page, { status: "Failed", reason: "Box or the storage could not be used for a while." });
+    const alert = page.getByRole("status").filter({ hasText: "The last backup failed" });
+    await expect(alert).toContainText("Box or the storage could not be used for a while.");
+    await expect(alert.getByRole("link", { name: "connection to Box" })).toBeVisible();
+    await check(page, "user-failed");
+  });
+
+  test("with a Partial backup lists what failed and why", async ({ page }) => {
+    const failures: Schema<"Failure">[] = [
+      { id: "9", kind: "file", name: "Minutes.docx", reason: "Box answered that the file is locked." },
+      { id: "11", kind: "folder", reason: "Box does not let the administrator list this folder." },
+    ];
+    const partial = aSnapshot({ status: "Partial", failed: 2 });
+    await mock(page, "GET /api/tasks/task1/users/17/snapshots/snapshot1", {
+      json: { ...partial, failures } satisfies Schema<"SnapshotDetails">,
+    });
+    await user(
+      page,
+      { status: "Partial", reason: "2 of 66 items could not be backed up." },
+      {
+        json: { items: [partial, aSnapshot({ id: "snapshot0" })] } satisfies Schema<"ListSnapshot">,
+      },
+    );
+    await page.getByRole("link", { name: "See what failed and why" }).click();
+    const table = page.getByRole("table", { name: "Items not backed up" });
+    await expect(table.getByRole("row", { name: /Minutes.docx File Box answered/ })).toBeVisible();
+    await expect(table.getByRole("row", { name: /Box ID 11 Folder/ })).toBeVisible();
+    await check(page, "user-partial");
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+    await expect(table).toBeHidden();
+    await page.getByRole("link", { name: "2 failed, show them" }).click();
+    await expect(table).toBeVisible();
+  });
+});
