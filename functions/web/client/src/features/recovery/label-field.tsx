@@ -8,11 +8,7 @@ export function LabelField({ value, change, error }: Props) {
   const length = labelLength(value);
   return (
     <TextInput
-      label={
-        <Group component="span" justify="space-between" gap="xs">
-          <span>Job label (optional)</span>
-        </Group>
-      }
+      label="Job label (optional)"
       description={
         <Group component="span" justify="space-between" gap="xs">
           <span>Tells this job from others on the Jobs page.</span>

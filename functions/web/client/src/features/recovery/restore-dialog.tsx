@@ -63,6 +63,7 @@ export function RestoreDialog({ opened, close, place, user, taken, selection }: 
     });
   };
   const leave = () => {
+    if (create.isPending) return; // the person is to see what becomes of it
     change({ agreed: false });
     setTried(false);
     close();

@@ -65,6 +65,7 @@ function ReceiverSelect({ task, own, value, change, error }: SelectProps) {
   const [words, setWords] = useState("");
   const [q] = useDebouncedValue(words.trim(), 250);
   const found = useReceivers(task, q === value?.name ? "" : q);
+  const fitting = new Set(found.data?.map((u) => u.id));
   const users = new Map([...(value ? [value] : []), ...(found.data ?? [])].map((u) => [u.id, u]));
   return (
     <Select
@@ -81,7 +82,7 @@ function ReceiverSelect({ task, own, value, change, error }: SelectProps) {
           </Text>
         </div>
       )}
-      filter={({ options }) => options}
+      filter={({ options }) => options.filter((o) => "value" in o && fitting.has(String(o.value)))}
       value={value?.id ?? null}
       onChange={(id) => change(users.get(id ?? ""))}
       searchable
