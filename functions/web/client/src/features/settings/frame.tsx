@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Building2, ShieldCheck } from "lucide-react";
 import type { ReactNode } from "react";
 import { Page } from "@/ui/page";
-import classes from "./frame.module.css";
+import { Tabs } from "@/ui/tabs";
 
 const tabs = [
   { label: "Account", to: "/settings/account", icon: Building2 },
@@ -13,13 +13,13 @@ const tabs = [
 export function Frame({ title, children }: { title: string; children: ReactNode }) {
   return (
     <Page title={title}>
-      <nav className={classes.tabs} aria-label="Settings">
+      <Tabs label="Settings">
         {tabs.map(({ label, to, icon: Icon }) => (
-          <Link key={to} to={to} className={classes.tab}>
+          <Link key={to} to={to}>
             <Icon size={15} aria-hidden /> {label}
           </Link>
         ))}
-      </nav>
+      </Tabs>
       {children}
     </Page>
   );

@@ -8,7 +8,7 @@ import { Failure, Loading } from "@/ui/states";
 import { Connection } from "./connection";
 import { Rename } from "./rename";
 import { Summary } from "./summary";
-import { Tabs } from "./tabs";
+import { TaskTabs } from "./task-tabs";
 
 /** Frame is what the pages of one backup task have in common. */
 function Frame() {
@@ -48,7 +48,7 @@ function Frame() {
       {task && (
         <>
           <Summary of={task} />
-          <Tabs task={id} />
+          <TaskTabs task={id} />
           <Outlet />
         </>
       )}
