@@ -160,6 +160,7 @@ test.describe("from signing up to the first backup", () => {
     await tryAgainAs(page, "ada.lovegrove@northwind.example");
 
     await expect(page.getByText("Connected to Northwind Optics")).toBeVisible();
+    await expect(page.getByText("It has 12 Box users.")).toBeVisible();
     await check(page, "task-settings-connected");
     await page.getByRole("link", { name: "Go to the Box users" }).click();
     await page.getByRole("button", { name: "Activate all 12 Box users" }).click();

@@ -220,6 +220,9 @@ test.describe("the Box users of a task", () => {
     await dialog.getByRole("button", { name: "Pause" }).click();
     expect((await sent).postDataJSON()).toEqual({ all: true, status: "Success" });
     await expect(dialog.getByRole("alert")).toContainText("Not now.");
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+    await expect(page.getByRole("button", { name: "Action", exact: true })).toBeFocused();
   });
 
   test("that are in process can be canceled", async ({ page }) => {
@@ -230,6 +233,8 @@ test.describe("the Box users of a task", () => {
     await page.getByRole("button", { name: "Cancel backup" }).click();
     const dialog = page.getByRole("dialog", { name: "Cancel the backup of 2 Box users" });
     await expect(dialog).toContainText("kept for the next backup");
+    await dialog.getByRole("button", { name: "Let it go on" }).click();
+    await expect(dialog).toBeHidden();
   });
 
   test("have pages, and another page is not of the selection's", async ({ page }) => {

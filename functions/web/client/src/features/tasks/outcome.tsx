@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack } from "@mantine/core";
 import { CircleAlert, CircleCheck, Info } from "lucide-react";
+import { many } from "@/lib/format";
 import type { Task } from "@/lib/task";
 import { TextLink } from "@/ui/link";
 import { Refused } from "@/ui/states";
@@ -29,13 +30,18 @@ export function Astray({ of, close }: { of: keyof typeof astray; close: () => vo
   );
 }
 
+function found(task: Task): string {
+  const { total } = task.users;
+  return total > 0 ? `It has ${many(total, "Box user")}.` : "Its Box users are being listed now.";
+}
+
 function explain(outcome: Outcome, task: Task): { title: string; text: string } {
   const enterprise = task.enterprise?.name ?? "your Box enterprise";
   switch (outcome) {
     case "connected":
       return {
         title: `Connected to ${enterprise}`,
-        text: "Its Box users are being listed now. Check the settings below, then activate the Box users to back up.",
+        text: `${found(task)} Check the settings below, then activate the Box users to back up.`,
       };
     case "denied":
       return {

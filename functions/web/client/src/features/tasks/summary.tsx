@@ -2,7 +2,7 @@ import { count, many, size } from "@/lib/format";
 import { schedule } from "@/lib/schedule";
 import { discovering, type Task } from "@/lib/task";
 import { Facts } from "@/ui/facts";
-import { Time } from "@/ui/values";
+import { None, Time } from "@/ui/values";
 
 /** Summary is what there is to know of a task as a whole. */
 export function Summary({ of: task }: { of: Task }) {
@@ -10,17 +10,23 @@ export function Summary({ of: task }: { of: Task }) {
   return (
     <Facts
       of={[
+        ["Box users", <Users key="users" of={task} />],
         [
-          "Box users",
-          discovering(task) ? "Being listed…" : `${count(users.active)} of ${count(users.total)} active`,
+          "Backup size",
+          users.items > 0 ? `${size(users.size)} in ${many(users.items, "item")}` : <None key="size" />,
         ],
-        ["Backup size", `${size(users.size)} in ${many(users.items, "item")}`],
         ["Schedule", schedule(task)],
         ["Last backup", <Time key="last" at={users.lastBackup} />],
         ["Next run", <NextRun key="next" of={task} />],
       ]}
     />
   );
+}
+
+function Users({ of: task }: { of: Task }) {
+  const { active, total } = task.users;
+  if (discovering(task)) return "Being listed…";
+  return total > 0 ? `${count(active)} of ${count(total)} active` : <None />;
 }
 
 function NextRun({ of: { connection, nextRun } }: { of: Task }) {

@@ -1,5 +1,6 @@
 import { Button, Menu } from "@mantine/core";
 import { Ban, CalendarCheck, ChevronDown, CirclePause, Play } from "lucide-react";
+import { useRef } from "react";
 import { count } from "@/lib/format";
 import { ActionBar } from "@/ui/action-bar";
 import { type Action, actions, people } from "./actions";
@@ -22,6 +23,7 @@ type Props = {
 
 /** ActionsBar says who is selected and offers what can be done for them. */
 export function ActionsBar({ chosen, choose, users, total, ask }: Props) {
+  const button = useRef<HTMLButtonElement>(null);
   const n = howMany(chosen, total);
   const on = ticked(
     chosen,
@@ -51,15 +53,28 @@ export function ActionsBar({ chosen, choose, users, total, ask }: Props) {
           {actions.cancel.label}
         </Button>
       )}
-      <Menu position="top-end" width={180}>
+      <Menu position="bottom-end" width={180} disabled={n === 0}>
         <Menu.Target>
-          <Button size="xs" disabled={n === 0} rightSection={<ChevronDown size={14} aria-hidden />}>
+          <Button
+            ref={button}
+            size="xs"
+            data-disabled={n === 0 || undefined}
+            aria-disabled={n === 0}
+            rightSection={<ChevronDown size={14} aria-hidden />}
+          >
             Action
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {menu.map(([action, Icon]) => (
-            <Menu.Item key={action} leftSection={<Icon size={15} aria-hidden />} onClick={() => ask(action)}>
+            <Menu.Item
+              key={action}
+              leftSection={<Icon size={15} aria-hidden />}
+              onClick={() => {
+                button.current?.focus(); // which is where the dialog gives the focus back to
+                ask(action);
+              }}
+            >
               {actions[action].label}
             </Menu.Item>
           ))}

@@ -9,6 +9,8 @@ type Words = {
   /** On the button and in the menu. */
   label: string;
   title: (who: string) => string;
+  /** On the button that does nothing, where "Cancel" would not be clear. */
+  dismiss?: string;
   /** What will happen. */
   will: (who: string, task: Task) => string[];
   /** What has happened. */
@@ -48,6 +50,7 @@ export const actions: Record<Action, Words> = {
   cancel: {
     label: "Cancel backup",
     title: (who) => `Cancel the backup of ${who}`,
+    dismiss: "Let it go on",
     will: (who) => [
       `The backup of ${who} that is requested or in progress stops soon, without a snapshot.`,
       "What it has stored is kept for the next backup.",

@@ -1,5 +1,6 @@
 import { Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { useState } from "react";
 import type { Task } from "@/lib/task";
 import { Confirm } from "@/ui/confirm";
 import type { Choice, useAct } from "./act.api";
@@ -16,10 +17,13 @@ type Props = {
   done?: () => void;
 };
 
+const nothing: Asked = { action: "backup", n: 0, choice: {} };
+
 /** ConfirmAction says what an action will do to whom, and does it. */
 export function ConfirmAction({ task, asked, act, close, done }: Props) {
-  if (!asked) return null;
-  const { action, n, name, choice } = asked;
+  const [last, keep] = useState(nothing); // what the dialog says while it closes
+  if (asked && asked !== last) keep(asked);
+  const { action, n, name, choice } = asked ?? last;
   const who = name ?? people(n);
   const words = actions[action];
   const run = () =>
@@ -39,10 +43,11 @@ export function ConfirmAction({ task, asked, act, close, done }: Props) {
   };
   return (
     <Confirm
-      opened
+      opened={asked !== undefined}
       close={cancel}
       title={words.title(who)}
       action={words.label}
+      dismiss={words.dismiss}
       run={run}
       pending={act.isPending}
       error={act.error}

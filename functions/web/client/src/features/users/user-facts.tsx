@@ -11,7 +11,10 @@ export function UserFacts({ task, user }: { task: Task | undefined; user: BoxUse
       of={[
         ["Scheduled backups", user.active ? "On" : "Off"],
         ["Next run", <NextRun key="next" task={task} user={user} />],
-        ["Backup size", `${size(user.size)} in ${many(user.items, "item")}`],
+        [
+          "Backup size",
+          user.snapshot ? `${size(user.size)} in ${many(user.items, "item")}` : <None key="size" />,
+        ],
         ["First backup", <Time key="first" at={user.firstBackup} />],
         ["Last backup", <Time key="last" at={user.lastBackup} />],
       ]}

@@ -52,8 +52,8 @@ function Users({ task }: { task: Task }) {
       <Refusals of={act.data?.refused} close={act.reset} />
       <Filters clear={filtered ? () => filter({ q: undefined, status: undefined }) : undefined}>
         <SearchField label="Search by name or e-mail" value={q} change={(words) => filter({ q: words })} />
-        <StatusFilter task={task} value={status} change={(to) => filter({ status: to })} />
       </Filters>
+      <StatusFilter task={task} value={status} change={(to) => filter({ status: to })} />
       <ActionsBar chosen={chosen} choose={choose} users={data?.items ?? []} total={total} ask={askFor} />
       {error && !data ? (
         <Failure error={error} retry={refetch} />
