@@ -120,6 +120,7 @@ test.describe("a new task", () => {
     await expect(page.getByRole("radio", { name: /^Box/ })).toBeChecked();
     await page.getByRole("button", { name: "Authenticate in Box" }).click();
     await expect(page.getByRole("textbox", { name: "Backup Name" })).toHaveAccessibleDescription(/Give the/);
+    await expect(page.getByRole("textbox", { name: "Backup Name" })).toBeFocused();
     await check(page, "task-new");
     await page.getByRole("link", { name: "Cancel" }).click();
     await expect(page.getByRole("heading", { name: "Homepage" })).toBeVisible();

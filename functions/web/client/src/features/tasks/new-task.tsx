@@ -2,7 +2,7 @@ import { Button, Group, List, Paper, Stack, Text, TextInput } from "@mantine/cor
 import { useForm } from "@mantine/form";
 import { createLazyRoute } from "@tanstack/react-router";
 import { ExternalLink } from "lucide-react";
-import { toProblem } from "@/lib/problem";
+import { beyond, focusFirst, tell } from "@/lib/form";
 import { ButtonLink } from "@/ui/link";
 import { Page } from "@/ui/page";
 import { Refused } from "@/ui/states";
@@ -20,15 +20,12 @@ function NewTask() {
   });
   // Whatever happens at Box, the way back leads to the task that is there now and not to a second one.
   const submit = form.onSubmit(async ({ name }) => {
-    const task = await create.mutateAsync(name).catch((error) => {
-      form.setErrors(toProblem(error).fields());
-    });
+    const task = await create.mutateAsync(name).catch(tell(form));
     if (!task) return;
     const left = await authorize.mutateAsync(task.id).catch(() => undefined);
     const search = left ? {} : { connect: "failed" as const };
     await navigate({ to: "/tasks/$task/settings", params: { task: task.id }, search, replace: true });
-  });
-  const refused = create.error && !toProblem(create.error).field("name") ? create.error : undefined;
+  }, focusFirst(form));
   return (
     <Page title="Add a backup task" crumbs={[{ label: "Homepage", to: "/" }]}>
       <Paper withBorder p={{ base: "md", sm: "lg" }} maw={640}>
@@ -57,7 +54,7 @@ function NewTask() {
                 <List.Item>No Box user is backed up before you activate it.</List.Item>
               </List>
             </div>
-            <Refused error={refused} />
+            <Refused error={beyond(create.error, ["name"])} />
             <Group justify="flex-end" gap="xs">
               <ButtonLink variant="default" to="/">
                 Cancel

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Modal, Stack, TextInput } from "@mantine/cor
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { Pencil } from "lucide-react";
-import { toProblem } from "@/lib/problem";
+import { beyond, focusFirst, tell } from "@/lib/form";
 import type { Task } from "@/lib/task";
 import { Refused } from "@/ui/states";
 import { useChangeTask } from "./change-task.api";
@@ -33,9 +33,12 @@ function Form({ task, close }: { task: Task; close: () => void }) {
     initialValues: { name: task.name },
     validate: { name: (v) => (v.trim() ? null : "Give the backup task a name.") },
   });
-  const wrong = change.error ? toProblem(change.error).field("name") : undefined;
+  const submit = form.onSubmit(
+    (values) => change.mutate(values, { onSuccess: close, onError: tell(form) }),
+    focusFirst(form),
+  );
   return (
-    <form onSubmit={form.onSubmit((values) => change.mutate(values, { onSuccess: close }))} noValidate>
+    <form onSubmit={submit} noValidate>
       <Stack gap="md">
         <TextInput
           label="Backup Name"
@@ -46,9 +49,8 @@ function Form({ task, close }: { task: Task; close: () => void }) {
           autoComplete="off"
           data-autofocus
           {...form.getInputProps("name")}
-          error={form.errors.name ?? wrong}
         />
-        {!wrong && <Refused error={change.error} />}
+        <Refused error={beyond(change.error, ["name"])} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>
             Cancel
