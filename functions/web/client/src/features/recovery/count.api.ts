@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api, type Schema } from "@/lib/api";
+import type { Place } from "@/lib/snapshots.api";
 import { choices, type Selection } from "./selection";
-import type { Place } from "./snapshot.api";
 
 /** useCount adds up what is selected with everything in it. */
 export function useCount(path: Place, selection: Selection, enabled: boolean) {

@@ -1,7 +1,7 @@
+import type { Place } from "@/lib/snapshots.api";
 import { TextLink } from "@/ui/link";
 import classes from "./recovery.module.css";
 import type { Folder } from "./selection";
-import type { Place } from "./snapshot.api";
 import type { TreeSearch } from "./tree";
 
 type Props = { place: Place; path: readonly Folder[]; search: TreeSearch };

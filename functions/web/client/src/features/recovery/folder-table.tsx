@@ -1,5 +1,6 @@
 import { FolderOpen } from "lucide-react";
 import type { Schema } from "@/lib/api";
+import type { Place } from "@/lib/snapshots.api";
 import { DataTable } from "@/ui/data-table";
 import { Pager } from "@/ui/pager";
 import { Empty, Failure } from "@/ui/states";
@@ -10,7 +11,6 @@ import { folderColumns } from "./item-columns";
 import { useFolder } from "./items.api";
 import { useSelection } from "./scope";
 import { change as changed, key, of, picked, standing } from "./selection";
-import type { Place } from "./snapshot.api";
 import type { TreeSearch } from "./tree";
 import { asFolders } from "./ways.api";
 

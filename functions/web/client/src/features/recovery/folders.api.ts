@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { answer, api, type Schema } from "@/lib/api";
-import type { Place } from "./snapshot.api";
+import type { Place } from "@/lib/snapshots.api";
 
 /** useFolders lists the folders in a folder, a page after the other. */
 export function useFolders(path: Place, parent: string) {

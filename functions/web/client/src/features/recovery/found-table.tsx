@@ -1,5 +1,6 @@
 import { SearchX } from "lucide-react";
 import type { Schema } from "@/lib/api";
+import type { Place } from "@/lib/snapshots.api";
 import { DataTable } from "@/ui/data-table";
 import { Pager } from "@/ui/pager";
 import { Empty, Failure } from "@/ui/states";
@@ -7,7 +8,6 @@ import { foundColumns } from "./item-columns";
 import { type Kind, useFound } from "./items.api";
 import { useSelection } from "./scope";
 import { change, key, of, picked, standing } from "./selection";
-import type { Place } from "./snapshot.api";
 import { useWays } from "./ways.api";
 
 type Item = Schema<"Item">;

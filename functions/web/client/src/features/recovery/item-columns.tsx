@@ -1,12 +1,12 @@
 import { Skeleton } from "@mantine/core";
 import type { Schema } from "@/lib/api";
+import type { Place } from "@/lib/snapshots.api";
 import type { Column } from "@/ui/data-table";
 import { TextLink } from "@/ui/link";
 import { None, Size, Time } from "@/ui/values";
 import { ItemName, kindWord } from "./item-name";
 import type { ItemKey } from "./items.api";
 import classes from "./recovery.module.css";
-import type { Place } from "./snapshot.api";
 import type { TreeSearch } from "./tree";
 import type { Ways } from "./ways.api";
 

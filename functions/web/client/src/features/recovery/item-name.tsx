@@ -2,9 +2,9 @@ import { Box, Group, Text } from "@mantine/core";
 import { File, FileArchive, FileImage, FileSpreadsheet, FileText, Folder, Globe } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Schema } from "@/lib/api";
+import type { Place } from "@/lib/snapshots.api";
 import { TextLink } from "@/ui/link";
 import classes from "./recovery.module.css";
-import type { Place } from "./snapshot.api";
 import type { TreeSearch } from "./tree";
 
 type Item = Schema<"Item">;

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { answer, api, type Schema } from "@/lib/api";
 import type { Paging, Sorting } from "@/lib/search";
-import type { Place } from "./snapshot.api";
+import type { Place } from "@/lib/snapshots.api";
 
 export type ItemKey = "name" | "size" | "modified";
 

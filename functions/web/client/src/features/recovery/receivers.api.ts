@@ -1,19 +1,12 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { answer, api, type Schema } from "@/lib/api";
+import { useQuery } from "@tanstack/react-query";
+import type { Schema } from "@/lib/api";
+import { boxUsersQuery } from "@/lib/box-users.api";
 
 /** useReceivers finds Box users of a task that can receive what is restored: those whom Box lets in. */
 export function useReceivers(task: string, q: string) {
   return useQuery({
-    queryKey: ["tasks", "receivers", task, q],
-    queryFn: ({ signal }) =>
-      answer<Schema<"ListBoxUser">>(
-        api.GET("/api/tasks/{task}/users", {
-          params: { path: { task }, query: { q: q || undefined, limit: 50 } },
-          signal,
-        }),
-      ),
+    ...boxUsersQuery(task, { q: q || undefined, limit: 50 }),
     select: ({ items }) => items.filter(canReceive),
-    placeholderData: keepPreviousData,
   });
 }
 

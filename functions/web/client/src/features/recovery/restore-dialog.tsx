@@ -6,6 +6,7 @@ import type { Schema } from "@/lib/api";
 import { many } from "@/lib/format";
 import { toProblem } from "@/lib/problem";
 import { session } from "@/lib/session";
+import type { Place } from "@/lib/snapshots.api";
 import { Failure, Refused } from "@/ui/states";
 import { Agreed } from "./agreed";
 import { useCount } from "./count.api";
@@ -17,7 +18,6 @@ import { RestoreHow } from "./restore-how";
 import { RestoreTo } from "./restore-to";
 import { RestoreWhat } from "./restore-what";
 import type { Selection } from "./selection";
-import type { Place } from "./snapshot.api";
 
 type Props = {
   opened: boolean;

@@ -1,7 +1,7 @@
 import type { Schema } from "@/lib/api";
 import { many, size } from "@/lib/format";
+import type { Place } from "@/lib/snapshots.api";
 import { choices, type Folder, type Selection } from "./selection";
-import type { Place } from "./snapshot.api";
 
 export type Mode = Schema<"NewJob">["mode"];
 

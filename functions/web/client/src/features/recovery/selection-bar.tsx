@@ -1,15 +1,16 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
 import { RotateCcw } from "lucide-react";
 import type { Schema } from "@/lib/api";
 import { count, dateTime } from "@/lib/format";
+import { snapshotQuery } from "@/lib/snapshots.api";
 import { ActionBar } from "@/ui/action-bar";
 import { TextLink } from "@/ui/link";
 import { RestoreDialog } from "./restore-dialog";
 import { useSelection } from "./scope";
 import { SelectedPanel } from "./selected-panel";
 import { inWords, isEmpty, most, nothing } from "./selection";
-import { useSnapshot } from "./snapshot.api";
 
 type Props = { task: Schema<"Task">; user: Schema<"BoxUser">; hint: string };
 
@@ -20,7 +21,7 @@ export function SelectionBar({ task, user, hint }: Props) {
   const [asking, dialog] = useDisclosure(false);
   const empty = isEmpty(selection);
   const place = { task: task.id, user: user.id, snapshot: selection.snapshot ?? "" };
-  const snapshot = useSnapshot(place, !empty);
+  const snapshot = useQuery({ ...snapshotQuery(place), enabled: !empty });
   const tooMany = selection.items.size > most;
   const connected = task.connection === "Connected";
   const taken = snapshot.data && dateTime(snapshot.data.taken);

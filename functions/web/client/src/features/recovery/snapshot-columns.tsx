@@ -2,11 +2,11 @@ import { Radio, Text } from "@mantine/core";
 import { Search } from "lucide-react";
 import type { Schema } from "@/lib/api";
 import { dateTime, many } from "@/lib/format";
+import type { Owner } from "@/lib/snapshots.api";
 import type { Column } from "@/ui/data-table";
 import { IconLink } from "@/ui/link";
 import { Status } from "@/ui/status";
 import { Count, Size, Time } from "@/ui/values";
-import type { Owner } from "./snapshots.api";
 
 type Snapshot = Schema<"Snapshot">;
 

@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import type { Schema } from "@/lib/api";
+import { boxUserQuery } from "@/lib/box-users.api";
 import { dateTime } from "@/lib/format";
 import { taskQuery } from "@/lib/get-task.api";
+import { snapshotQuery } from "@/lib/snapshots.api";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Status } from "@/ui/status";
@@ -11,9 +13,7 @@ import { Disconnected } from "./disconnected";
 import { Lacking } from "./lacking";
 import { extent } from "./restore";
 import { SelectionBar } from "./selection-bar";
-import { useSnapshot } from "./snapshot.api";
 import { Tree, type TreeSearch } from "./tree";
-import { useUser } from "./user.api";
 
 /** Opened shows what is in a snapshot, folder by folder, to choose from. */
 function Opened() {
@@ -21,8 +21,8 @@ function Opened() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const task = useQuery(taskQuery(place.task));
-  const user = useUser(place.task, place.user);
-  const snapshot = useSnapshot(place);
+  const user = useQuery(boxUserQuery(place.task, place.user));
+  const snapshot = useQuery(snapshotQuery(place));
   const change = (to: TreeSearch) =>
     navigate({
       to: ".",

@@ -1,6 +1,7 @@
 import { Button, Group, Switch } from "@mantine/core";
 import { CheckCheck } from "lucide-react";
 import type { Paging, Sorting } from "@/lib/search";
+import type { Place } from "@/lib/snapshots.api";
 import { Filters } from "@/ui/filters";
 import { SearchField } from "@/ui/search-field";
 import { FolderTable } from "./folder-table";
@@ -8,7 +9,6 @@ import { FoundTable } from "./found-table";
 import type { ItemKey } from "./items.api";
 import { useSelection } from "./scope";
 import { nothing, of, whole } from "./selection";
-import type { Place } from "./snapshot.api";
 
 export type TreeSearch = Paging & Sorting<ItemKey> & { parent?: string; q?: string; sha1?: "shown" };
 

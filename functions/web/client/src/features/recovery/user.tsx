@@ -1,6 +1,7 @@
 import { Radio, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
+import { boxUserQuery } from "@/lib/box-users.api";
 import { taskQuery } from "@/lib/get-task.api";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
@@ -9,7 +10,6 @@ import { Disconnected } from "./disconnected";
 import { ItemSearch } from "./item-search";
 import classes from "./recovery.module.css";
 import { SnapshotList } from "./snapshot-list";
-import { useUser } from "./user.api";
 
 /** Archive offers the two ways to find what to restore of a Box user. */
 function Archive() {
@@ -17,7 +17,7 @@ function Archive() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const task = useQuery(taskQuery(taskId));
-  const user = useUser(taskId, userId);
+  const user = useQuery(boxUserQuery(taskId, userId));
   const error = (!task.data && task.error) || (!user.data && user.error);
   const change = (to: typeof search) =>
     navigate({

@@ -1,5 +1,6 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { answer, api, type Schema } from "@/lib/api";
+import { useQuery } from "@tanstack/react-query";
+import type { Schema } from "@/lib/api";
+import { boxUsersQuery } from "@/lib/box-users.api";
 import { polling } from "@/lib/queries";
 import type { Paging, Sorting } from "@/lib/search";
 
@@ -12,15 +13,7 @@ export type UsersSearch = Paging & Sorting<UserKey> & { q?: string; status?: Use
 /** useBackedUp lists the Box users of a task that have a backup. */
 export function useBackedUp(task: string, { q, status, sort, order, cursor }: UsersSearch) {
   return useQuery({
-    queryKey: ["tasks", "archives", task, { q, status, sort, order, cursor }],
-    queryFn: ({ signal }) =>
-      answer<Schema<"ListBoxUser">>(
-        api.GET("/api/tasks/{task}/users", {
-          params: { path: { task }, query: { q, status, sort, order, cursor, backedUp: true } },
-          signal,
-        }),
-      ),
-    placeholderData: keepPreviousData,
+    ...boxUsersQuery(task, { q, status, sort, order, cursor, backedUp: true }),
     refetchInterval: polling.slow,
   });
 }

@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Schema } from "@/lib/api";
+import type { Place } from "@/lib/snapshots.api";
 import { items } from "./items.api";
 import type { Folder } from "./selection";
-import type { Place } from "./snapshot.api";
 
 /** Ways are the folders from below the root folder to a folder, by the folder's id. */
 export type Ways = ReadonlyMap<string, readonly Folder[]>;

@@ -1,10 +1,10 @@
 import { Button, Menu } from "@mantine/core";
 import { Ban, CalendarCheck, ChevronDown, CirclePause, Play } from "lucide-react";
 import { useRef } from "react";
+import { type BoxUser, isMoving } from "@/lib/box-users.api";
 import { count } from "@/lib/format";
 import { ActionBar } from "@/ui/action-bar";
 import { type Action, actions, people } from "./actions";
-import { type BoxUser, isMoving } from "./list-box-users.api";
 import { type Chosen, howMany, nobody, ticked } from "./selection";
 
 const menu = [

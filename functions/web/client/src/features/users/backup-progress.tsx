@@ -1,6 +1,6 @@
 import { backupDetail, backupWork } from "@/lib/backup";
+import type { BoxUser } from "@/lib/box-users.api";
 import { WorkProgress } from "@/ui/progress";
-import type { BoxUser } from "./list-box-users.api";
 
 /** BackupProgress shows how far the backup of a Box user has come; nothing before there is news of it. */
 export function BackupProgress({ of: { name, progress } }: { of: BoxUser }) {

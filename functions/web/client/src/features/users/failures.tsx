@@ -1,12 +1,13 @@
 import { Button, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Schema } from "@/lib/api";
+import type { BoxUser } from "@/lib/box-users.api";
 import { count, dateTime, many } from "@/lib/format";
+import { snapshotQuery } from "@/lib/snapshots.api";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Section } from "@/ui/section";
 import { Failure } from "@/ui/states";
-import { useSnapshot } from "./get-snapshot.api";
-import type { BoxUser } from "./list-box-users.api";
 
 const step = 50;
 
@@ -14,7 +15,7 @@ type Props = { task: string; user: BoxUser; snapshot: string; close: () => void 
 
 /** Failures lists what could not be backed up in one backup, and why. */
 export function Failures({ task, user, snapshot, close }: Props) {
-  const { data, error, refetch } = useSnapshot(task, user.id, snapshot);
+  const { data, error, refetch } = useQuery(snapshotQuery({ task, user: user.id, snapshot }));
   const [shown, setShown] = useState(step);
   const left = (data?.failures.length ?? 0) - shown;
   return (

@@ -1,6 +1,8 @@
 import { Stack, Title } from "@mantine/core";
 import { History } from "lucide-react";
+import type { Schema } from "@/lib/api";
 import { methodInWords } from "@/lib/backup";
+import type { BoxUser } from "@/lib/box-users.api";
 import { count, duration } from "@/lib/format";
 import type { Paging } from "@/lib/search";
 import { type Column, DataTable } from "@/ui/data-table";
@@ -9,8 +11,9 @@ import { Pager } from "@/ui/pager";
 import { Empty, Failure } from "@/ui/states";
 import { Status } from "@/ui/status";
 import { Count, Size, Time } from "@/ui/values";
-import type { BoxUser } from "./list-box-users.api";
-import { type Snapshot, useSnapshots } from "./list-snapshots.api";
+import { useSnapshots } from "./list-snapshots.api";
+
+type Snapshot = Schema<"Snapshot">;
 
 type Props = Paging & { task: string; user: BoxUser };
 

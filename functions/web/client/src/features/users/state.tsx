@@ -1,8 +1,8 @@
 import { Alert, Paper, Text } from "@mantine/core";
 import { CircleAlert, CircleX, Clock, Info } from "lucide-react";
+import type { BoxUser } from "@/lib/box-users.api";
 import { TextLink } from "@/ui/link";
 import { BackupProgress } from "./backup-progress";
-import type { BoxUser } from "./list-box-users.api";
 
 const icon = { size: 18, "aria-hidden": true };
 

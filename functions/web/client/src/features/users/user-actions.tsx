@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
 import { Ban, CalendarCheck, CirclePause, Play, RotateCcw } from "lucide-react";
+import { type BoxUser, isMoving } from "@/lib/box-users.api";
 import { ButtonLink } from "@/ui/link";
 import { type Action, actions } from "./actions";
 import type { Asked } from "./confirm-action";
-import { type BoxUser, isMoving } from "./list-box-users.api";
 
 type Props = { task: string; user: BoxUser; ask: (asked: Asked) => void };
 

@@ -1,8 +1,8 @@
+import type { BoxUser } from "@/lib/box-users.api";
 import { many, size } from "@/lib/format";
 import type { Task } from "@/lib/task";
 import { Facts } from "@/ui/facts";
 import { None, Time } from "@/ui/values";
-import type { BoxUser } from "./list-box-users.api";
 
 /** UserFacts is what there is to know of a Box user's backup as a whole. */
 export function UserFacts({ task, user }: { task: Task | undefined; user: BoxUser }) {

@@ -1,7 +1,7 @@
 import { Box, Stack, Text } from "@mantine/core";
+import type { BoxUser } from "@/lib/box-users.api";
 import { Status } from "@/ui/status";
 import { BackupProgress } from "./backup-progress";
-import type { BoxUser } from "./list-box-users.api";
 
 /** UserStatus shows a Box user's status with what belongs to it: how far the backup is, or what went wrong. */
 export function UserStatus({ of: user }: { of: BoxUser }) {

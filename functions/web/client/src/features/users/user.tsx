@@ -2,6 +2,7 @@ import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { useState } from "react";
+import { boxUserQuery } from "@/lib/box-users.api";
 import { taskQuery } from "@/lib/get-task.api";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
@@ -9,7 +10,6 @@ import { Status } from "@/ui/status";
 import { useAct } from "./act.api";
 import { type Asked, ConfirmAction } from "./confirm-action";
 import { Failures } from "./failures";
-import { useBoxUser } from "./get-box-user.api";
 import { Refusals } from "./refusals";
 import { Snapshots } from "./snapshots";
 import { State } from "./state";
@@ -21,7 +21,7 @@ function User() {
   const { failures, cursor, page } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: task } = useQuery(taskQuery(taskId));
-  const { data: user, error, refetch } = useBoxUser(taskId, userId);
+  const { data: user, error, refetch } = useQuery(boxUserQuery(taskId, userId));
   const act = useAct(taskId);
   const [asked, ask] = useState<Asked>();
   return (

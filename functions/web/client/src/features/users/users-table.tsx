@@ -1,10 +1,10 @@
 import { ArrowRight } from "lucide-react";
 import type { ReactNode } from "react";
+import type { BoxUser } from "@/lib/box-users.api";
 import type { Sorting } from "@/lib/search";
 import { type Column, DataTable } from "@/ui/data-table";
 import { IconLink, TextLink } from "@/ui/link";
 import { Size, Time } from "@/ui/values";
-import type { BoxUser } from "./list-box-users.api";
 import { type Chosen, ticked } from "./selection";
 import { UserStatus } from "./user-status";
 import type { UserSort } from "./users-search";

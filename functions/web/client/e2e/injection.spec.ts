@@ -1,0 +1,66 @@
+import { expect, mock, test } from "./fixtures";
+import { aTask, aUser, type Schema } from "./sample";
+
+const run = "window.ran=1";
+const tags = ["script", "img", "svg", "iframe", "object", "embed", "math", "body", "input", "a"];
+const payloads = [
+  ...tags.map((tag) => `<${tag} onload=${run} onerror=${run} onfocus=${run} autofocus src=x>`),
+  ...tags.map((tag) => `"><${tag}>${run}</${tag}>`),
+  ...tags.map((tag) => `</${tag}><script>${run}</script>`),
+  ...["javascript:", "JaVaScRiPt:", "java\tscript:", "data:text/html,<script>", "vbscript:"].map(
+    (s) => s + run,
+  ),
+  ...["{{", "${", "<%", "#{", "[["].map((open) => `${open}constructor.constructor('${run}')()}}`),
+  ...["'", '"', "`", "\\", "&quot;"].map((quote) => `${quote};${run};//${quote}`),
+  ...["\u2028", "\u0000", "\u202e", "\ufeff", "\r\n"].map((mark) => `${mark}<script>${run}</script>`),
+];
+
+/** named gives each of some things a payload as its name. */
+const named = <T>(make: (name: string, i: number) => T) => payloads.map(make);
+
+test("names run nothing, wherever they are shown (B3)", async ({ page }) => {
+  expect(payloads.length).toBe(50);
+  const tasks = named((name, i) => aTask({ id: `t${i}`, name, reason: name, connection: "Disconnected" }));
+  const users = named((name, i) => aUser({ id: `u${i}`, name, login: name, status: "Failed", reason: name }));
+  const items = named(
+    (name, i): Schema<"Item"> => ({
+      id: `i${i}`,
+      kind: i % 2 ? "web_link" : "file",
+      name,
+      url: i % 2 ? name : undefined,
+      description: name,
+      ownedBy: name,
+      state: "complete",
+    }),
+  );
+  const [task = aTask(), user = aUser()] = [tasks[0], users[0]];
+  await mock(page, "GET /api/tasks", { json: { items: tasks, total: 50 } satisfies Schema<"ListTask"> });
+  await mock(page, "GET /api/tasks/t0", { json: task });
+  await mock(page, "GET /api/tasks/t0/users", {
+    json: { items: users, total: 50 } satisfies Schema<"ListBoxUser">,
+  });
+  await mock(page, "GET /api/tasks/t0/users/u0", { json: user });
+  await mock(page, "GET /api/tasks/t0/users/u0/snapshots/s0/items", {
+    json: { items, total: 50, path: [] } satisfies Schema<"ItemList">,
+  });
+  for (const address of [
+    "/",
+    "/tasks/t0",
+    "/tasks/t0/users/u0",
+    "/recovery/t0",
+    "/recovery/t0/u0/s0",
+    "/billing",
+  ]) {
+    await page.goto(address);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect(page.getByText(run).first()).toBeVisible();
+    expect(await page.evaluate(() => "ran" in window), address).toBe(false);
+    const links = await page
+      .getByRole("link")
+      .evaluateAll((all) => all.map((a) => a.getAttribute("href") ?? ""));
+    expect(
+      links.filter((href) => !href.startsWith("/") && !href.startsWith("#")),
+      address,
+    ).toEqual([]);
+  }
+});
