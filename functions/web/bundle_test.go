@@ -11,7 +11,7 @@ import (
 const (
 	maxScripts = 250 << 10
 	maxStyles  = 60 << 10
-	minPages   = 2 // fewer mean that the routes are not split
+	minPages   = 15 // fewer mean that the routes are not split
 )
 
 // chunk is one of Vite's manifest.

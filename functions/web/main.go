@@ -1,5 +1,5 @@
-// Command web is the Lambda function that serves the portal's pages, which
-// live in the folder static.
+// Command web is the Lambda function that serves the portal, which Vite builds
+// from the folder client into the folder static.
 package main
 
 import (
