@@ -12,7 +12,7 @@ test("the sections of the portal can be reached by keyboard alone", async ({ pag
   await expect(page).toHaveURL(/\/jobs$/);
   await expect(page.getByRole("link", { name: "Jobs" })).toHaveAttribute("aria-current", "page");
   await page.goBack();
-  await expect(page).toHaveURL(/\/$/);
+  await expect(page.getByRole("heading", { level: 1, name: "Homepage" })).toBeVisible();
 });
 
 test("an address without a page says so", async ({ page }) => {
