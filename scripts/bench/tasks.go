@@ -27,9 +27,7 @@ func onTasks() map[string][]way {
 		"create-task":    {send(write, "", func(_ *house, n int) any { return map[string]any{"name": fmt.Sprint("Task ", n)} })},
 		"change-task":    {spare(func(n int) any { return map[string]any{"name": fmt.Sprint("Spare ", n), "hour": n % 24} })},
 		"authorize-task": {spare(func(int) any { return nil })},
-		"box-callback": {{kind: write, call: func(ctx context.Context, h *house, _ operation, _ int) error {
-			return h.Authorize(ctx, h.spare, h.administrator)
-		}}},
+		"box-callback":   {{kind: write, call: connect}},
 		"backup-task": {{kind: write, call: func(ctx context.Context, h *house, _ operation, _ int) error {
 			_, err := h.BackUp(ctx, h.ids["task"], nil)
 			return err
@@ -39,6 +37,26 @@ func onTasks() map[string][]way {
 		"backup-box-users":        {actions("backup")},
 		"cancel-box-user-backups": {actions("backup", "cancel")},
 	}
+}
+
+// connect connects a task of its own, and ends when its Box users are found, so
+// that the search for them does not compete with the next call.
+func connect(ctx context.Context, h *house, _ operation, n int) error {
+	var made tasks.Task
+	if err := h.Call(ctx, http.MethodPost, "/api/tasks", map[string]string{"name": fmt.Sprint("Connected ", n)}, &made); err != nil {
+		return err
+	}
+	if err := h.Authorize(ctx, made.ID, h.administrator); err != nil {
+		return err
+	}
+	all, err := h.Users(ctx, h.ids["task"])
+	if err != nil {
+		return err
+	}
+	return demo.Until(ctx, endTime, "the Box users are found", func() (bool, error) {
+		found, err := h.Users(ctx, made.ID)
+		return len(found) == len(all), err
+	})
 }
 
 // actions is the way of an operation that is one of these actions, which are

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/sync/errgroup"
 
 	"coffer/shared/account"
 	"coffer/shared/api"
@@ -149,13 +150,17 @@ func (s *Server) connect(ctx context.Context, t task.Task, code string) (string,
 	}
 	s.Connections.Forget(t.ID)
 	now := s.Now()
-	return connected, errors.Join(
-		s.Audit.Add(ctx, audit.Activity{
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return s.Audit.Add(ctx, audit.Activity{
 			Account: t.Account, ID: audit.ID(now, "connected-"+string(t.ID)), At: now, Kind: audit.Connect, Status: audit.Succeeded,
 			Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: "Connected to Box by " + t.Administrator + ".",
-		}),
-		s.Scans.Send(ctx, string(t.ID), 0, backup.ScanMessage{Account: t.Account, Task: t.ID}),
-	)
+		})
+	})
+	group.Go(func() error {
+		return s.Scans.Send(ctx, string(t.ID), 0, backup.ScanMessage{Account: t.Account, Task: t.ID})
+	})
+	return connected, group.Wait()
 }
 
 // once is the source of one fresh token.
