@@ -47,10 +47,20 @@ var accessLog = map[string]string{
 // portal is where people find the portal: where the operator says, or at the
 // API's own address.
 func (r *region) portal() *string {
-	if r.settings.Portal != "" {
-		return &r.settings.Portal
+	if portal, ok := r.settings.Portals[r.name]; ok {
+		return &portal
 	}
 	return r.api.ApiEndpoint()
+}
+
+// portals are the portals of all regions, as JSON, for those who sign up at one
+// and want to live in another.
+func (r *region) portals() *string {
+	all, err := json.Marshal(r.settings.Portals)
+	if err != nil {
+		panic(err) // never for strings
+	}
+	return new(string(all))
 }
 
 func newHTTPAPI(stack awscdk.Stack) awsapigatewayv2.HttpApi {

@@ -80,6 +80,7 @@ func (r *region) newFunctions() {
 	identity.uses(r.directory, read, change)
 	identity.sends(q.mail)
 	identity.visitors()
+	identity.set(env.Portals, r.portals())
 
 	tasks := r.function("tasks", "API: tasks, Box users, activity. Cannot read content.", answer)
 	tasks.uses(t.accounts, read, change, remove)

@@ -12,6 +12,7 @@ import (
 // Nothing in it refers to another region but the directory, which has a
 // replica in each.
 type region struct {
+	name      string
 	stack     awscdk.Stack
 	settings  *settings
 	key       awskms.Key
@@ -33,6 +34,7 @@ func newRegion(app awscdk.App, name string, s *settings) {
 	stack := newStack(app, name, name, "Coffer: accounts in "+where)
 	key := newKey(stack)
 	r := &region{
+		name:      name,
 		stack:     stack,
 		settings:  s,
 		key:       key,

@@ -21,9 +21,9 @@ type settings struct {
 		Upload  string `json:"upload"`
 		Account string `json:"account"`
 	} `json:"coffer:box"` // base URLs, without a path
-	Portal   string `json:"coffer:portal"`   // what links begin with; by default the API's own address
-	Mail     string `json:"coffer:mail"`     // the sender of all e-mails
-	Operator string `json:"coffer:operator"` // alarms are mailed here, if anywhere
+	Portals  map[string]string `json:"coffer:portals"`  // region to its portal's origin; by default the API's own address
+	Mail     string            `json:"coffer:mail"`     // the sender of all e-mails
+	Operator string            `json:"coffer:operator"` // alarms are mailed here, if anywhere
 
 	context map[string]any // everything, for the CDK
 }

@@ -37,8 +37,8 @@ func TestMistakesInSettingsAreExplained(t *testing.T) {
 
 func TestTheCommandOverridesTheFile(t *testing.T) {
 	t.Parallel()
-	s := fromFile(t, `{"coffer:portal":"https://coffer.test"}`)
-	if s.Portal != "https://coffer.test" || s.Box.API != "https://api.box.com" {
-		t.Errorf("portal %q, Box %q", s.Portal, s.Box.API)
+	s := fromFile(t, `{"coffer:portals":{"eu-west-3":"https://fr.coffer.test"}}`)
+	if s.Portals["eu-west-3"] != "https://fr.coffer.test" || s.Box.API != "https://api.box.com" {
+		t.Errorf("portals %q, Box %q", s.Portals, s.Box.API)
 	}
 }

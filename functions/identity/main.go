@@ -22,8 +22,10 @@ func main() { lambda.Start(handler(boot.Start())) }
 
 func handler(app *boot.App) gateway.Handler {
 	portal := app.Setting(env.PortalURL)
+	var portals map[string]string
+	app.Decode(env.Portals, &portals)
 	sessions := &identity.Sessions{Accounts: account.New(app.AWS, app.Setting(env.AccountsTable)), Now: time.Now}
-	server := &access.Server{Identity: &identity.Service{
+	server := &access.Server{Portals: portals, Identity: &identity.Service{
 		Sessions:  sessions,
 		Directory: account.NewDirectory(app.AWS, app.Setting(env.DirectoryTable)),
 		Mail:      queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue)),

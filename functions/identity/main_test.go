@@ -13,7 +13,7 @@ func TestEventsAreAnswered(t *testing.T) {
 	cloud := localtest.Start(t)
 	for setting, value := range map[env.Setting]string{
 		env.AccountsTable: gatewaytest.Session(t, cloud), env.DirectoryTable: cloud.Table(t), env.MailQueue: cloud.Queue(t),
-		env.PortalURL: "https://portal.example.com",
+		env.PortalURL: "https://portal.example.com", env.Portals: `{"ap-northeast-1": "https://jp.example.com"}`,
 	} {
 		t.Setenv(string(setting), value)
 	}
@@ -23,7 +23,7 @@ func TestEventsAreAnswered(t *testing.T) {
 		{File: "document", Status: 200, Holds: `"openapi": "3.1.0"`},
 		{File: "end-other-sessions", Status: 204},
 		{File: "end-session-unknown", Status: 404, Holds: "does not exist"},
-		{File: "locations", Status: 200, Holds: "United States"},
+		{File: "locations", Status: 200, Holds: `"portal":"https://jp.example.com"`},
 		{File: "request-password-reset-forged-host", Status: 202, Holds: "If there is an account"},
 		{File: "request-password-reset", Status: 202, Holds: "If there is an account"},
 		{File: "reset-password-used-link", Status: 400, Holds: "used already"},

@@ -55,6 +55,13 @@ func (*App) Setting(s env.Setting) string {
 	return v
 }
 
+// Decode decodes the JSON of a setting into v and exits where it cannot.
+func (a *App) Decode(s env.Setting, v any) {
+	if err := json.Unmarshal([]byte(a.Setting(s)), v); err != nil {
+		exit(fmt.Errorf("setting %s: %w", s, err))
+	}
+}
+
 // Secret decodes the JSON document in the secret that the setting names into
 // v and exits where it cannot.
 func (a *App) Secret(s env.Setting, v any) {

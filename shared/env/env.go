@@ -36,6 +36,7 @@ const (
 	BoxAccount Setting = "BOX_ACCOUNT_URL" // https://account.box.com, where people authorise
 
 	PortalURL Setting = "PORTAL_URL" // what links in e-mails and redirects begin with
+	Portals   Setting = "PORTALS"    // of all regions, as JSON: {"eu-west-3": "https://…"}
 	MailFrom  Setting = "MAIL_FROM"  // sender of all e-mails
 )
 

@@ -26,7 +26,7 @@ func synthesize(ctx context.Context, opt Options, dir string) error {
 	settings, err := json.Marshal(map[string]any{
 		"coffer:assets":  assets,
 		"coffer:box":     map[string]string{"api": opt.Box, "upload": opt.Box, "account": opt.Box},
-		"coffer:portal":  opt.Portal,
+		"coffer:portals": map[string]string{opt.Region: opt.Portal},
 		"coffer:regions": []string{opt.Region},
 		"coffer:home":    opt.Region,
 		// The path of constructs names the functions.

@@ -5,6 +5,8 @@ package access
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -16,6 +18,7 @@ import (
 // Server serves the operations.
 type Server struct {
 	Identity *identity.Service
+	Portals  map[string]string // of other regions, by region
 }
 
 // Register adds the operations to the API.
@@ -73,15 +76,24 @@ func (s *Server) Register(a *api.API) {
 
 // Location is where an account can live.
 type Location struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Here   bool   `json:"here" doc:"Whether accounts of this location are made here."`
+	Portal string `json:"portal,omitempty" format:"uri" doc:"Where accounts of this location are made, if not here; absent where that is nowhere yet."`
 }
 
 func (s *Server) locations(context.Context, *struct{}) (*struct{ Body api.List[Location] }, error) {
 	out := &struct{ Body api.List[Location] }{}
-	for _, l := range identity.Locations(s.Identity.Region) {
-		out.Body.Items = append(out.Body.Items, Location{ID: l.ID, Name: l.Name})
+	here := identity.Locations(s.Identity.Region)
+	for _, l := range here {
+		out.Body.Items = append(out.Body.Items, Location{ID: l.ID, Name: l.Name, Here: true})
 	}
+	for _, l := range identity.Locations("") {
+		if !slices.Contains(here, l) {
+			out.Body.Items = append(out.Body.Items, Location{ID: l.ID, Name: l.Name, Portal: s.Portals[l.Region]})
+		}
+	}
+	slices.SortStableFunc(out.Body.Items, func(a, b Location) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
 }
 

@@ -352,3 +352,33 @@ func TestKnownBrowserGetsInWhileOthersAreLocked_N2(t *testing.T) {
 	home.signIn(201, password)
 	stranger.signIn(429, password)
 }
+
+func TestEveryLocationIsListedWithWhereItsAccountsAreMade_F4(t *testing.T) {
+	t.Parallel()
+	a := api.New(&identity.Sessions{}, "https://portal.example.com")
+	(&access.Server{
+		Identity: &identity.Service{Region: "eu-central-1"},
+		Portals:  map[string]string{"ap-northeast-1": "https://jp.example.com", "eu-central-1": "https://de.example.com"},
+	}).Register(a)
+	w := httptest.NewRecorder()
+	a.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/sign-up", nil))
+	var list api.List[access.Location]
+	if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil {
+		t.Fatal(err)
+	}
+	want := []access.Location{
+		{ID: "au", Name: "Australia"},
+		{ID: "ca", Name: "Canada"},
+		{ID: "fr", Name: "EU (France)"},
+		{ID: "de", Name: "EU (Germany)", Here: true},
+		{ID: "ie", Name: "EU (Ireland)"},
+		{ID: "in", Name: "India"},
+		{ID: "jp", Name: "Japan", Portal: "https://jp.example.com"},
+		{ID: "za", Name: "South Africa"},
+		{ID: "uk", Name: "United Kingdom"},
+		{ID: "us", Name: "United States"},
+	}
+	if diff := cmp.Diff(want, list.Items); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

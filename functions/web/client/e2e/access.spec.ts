@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { check, expect, mock, nobody, pending, test } from "./fixtures";
 import { address, enterBrowser, mailedLink, newcomer, newPassword } from "./newcomer";
+import type { Schema } from "./sample";
 
 test.use({ storageState: nobody });
 
@@ -97,19 +98,38 @@ test("locations that cannot be loaded can be asked for again", async ({ page }) 
   await expect(page.getByRole("combobox", { name: "Location" })).toBeEnabled();
 });
 
+const places = {
+  json: {
+    items: [
+      { id: "ca", name: "Canada", here: false },
+      { id: "de", name: "EU (Germany)", here: true },
+      { id: "jp", name: "Japan", here: false, portal: "https://jp.coffer.example" },
+    ],
+  } satisfies Schema<"ListLocation">,
+};
+
 test("of several locations one has to be chosen", async ({ page }) => {
-  const items = ["Australia", "Canada", "EU (France)", "EU (Germany)", "EU (Ireland)", "India", "Japan"].map(
-    (name) => ({ id: name.toLowerCase(), name }),
-  );
-  await mock(page, "GET /api/sign-up", { json: { items } });
+  await mock(page, "GET /api/sign-up", places);
   await page.goto("/sign-up");
   await fillSignUp(page, address(), newPassword());
   await press(page, "Start the trial");
   const location = page.getByRole("combobox", { name: "Location" });
   await expect(location).toHaveAccessibleDescription(/Choose where the backups are to be kept/);
   await location.click();
+  await expect(page.getByRole("option", { name: "Canada (not open yet)" })).toBeDisabled();
   await page.getByRole("option", { name: "Japan" }).click();
-  await expect(location).toHaveValue("Japan");
+  await expect(page.getByText("Accounts in Japan have a portal of their own.")).toBeVisible();
+  const on = page.getByRole("link", { name: "Go on to Japan" });
+  await expect(on).toHaveAttribute("href", "https://jp.coffer.example/sign-up?location=jp");
+  await check(page, "sign-up-elsewhere");
+  await location.click();
+  await page.getByRole("option", { name: "EU (Germany)" }).click();
+  await expect(page.getByRole("button", { name: "Start the trial" })).toBeVisible();
+});
+
+test("the location that a link names is chosen already", async ({ page }) => {
+  await page.goto("/sign-up?location=de");
+  await expect(page.getByRole("combobox", { name: "Location" })).toHaveValue("EU (Germany)");
 });
 
 test("links that are used up, expired or cut short say what to do", async ({ page }) => {

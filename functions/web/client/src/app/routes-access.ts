@@ -1,5 +1,5 @@
 import { createRoute } from "@tanstack/react-router";
-import { inside, oneOf, type Search } from "@/lib/search";
+import { inside, oneOf, type Search, text } from "@/lib/search";
 import { signedOut } from "./guard";
 import { root } from "./routes";
 
@@ -23,6 +23,7 @@ const signIn = createRoute({
 const signUp = createRoute({
   getParentRoute: () => root,
   path: "/sign-up",
+  validateSearch: (s: Search): { location?: string } => ({ location: text(s.location) }),
   beforeLoad: ({ context }) => signedOut(context.queries, "/"),
 }).lazy(() => import("@/features/access/sign-up").then((m) => m.route));
 

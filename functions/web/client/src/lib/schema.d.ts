@@ -960,8 +960,15 @@ export interface components {
             total?: number;
         };
         Location: {
+            /** @description Whether accounts of this location are made here. */
+            here: boolean;
             id: string;
             name: string;
+            /**
+             * Format: uri
+             * @description Where accounts of this location are made, if not here; absent where that is nowhere yet.
+             */
+            portal?: string;
         };
         NewDestination: {
             /** @description A folder in that Box user's latest snapshot; absent or 0: the root folder. */

@@ -1,25 +1,25 @@
-import { Button, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import type { Schema } from "@/lib/api";
 import { beyond, focusFirst, tell } from "@/lib/form";
 import { refuse } from "@/lib/password";
 import { NewPasswordField } from "@/ui/password-field";
-import { Failure, Refused } from "@/ui/states";
+import { Refused } from "@/ui/states";
+import { elsewhere, LocationField, theOnly } from "./location-field";
 import { locations, type useSignUp } from "./sign-up.api";
 
 type Values = Required<Schema<"SignUp">>;
 type Props = {
-  initial?: Schema<"SignUp">;
+  initial?: Partial<Schema<"SignUp">>;
   signUp: ReturnType<typeof useSignUp>;
   done: (values: Schema<"SignUp">) => void;
 };
 
 /** SignUpForm asks for what a new account needs. */
 export function SignUpForm({ initial, signUp, done }: Props) {
-  const { data, error, refetch } = useQuery(locations);
-  const [first, second] = data?.items ?? [];
-  const only = second ? "" : (first?.id ?? ""); // where there is no choice, it is made
+  const { data } = useQuery(locations);
+  const only = theOnly(data?.items);
   const form = useForm<Values>({
     initialValues: { email: "", name: "", company: "", password: "", location: "", ...initial },
     validate: {
@@ -30,6 +30,7 @@ export function SignUpForm({ initial, signUp, done }: Props) {
       location: (v) => (v || only ? null : "Choose where the backups are to be kept."),
     },
   });
+  const other = elsewhere(data?.items, form.values.location || only);
   const submit = form.onSubmit((entered) => {
     const values = { ...entered, location: entered.location || only };
     signUp.mutate(values, { onSuccess: () => done(values), onError: tell(form) });
@@ -58,23 +59,17 @@ export function SignUpForm({ initial, signUp, done }: Props) {
           {...form.getInputProps("password")}
           value={form.values.password}
         />
-        {error && !data ? (
-          <Failure error={error} retry={refetch} title="The locations could not be loaded" />
-        ) : (
-          <Select
-            label="Location"
-            description="Backups stay there. This cannot be changed later."
-            placeholder={data ? "Choose a location" : "Loading the locations…"}
-            disabled={!data}
-            data={data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-            {...form.getInputProps("location")}
-            value={form.values.location || only || null}
-          />
-        )}
+        <LocationField {...form.getInputProps("location")} value={form.values.location} />
         <Refused error={beyond(signUp.error, Object.keys(form.values))} />
-        <Button type="submit" loading={signUp.isPending} fullWidth>
-          Start the trial
-        </Button>
+        {other?.portal ? (
+          <Button component="a" href={`${other.portal}/sign-up?location=${other.id}`} fullWidth>
+            Go on to {other.name}
+          </Button>
+        ) : (
+          <Button type="submit" loading={signUp.isPending} fullWidth>
+            Start the trial
+          </Button>
+        )}
       </Stack>
     </form>
   );

@@ -8,6 +8,7 @@ import { useSignUp } from "./sign-up.api";
 import { SignUpForm } from "./sign-up-form";
 
 function SignUp() {
+  const { location } = route.useSearch();
   const signUp = useSignUp();
   const [sent, setSent] = useState<Schema<"SignUp">>();
   const [again, setAgain] = useState(false);
@@ -33,7 +34,7 @@ function SignUp() {
       ways={[{ before: "You have an account?", label: "Sign in", to: "/sign-in" }]}
     >
       <SignUpForm
-        initial={sent}
+        initial={sent ?? (location ? { location } : undefined)}
         signUp={signUp}
         done={(values) => {
           setSent(values);
