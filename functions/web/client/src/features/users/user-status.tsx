@@ -8,10 +8,10 @@ export function UserStatus({ of: user }: { of: BoxUser }) {
   const { status, requested, reason } = user;
   const running = status === "In Process";
   return (
-    <Stack gap={3} align="flex-start" maw={270}>
+    <Stack gap={3} align="flex-start" maw={220}>
       <Status of={status} />
       {running && (
-        <Box w={250}>
+        <Box w={200}>
           <BackupProgress of={user} />
         </Box>
       )}
