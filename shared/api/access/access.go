@@ -18,7 +18,7 @@ import (
 // Server serves the operations.
 type Server struct {
 	Identity *identity.Service
-	Portals  map[string]string // of other regions, by region
+	Portals  map[string]string // by region, this one among them or not
 }
 
 // Register adds the operations to the API.

@@ -1,6 +1,6 @@
 import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { taskNames } from "@/lib/task-names";
+import { taskNames } from "@/lib/tasks.api";
 import { FilterDay } from "@/ui/filter-day";
 import { FilterChoice, Filters } from "@/ui/filters";
 import { SearchField } from "@/ui/search-field";

@@ -1,6 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { taskNames } from "@/lib/task-names";
+import { taskNames } from "@/lib/tasks.api";
 import { FilterChoice, Filters } from "@/ui/filters";
 import { SearchField } from "@/ui/search-field";
 import { BoxUserChoice } from "./box-user-choice";

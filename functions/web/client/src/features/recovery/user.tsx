@@ -2,7 +2,7 @@ import { Radio, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { boxUserQuery } from "@/lib/box-users.api";
-import { taskQuery } from "@/lib/get-task.api";
+import { taskQuery } from "@/lib/tasks.api";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Status } from "@/ui/status";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { Users } from "lucide-react";
-import { taskQuery } from "@/lib/get-task.api";
+import { taskQuery } from "@/lib/tasks.api";
 import { DataTable } from "@/ui/data-table";
 import { FilterChoice, Filters } from "@/ui/filters";
 import { Page } from "@/ui/page";

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schema } from "@/lib/api";
-import { taskQuery, tasksChanged } from "@/lib/get-task.api";
+import { taskQuery, tasksChanged } from "@/lib/tasks.api";
 
 /** useChangeTask changes the settings that are given and leaves the others. */
 export function useChangeTask(task: string) {

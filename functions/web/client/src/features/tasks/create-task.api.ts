@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "@/lib/api";
-import { tasksChanged } from "@/lib/get-task.api";
+import { tasksChanged } from "@/lib/tasks.api";
 
 /** useCreateTask creates a backup task with the usual settings, not connected to Box yet. */
 export function useCreateTask() {

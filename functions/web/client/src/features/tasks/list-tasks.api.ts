@@ -1,20 +1,17 @@
-import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
-import { answer, api } from "@/lib/api";
+import { useQuery } from "@tanstack/react-query";
 import { polling } from "@/lib/queries";
 import type { Sorting } from "@/lib/search";
 import { pace } from "@/lib/task";
+import { tasksQuery } from "@/lib/tasks.api";
 import type { TaskSort } from "./words";
 
 export type TasksQuery = Sorting<TaskSort> & { q?: string; cursor?: string };
 
-/** listTasks asks for a page of the backup tasks, often while one of them moves. */
-function listTasks(query: TasksQuery) {
-  return queryOptions({
-    queryKey: ["tasks", "list", query],
-    queryFn: ({ signal }) => answer(api.GET("/api/tasks", { params: { query }, signal })),
-    placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => Math.min(polling.slow, ...(state.data?.items.map(pace) ?? [])),
+/** useTasks is a page of the backup tasks, asked for often while one of them moves. */
+export function useTasks(query: TasksQuery) {
+  return useQuery({
+    ...tasksQuery(query),
+    refetchInterval: ({ state }) =>
+      Math.min(polling.slow, ...(state.data?.items.map((task) => pace(task)) ?? [])),
   });
 }
-
-export const useTasks = (query: TasksQuery) => useQuery(listTasks(query));

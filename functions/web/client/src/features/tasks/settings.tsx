@@ -1,7 +1,7 @@
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
-import { taskQuery } from "@/lib/get-task.api";
+import { taskQuery } from "@/lib/tasks.api";
 import { ConnectionSection } from "./connection-section";
 import { ConnectOutcome } from "./outcome";
 import { SettingsForm } from "./settings-form";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute, Outlet, useMatchRoute } from "@tanstack/react-router";
 import { RotateCcw } from "lucide-react";
-import { taskQuery } from "@/lib/get-task.api";
+import { taskQuery } from "@/lib/tasks.api";
 import { ButtonLink } from "@/ui/link";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";

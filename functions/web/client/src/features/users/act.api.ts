@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type Schema } from "@/lib/api";
-import { tasksChanged } from "@/lib/get-task.api";
+import { tasksChanged } from "@/lib/tasks.api";
 import type { Action } from "./actions";
 
 export type Choice = Schema<"BoxUserChoice">;

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { useState } from "react";
 import { boxUserQuery } from "@/lib/box-users.api";
-import { taskQuery } from "@/lib/get-task.api";
+import { taskQuery } from "@/lib/tasks.api";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Status } from "@/ui/status";
