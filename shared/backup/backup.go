@@ -30,7 +30,13 @@ type (
 	SnapshotID string
 	// JobID names a job; later jobs sort after earlier ones.
 	JobID string
+	// TagID names a tag of a task's Box users.
+	TagID string
 )
+
+// LimitedAccess is the tag of every task that keeps what a Box user has from
+// all portal users but the primary one.
+const LimitedAccess TagID = "limited-access"
 
 // NewID returns a random identifier of 26 lower-case letters and digits that
 // carries 130 random bits, so it cannot be guessed.

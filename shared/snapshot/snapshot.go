@@ -28,8 +28,9 @@ type Method string
 
 // The methods.
 const (
-	Crawl      Method = "crawl"       // every folder was listed
-	UserStream Method = "user_stream" // the Box user's change stream
+	Crawl            Method = "crawl"             // every folder was listed
+	UserStream       Method = "user_stream"       // the Box user's change stream
+	EnterpriseStream Method = "enterprise_stream" // the enterprise's event stream
 )
 
 // Snapshot is what is known of a sealed snapshot without its catalog.
@@ -38,8 +39,10 @@ type Snapshot struct {
 	Task     backup.TaskID
 	BoxUser  backup.BoxUserID
 	ID       backup.SnapshotID
-	Status   backup.Status // Success or Partial
+	Same     backup.SnapshotID `dynamo:",omitempty"` // the snapshot of the catalog that this one equals, where nothing had changed
+	Status   backup.Status     // Success or Partial
 	Method   Method
+	Why      string    `dynamo:",omitempty"` // why it was not the best method, a sentence
 	Taken    time.Time // what the Box user had at this moment, or since
 	Started  time.Time
 	Ended    time.Time
@@ -52,6 +55,7 @@ type Snapshot struct {
 	Changed  int64
 	Removed  int64
 	Failed   int64 // items that could not be backed up; the catalog lists them
+	Drift    int64 // items that listing folders again found different from what the events had told
 	Stored   int64 // bytes downloaded and stored by the run
 	Calls    int64 // Box calls of the run
 }

@@ -34,6 +34,15 @@ type BoxUser struct {
 	Size        int64             // bytes of its files
 	Catalog     []byte            `dynamo:",omitempty"` // where the catalog is and its wrapped key; the archiver's JSON
 	Cursor      string            `dynamo:",omitempty"` // position in the Box user's change stream
+	External    int64             // items of other companies; the enterprise's stream says nothing of them
+	Reconciled  time.Time         `dynamo:",omitempty"` // every folder has been listed since
+	Drift       int64             // items that listing folders again found different from what the events had told, ever
+
+	// The Box user's place in the task.
+	Tags     []backup.TagID `dynamo:",set,omitempty"`
+	Archived time.Time      `dynamo:",omitempty"` // when the user had left the enterprise
+	Deleted  time.Time      `dynamo:",omitempty"` // when someone deleted the backup; it can be brought back for Grace
+	Held     string         `dynamo:",omitempty"` // why snapshots do not expire for now, a sentence
 
 	// The run that is requested or under way; RunID is empty between runs.
 	RunID       backup.SnapshotID `dynamo:",omitempty"` // the id that its snapshot will have

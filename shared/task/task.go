@@ -71,6 +71,76 @@ type Task struct {
 	VaultKey       []byte    // the vault's key, wrapped
 	NextRun        time.Time `dynamo:",omitempty"`
 	Created        time.Time
+	Deleted        time.Time `dynamo:",omitempty"` // when someone deleted it; it can be brought back for Grace
+
+	Policy
+	Stream
+}
+
+// Grace is how long what was deleted can be brought back.
+const Grace = 7 * 24 * time.Hour
+
+// Policy is what a task backs up, how long it keeps it, and at what cost.
+type Policy struct {
+	Versions    bool      // older versions of files too
+	Trash       bool      // what is in the trash too
+	Unsearched  bool      // no index for searching by name
+	Retention   Retention // of snapshots
+	ArchiveDays int       // how long backups of Box users who left are kept; 0: for good
+	Ceiling     int64     // Box calls that Coffer may make in a calendar month (UTC); 0: as many as it needs
+	Concurrency int       // Box users backed up at a time; 0: DefaultConcurrency
+}
+
+// DefaultConcurrency is how many Box users of a task are backed up at a time.
+const DefaultConcurrency = 20
+
+// Unit is a unit of a retention period.
+type Unit string
+
+// The units.
+const (
+	Days   Unit = "days"
+	Months Unit = "months"
+	Years  Unit = "years"
+)
+
+// Retention is how long snapshots are kept; the zero Retention is for good.
+type Retention struct {
+	Number int  `dynamo:",omitempty"`
+	Unit   Unit `dynamo:",omitempty"`
+}
+
+// From returns the time before which snapshots have expired at now: a month is
+// one of the calendar's. It is the zero time where nothing ever does.
+func (r Retention) From(now time.Time) time.Time {
+	now = now.UTC()
+	switch {
+	case r.Number <= 0:
+		return time.Time{}
+	case r.Unit == Months:
+		return now.AddDate(0, -r.Number, 0)
+	case r.Unit == Years:
+		return now.AddDate(-r.Number, 0, 0)
+	}
+	return now.AddDate(0, 0, -r.Number)
+}
+
+// Feed is how a task learns what has changed at Box.
+type Feed string
+
+// The feeds, the best one first.
+const (
+	EnterpriseFeed Feed = "enterprise_stream" // the enterprise's event stream, one position for all Box users
+	UserFeed       Feed = "user_stream"       // each Box user's own change stream
+)
+
+// Stream is how far a task has followed the enterprise's event stream.
+type Stream struct {
+	Feed       Feed      `dynamo:",omitempty"` // empty before the first scan
+	FeedReason string    `dynamo:",omitempty"` // why it is not EnterpriseFeed, a sentence
+	Position   string    `dynamo:",omitempty"` // in the enterprise's stream
+	ReadAt     time.Time `dynamo:",omitempty"` // when the stream was last read up to Position
+	Since      time.Time `dynamo:",omitempty"` // from when on the stream was followed without a gap
 }
 
 // Table is the table "tasks".
@@ -161,6 +231,7 @@ type Settings struct {
 	Frequency    *Frequency
 	Hour         *int
 	AutoActivate *bool
+	Policy       *Policy    // all of it
 	NextRun      *time.Time // zero: no next run
 }
 
@@ -182,6 +253,11 @@ func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.
 	}
 	if s.AutoActivate != nil {
 		u.Set("AutoActivate", *s.AutoActivate)
+	}
+	if s.Policy != nil {
+		p := *s.Policy
+		u.Set("Versions", p.Versions).Set("Trash", p.Trash).Set("Unsearched", p.Unsearched).Set("Retention", p.Retention).
+			Set("ArchiveDays", p.ArchiveDays).Set("Ceiling", p.Ceiling).Set("Concurrency", p.Concurrency)
 	}
 	if s.NextRun != nil {
 		setNextRun(u, id, *s.NextRun)
