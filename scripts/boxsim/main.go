@@ -3,6 +3,7 @@
 // line and serves until it is interrupted.
 //
 //	go run ./scripts/boxsim -addr 127.0.0.1:8090 -seed 1 -users 12 -files 50
+//	go run ./scripts/boxsim -users 1 -files 0 -mass 1000000 -wide 200000
 package main
 
 import (
@@ -39,6 +40,8 @@ type settings struct {
 	proxy, ca           string
 	seed                uint64
 	users, files        int
+	mass, wide          int
+	sparse              int64
 	latency             time.Duration
 	limits              bool
 }
@@ -50,6 +53,9 @@ func parse(args []string) (settings, error) {
 	set.Uint64Var(&s.seed, "seed", 1, "what everything made up depends on")
 	set.IntVar(&s.users, "users", 12, "users of the enterprise")
 	set.IntVar(&s.files, "files", 50, "files of each user")
+	set.IntVar(&s.mass, "mass", 0, "files to give to the first user besides, in folders of all depths; a million take seconds and a gigabyte of memory")
+	set.IntVar(&s.wide, "wide", 0, "files to give to the first user besides, in one folder")
+	set.Int64Var(&s.sparse, "sparse", 0, "size in `bytes` of one file of the first user whose bytes repeat; 100 GB take a minute, for their SHA-1")
 	set.DurationVar(&s.latency, "latency", 0, "time added to every call")
 	set.BoolVar(&s.limits, "limits", false, "enforce Box's limits per minute")
 	set.StringVar(&s.folder, "import", "", "`folder` of files to give to the first user, instead of made-up ones")
@@ -173,8 +179,10 @@ func prepare(sim *boxsim.Sim, set settings) (greeting, error) {
 			return greeting{}, err
 		}
 	}
-	if err := sim.Mark(); err != nil {
-		return greeting{}, err
+	if set.mass+set.wide == 0 { // of a large account, a copy to go back to would cost more than a new start
+		if err := sim.Mark(); err != nil {
+			return greeting{}, err
+		}
 	}
 	acme, ok := sim.FindEnterprise(enterpriseName)
 	if !ok || len(acme.Apps()) == 0 || len(acme.Users()) == 0 {
@@ -198,6 +206,15 @@ func populate(sim *boxsim.Sim, set settings) error {
 			continue
 		}
 		sim.PopulateUser(user, boxsim.Plan{Seed: set.seed + uint64(i), Files: set.files}) // #nosec G115 -- an index
+	}
+	if set.mass+set.wide > 0 {
+		if _, err := sim.Grow(made.Users[0], boxsim.Mass{Seed: set.seed, Files: set.mass, Wide: set.wide}); err != nil {
+			return err
+		}
+	}
+	if set.sparse > 0 {
+		_, err := sim.UploadSparse(made.Users[0], backup.RootFolder, "Sparse.img", set.sparse, set.seed)
+		return err
 	}
 	return nil
 }

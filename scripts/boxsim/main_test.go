@@ -102,6 +102,27 @@ func TestImportedFilesAreTheFirstUsers(t *testing.T) {
 	}
 }
 
+func TestFirstUserGetsAVeryLargeAccount(t *testing.T) {
+	t.Parallel()
+	hello, _ := begin(t, "-users", "1", "-files", "0", "-mass", "200", "-wide", "1500", "-sparse", "100000000")
+	top := get(t, hello, "/2.0/folders/0/items?fields=name,size")["entries"].([]any)
+	if len(top) != 2 || top[1].(map[string]any)["size"] != 1e8 {
+		t.Fatalf("the root folder has %v", top)
+	}
+	mass := get(t, hello, "/2.0/folders/"+top[0].(map[string]any)["id"].(string)+"/items?fields=name&limit=1000")
+	for _, entry := range mass["entries"].([]any) {
+		e := entry.(map[string]any)
+		if e["name"] != "Everything" {
+			continue
+		}
+		if wide := get(t, hello, "/2.0/folders/"+e["id"].(string)+"/items?limit=1"); wide["total_count"] != 1500.0 {
+			t.Errorf("the wide folder has %v items", wide["total_count"])
+		}
+		return
+	}
+	t.Error("there is no wide folder")
+}
+
 func TestStateLastsOverARestart(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")

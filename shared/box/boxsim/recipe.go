@@ -9,11 +9,12 @@ import (
 
 // recipe describes bytes that are made when they are read, so that a file of
 // many gigabytes, or a hundred thousand small ones, take no room. Text is
-// compressible, the rest is not.
+// compressible, the rest is not, but that of a sparse one repeats one block.
 type recipe struct {
-	Text bool
-	Seed uint64
-	Size int64
+	Text   bool
+	Seed   uint64
+	Size   int64
+	Sparse bool
 }
 
 const blockSize = 64 << 10
@@ -33,9 +34,7 @@ func (r *reading) Read(p []byte) (int, error) {
 	if r.pos >= r.Size {
 		return 0, io.EOF
 	}
-	if number := r.pos / blockSize; number != r.at {
-		r.fill(number)
-	}
+	r.turn()
 	start := r.pos % blockSize
 	end := min(blockSize, start+r.Size-r.pos)
 	n := copy(p, r.block[start:end])
@@ -46,9 +45,7 @@ func (r *reading) Read(p []byte) (int, error) {
 // WriteTo implements io.WriterTo, so that io.Copy needs no buffer of its own.
 func (r *reading) WriteTo(w io.Writer) (written int64, err error) {
 	for r.pos < r.Size {
-		if number := r.pos / blockSize; number != r.at {
-			r.fill(number)
-		}
+		r.turn()
 		start := r.pos % blockSize
 		n, err := w.Write(r.block[start:min(blockSize, start+r.Size-r.pos)])
 		written += int64(n)
@@ -77,6 +74,17 @@ func (r *reading) Seek(offset int64, whence int) (int64, error) {
 
 // Close implements io.Closer.
 func (r *reading) Close() error { return nil }
+
+// turn makes the block at the position, unless it is there.
+func (r *reading) turn() {
+	number := r.pos / blockSize
+	if r.Sparse {
+		number = 0
+	}
+	if number != r.at {
+		r.fill(number)
+	}
+}
 
 func (r *reading) fill(number int64) {
 	r.at = number
