@@ -79,8 +79,11 @@ func (b *Bucket) Get(ctx context.Context, key string, offset, length int64) (io.
 		in.Range = aws.String(fmt.Sprintf("bytes=%d-", offset))
 	}
 	out, err := b.client.GetObject(ctx, in)
-	if status(err) == http.StatusNotFound {
+	switch status(err) {
+	case http.StatusNotFound:
 		return nil, fmt.Errorf("object %s: %w", key, fs.ErrNotExist)
+	case http.StatusRequestedRangeNotSatisfiable:
+		return io.NopCloser(strings.NewReader("")), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read object %s: %w", key, err)

@@ -72,6 +72,20 @@ func TestObjectsComeBackInPieces(t *testing.T) {
 	})
 }
 
+func TestPieceBeyondTheEndIsEmpty(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, objects vault.Objects) {
+		check(t, put(t, objects, "packs/a/b/short", "12345"))
+		r, err := objects.Get(t.Context(), "packs/a/b/short", 100, 10)
+		check(t, err)
+		got, err := io.ReadAll(r)
+		check(t, errors.Join(err, r.Close()))
+		if len(got) != 0 {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
 func TestObjectIsWrittenOnce(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, objects vault.Objects) {
