@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"coffer/shared/backup"
 	"coffer/shared/vault"
 )
@@ -107,6 +109,71 @@ func TestEveryChangeOfARowIsNoticed(t *testing.T) {
 		"no parts":           func(r *vault.Row) { r.Parts = nil },
 	} {
 		try(what, big, change)
+	}
+}
+
+func TestVerifyNamesWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	k := newSmallKit(t)
+	large := noise(1, 250_000)
+	check(t, k.StoreLarge(t.Context(), contentOf(large), sourceOf(large), never))
+	k.store(t, text(1, 5000))
+	k.store(t, text(2, 5000))
+	big, small, moved := k.row(t, large), k.row(t, text(1, 5000)), k.row(t, text(2, 5000))
+	pack := func(p vault.Part) string { return filepath.Join(k.dir, testID.Packs()+p.Pack) }
+
+	first, err := os.ReadFile(pack(big.Parts[0]))
+	check(t, err)
+	first[100] ^= 1 // in the section
+	check(t, os.WriteFile(pack(big.Parts[0]), first, 0o600))
+	check(t, os.Remove(pack(big.Parts[2])))
+	whole, err := os.ReadFile(pack(small.Parts[0]))
+	check(t, err)
+	whole[len(whole)-20] ^= 1 // in the index
+	check(t, os.WriteFile(pack(small.Parts[0]), whole, 0o600))
+	moved.Parts = []vault.Part{{Pack: moved.Parts[0].Pack, Offset: 1, Length: moved.Parts[0].Length}}
+	check(t, k.index.Put(t.Context(), testID, []vault.Row{moved}))
+
+	report, err := k.Verify(t.Context())
+	check(t, err)
+	got := map[vault.Damage]bool{}
+	for _, d := range report.Damaged {
+		if !errors.Is(d.Err, vault.ErrDamaged) {
+			t.Errorf("%+v is no damage", d)
+		}
+		got[vault.Damage{Content: d.Content, Pack: d.Pack}] = true
+	}
+	want := map[vault.Damage]bool{
+		{Content: big.Content, Pack: big.Parts[0].Pack}: true,
+		{Content: big.Content, Pack: big.Parts[2].Pack}: true,
+		{Pack: small.Parts[0].Pack}:                     true,
+		{Content: moved.Content}:                        true,
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("damaged (-got +want):\n%s", diff)
+	}
+}
+
+func TestWhatIsErasedOrRewrittenMeanwhileIsNotDamaged(t *testing.T) {
+	t.Parallel()
+	k := newSmallKit(t)
+	k.store(t, text(1, 5000))
+	old := k.row(t, text(1, 5000))
+	check(t, os.Remove(k.packs(t)[0]))
+	again := newSmallKit(t)
+	again.store(t, text(1, 5000)) // another vault, whose rows are newer
+	check(t, os.CopyFS(k.dir, os.DirFS(again.dir)))
+	for what, rows := range map[string][]vault.Row{"erased": nil, "rewritten": {again.row(t, text(1, 5000))}} {
+		index := vault.NewMemory()
+		check(t, index.Put(t.Context(), testID, rows))
+		v, err := vault.Open(t.Context(), testID, again.sealed, k.objects, index, again.keys)
+		check(t, err)
+		if found, err := v.Check(t.Context(), old); err != nil || len(found) > 0 {
+			t.Errorf("%s: %v, %v", what, found, err)
+		}
+	}
+	if found, err := k.CheckPack(t.Context(), old.Parts[0].Pack, 5000); err != nil || len(found) > 0 {
+		t.Errorf("pruned pack: %v, %v", found, err)
 	}
 }
 

@@ -26,12 +26,9 @@ func (v *Vault) Read(ctx context.Context, c backup.Content) (io.ReadCloser, erro
 }
 
 func (v *Vault) read(ctx context.Context, row Row) (io.ReadCloser, error) {
-	if row.Format != Format {
-		return nil, fmt.Errorf("content %s is stored in format %d, which is not known", row.Content, row.Format)
-	}
-	key, err := unseal(v.contentKeys, row.Key, v.id.bindContentKey(row.Content, row.CRC32))
+	key, err := v.Unwrap(row)
 	if err != nil {
-		return nil, fmt.Errorf("key of content %s: %w", row.Content, ErrDamaged)
+		return nil, err
 	}
 	next := func(part int) (io.ReadCloser, error) {
 		p := row.Parts[part]
