@@ -55,7 +55,7 @@ func (s *Server) count(ctx context.Context, who account.Session, in *countInput)
 	if err != nil {
 		return nil, err
 	}
-	_, c, err := s.open(ctx, who, in.SnapshotPath)
+	c, err := s.open(ctx, who, in.SnapshotPath)
 	if err != nil {
 		return nil, err
 	}

@@ -84,12 +84,12 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 // choose returns the snapshot's row. The snapshot must have each of the items
 // that a job is for.
 func (s *Server) choose(ctx context.Context, who account.Session, where SnapshotPath, refs []backup.ItemRef) (snapshot.Snapshot, error) {
-	row, c, err := s.open(ctx, who, where)
+	c, err := s.open(ctx, who, where)
 	if err != nil {
 		return snapshot.Snapshot{}, err
 	}
 	defer c.Close()
-	return row, c.Holds(ctx, where.Snapshot, refs...)
+	return c.row, c.Holds(ctx, where.Snapshot, refs...)
 }
 
 // destination checks where a restore is to make its folder; nil is the root

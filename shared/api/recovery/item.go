@@ -48,7 +48,7 @@ type itemsInput struct {
 	SnapshotPath
 	api.Page
 	Parent string          `query:"parent" default:"0" maxLength:"64" doc:"The folder's id; 0 is the Box user's root folder."`
-	Query  string          `query:"q" maxLength:"200" doc:"Look for names with these words, in all folders."`
+	Query  string          `query:"q" maxLength:"200" doc:"Look for names with these words, in all folders. It is refused (409) where the task keeps no index."`
 	Kind   backup.ItemKind `query:"kind" enum:"folder,file,web_link" doc:"Only items of this kind."`
 	Sort   string          `query:"sort" enum:"name,size,modified" default:"name" doc:"What has no size is in the order of names. What q finds has an order of its own."`
 	Order  string          `query:"order" enum:"asc,desc" default:"asc"`
@@ -69,11 +69,14 @@ type ItemList struct {
 }
 
 func (s *Server) items(ctx context.Context, who account.Session, in *itemsInput) (*struct{ Body ItemList }, error) {
-	_, c, err := s.open(ctx, who, in.SnapshotPath)
+	c, err := s.open(ctx, who, in.SnapshotPath)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
+	if in.Query != "" && c.task.Unsearched {
+		return nil, backup.Errorf(backup.Conflict, "This backup task keeps no index for searching. Turn that on in its settings, or go through the folders.")
+	}
 	list := strings.Join([]string{
 		"items", string(in.Task), string(in.User), string(in.Snapshot), in.Parent, in.Query, string(in.Kind), in.Sort, in.Order,
 	}, "\n")
@@ -87,7 +90,7 @@ func (s *Server) items(ctx context.Context, who account.Session, in *itemsInput)
 	if in.Query != "" {
 		found, next, err = c.Search(ctx, in.Snapshot, in.Query, in.Kind, after, in.Limit)
 	} else if path, err = c.Path(ctx, in.Snapshot, backup.ItemRef{Kind: backup.Folder, ID: in.Parent}); err == nil {
-		found, next, out.Body.Total, err = children(ctx, c, in, after)
+		found, next, out.Body.Total, err = children(ctx, c.Catalog, in, after)
 	}
 	if err != nil {
 		return nil, err

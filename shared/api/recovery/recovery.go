@@ -87,16 +87,23 @@ func (s *Server) find(ctx context.Context, who account.Session, id backup.TaskID
 	return t, u, err
 }
 
-// open returns the snapshot's row and the catalog that knows what is in it.
-func (s *Server) open(ctx context.Context, who account.Session, in SnapshotPath) (snapshot.Snapshot, *catalog.Catalog, error) {
+// view is a snapshot and the catalog that knows what is in it.
+type view struct {
+	*catalog.Catalog
+	task task.Task
+	row  snapshot.Snapshot
+}
+
+// open returns the view of a snapshot, to be closed.
+func (s *Server) open(ctx context.Context, who account.Session, in SnapshotPath) (view, error) {
 	t, u, err := s.find(ctx, who, in.Task, in.User)
 	if err != nil {
-		return snapshot.Snapshot{}, nil, err
+		return view{}, err
 	}
 	row, err := s.Snapshots.Snapshot(ctx, who.Account, in.Task, in.User, in.Snapshot)
 	if err != nil {
-		return snapshot.Snapshot{}, nil, err
+		return view{}, err
 	}
 	c, err := s.Shelf.Open(ctx, t, u)
-	return row, c, err
+	return view{c, t, row}, err
 }

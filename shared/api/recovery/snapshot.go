@@ -13,23 +13,26 @@ import (
 
 // Snapshot is the sealed result of a backup.
 type Snapshot struct {
-	ID       string        `json:"id"`
-	Status   backup.Status `json:"status" enum:"Success,Partial"`
-	Taken    time.Time     `json:"taken" doc:"What the Box user had at this moment."`
-	Started  time.Time     `json:"started"`
-	Ended    time.Time     `json:"ended"`
-	Method   string        `json:"method" doc:"How the backup found out what had changed."`
-	Items    int64         `json:"items"`
-	Files    int64         `json:"files"`
-	Folders  int64         `json:"folders"`
-	WebLinks int64         `json:"webLinks"`
-	Size     int64         `json:"size" doc:"Bytes of all files."`
-	Added    int64         `json:"added"`
-	Changed  int64         `json:"changed"`
-	Removed  int64         `json:"removed"`
-	Failed   int64         `json:"failed" doc:"Items that could not be backed up."`
-	Stored   int64         `json:"stored" doc:"Bytes that the backup stored anew."`
-	Calls    int64         `json:"calls" doc:"Box calls of the backup."`
+	ID       string          `json:"id"`
+	Status   backup.Status   `json:"status" enum:"Success,Partial"`
+	Taken    time.Time       `json:"taken" doc:"What the Box user had at this moment."`
+	Started  time.Time       `json:"started"`
+	Ended    time.Time       `json:"ended"`
+	Method   snapshot.Method `json:"method" enum:"crawl,user_stream,enterprise_stream" doc:"How the backup found out what had changed: it listed every folder, or followed the Box user's or the enterprise's stream of events."`
+	Why      string          `json:"why,omitempty" doc:"Why it was not the best method."`
+	Same     string          `json:"same,omitempty" doc:"The snapshot that this one equals in all, where nothing had changed."`
+	Items    int64           `json:"items"`
+	Files    int64           `json:"files"`
+	Folders  int64           `json:"folders"`
+	WebLinks int64           `json:"webLinks"`
+	Size     int64           `json:"size" doc:"Bytes of all files."`
+	Added    int64           `json:"added"`
+	Changed  int64           `json:"changed"`
+	Removed  int64           `json:"removed"`
+	Failed   int64           `json:"failed" doc:"Items that could not be backed up."`
+	Drift    int64           `json:"drift" doc:"Items that listing folders again found different from what Box's events had told."`
+	Stored   int64           `json:"stored" doc:"Bytes that the backup stored anew."`
+	Calls    int64           `json:"calls" doc:"Box calls of the backup."`
 }
 
 // Failure is an item that could not be backed up.
@@ -50,7 +53,8 @@ const maxFailures = 1000
 
 func describe(s snapshot.Snapshot) Snapshot {
 	return Snapshot{
-		ID: string(s.ID), Status: s.Status, Taken: s.Taken, Started: s.Started, Ended: s.Ended, Method: string(s.Method),
+		ID: string(s.ID), Status: s.Status, Taken: s.Taken, Started: s.Started, Ended: s.Ended, Method: s.Method,
+		Why: s.Why, Same: string(s.Same), Drift: s.Drift,
 		Items: s.Items, Files: s.Files, Folders: s.Folders, WebLinks: s.WebLinks, Size: s.Bytes,
 		Added: s.Added, Changed: s.Changed, Removed: s.Removed, Failed: s.Failed, Stored: s.Stored, Calls: s.Calls,
 	}
@@ -84,12 +88,12 @@ func (s *Server) snapshots(ctx context.Context, who account.Session, in *snapsho
 }
 
 func (s *Server) snapshot(ctx context.Context, who account.Session, in *SnapshotPath) (*struct{ Body SnapshotDetails }, error) {
-	row, c, err := s.open(ctx, who, *in)
+	c, err := s.open(ctx, who, *in)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	out := &struct{ Body SnapshotDetails }{SnapshotDetails{Snapshot: describe(row), Failures: []Failure{}}}
+	out := &struct{ Body SnapshotDetails }{SnapshotDetails{Snapshot: describe(c.row), Failures: []Failure{}}}
 	failures, err := c.Failures(ctx, in.Snapshot)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,9 @@ type Task struct {
 	Region       string         `json:"region" doc:"The AWS region that the backups are in."`
 	NextRun      time.Time      `json:"nextRun,omitzero"`
 	Created      time.Time      `json:"created"`
+	Policy       Policy         `json:"policy"`
+	Feed         task.Feed      `json:"feed,omitempty" enum:"enterprise_stream,user_stream" doc:"How the task learns what has changed at Box; absent before the first scan."`
+	FeedReason   string         `json:"feedReason,omitempty" doc:"Why that is not the best way."`
 	Users        Totals         `json:"users"`
 	Progress     *TaskProgress  `json:"progress,omitempty" doc:"Absent while no Box user is in process."`
 }
@@ -149,6 +152,7 @@ type TaskSettings struct {
 	Frequency    *task.Frequency `json:"frequency,omitempty" enum:"daily,every_3_days,weekly,three_times_daily"`
 	Hour         *int            `json:"hour,omitempty" minimum:"0" maximum:"23"`
 	AutoActivate *bool           `json:"autoActivate,omitempty"`
+	Policy       *PolicyChange   `json:"policy,omitempty"`
 }
 
 type changeInput struct {
@@ -168,6 +172,13 @@ func (s *Server) change(ctx context.Context, who account.Session, in *changeInpu
 			return nil, err
 		}
 		settings.Name = &name
+	}
+	if in.Body.Policy != nil {
+		policy, err := in.Body.Policy.of(t.Policy)
+		if err != nil {
+			return nil, err
+		}
+		settings.Policy = &policy
 	}
 	if in.Body.Frequency != nil || in.Body.Hour != nil {
 		if in.Body.Frequency != nil {
@@ -197,6 +208,7 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 	out := Task{
 		ID: string(t.ID), Name: t.Name, Connection: string(t.Connection), Reason: t.Reason,
 		Frequency: t.Frequency, Hour: t.Hour, AutoActivate: t.AutoActivate, Region: s.Region, NextRun: t.NextRun, Created: t.Created,
+		Policy: describePolicy(t.Policy), Feed: t.Feed, FeedReason: t.FeedReason,
 		Users: Totals{ByStatus: map[string]int{}},
 	}
 	if t.Enterprise != "" {

@@ -28,6 +28,13 @@ type BoxUser struct {
 	Size        int64         `json:"size" doc:"Bytes."`
 	Requested   bool          `json:"requested" doc:"Whether a backup is requested or in progress."`
 	Progress    *Progress     `json:"progress,omitempty"`
+
+	Tags       []backup.TagID `json:"tags" nullable:"false"`
+	External   int64          `json:"external" doc:"Items that belong to other companies."`
+	Reconciled time.Time      `json:"reconciled,omitzero" doc:"Every folder has been listed again since."`
+	Drift      int64          `json:"drift" doc:"Items that listing folders again found different from what Box's events had told, ever."`
+	Archived   time.Time      `json:"archived,omitzero" doc:"When the Box user was found to have left the enterprise."`
+	Held       string         `json:"held,omitempty" doc:"Why snapshots do not expire for now."`
 }
 
 // Progress is how far a backup has come.
@@ -47,6 +54,7 @@ func describeUser(u task.BoxUser) BoxUser {
 		ID: string(u.ID), Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Active: u.Active, Status: u.Status, Reason: u.Reason,
 		Snapshot: string(u.Snapshot), FirstBackup: u.FirstBackup, LastBackup: u.LastBackup, Items: u.Items, Size: u.Size,
 		Requested: u.RunID != "",
+		Tags:      append([]backup.TagID{}, u.Tags...), External: u.External, Reconciled: u.Reconciled, Drift: u.Drift, Archived: u.Archived, Held: u.Held,
 	}
 	if p := u.Progress; p != nil && u.RunID != "" {
 		out.Progress = &Progress{

@@ -2,6 +2,7 @@ import type { Schema } from "../src/lib/api";
 import { email } from "./admin";
 import { check, expect, mock, nobody, pending, test } from "./fixtures";
 import { enter, enterBrowser, newcomer, newPassword } from "./newcomer";
+import { aTask } from "./sample";
 
 test("settings begin with the account", async ({ page }) => {
   await page.goto("/settings");
@@ -137,17 +138,8 @@ test("billing shows the trial and what is counted", async ({ page }) => {
 });
 
 test("billing adds up every page of a long list of tasks", async ({ page }) => {
-  const task = (name: string, active: number): Schema<"Task"> => ({
-    id: name,
-    name,
-    connection: "Connected",
-    frequency: "daily",
-    hour: 1,
-    autoActivate: false,
-    region: "eu-central-1",
-    created: "2026-11-01T00:00:00Z",
-    users: { total: 2000, active, byStatus: {}, items: 0, size: 0 },
-  });
+  const task = (name: string, active: number) =>
+    aTask({ id: name, name, users: { total: 2000, active, byStatus: {}, items: 0, size: 0 } });
   const second: Schema<"ListTask"> = { items: [task("Second", 1100)] };
   const first: Schema<"ListTask"> = { items: [task("First, whose name is rather long", 34)], next: "more" };
   await page.route(/\/api\/tasks\?/, (route) =>

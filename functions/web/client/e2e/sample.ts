@@ -17,6 +17,15 @@ export function aTask(some: Partial<Schema<"Task">> = {}): Schema<"Task"> {
     region: "eu-central-1",
     created: "2026-01-05T09:00:00Z",
     nextRun: minutes(20 * 60),
+    policy: {
+      versions: false,
+      trash: false,
+      index: true,
+      retention: null,
+      archiveDays: 0,
+      ceiling: 0,
+      concurrency: 0,
+    },
     users: {
       total: 12,
       active: 12,
@@ -58,6 +67,9 @@ export function aUser(some: Partial<Schema<"BoxUser">> = {}): Schema<"BoxUser"> 
     items: 66,
     size: 132_584,
     requested: false,
+    tags: [],
+    external: 0,
+    drift: 0,
     ...some,
   };
 }
@@ -80,6 +92,7 @@ export function aSnapshot(some: Partial<Schema<"Snapshot">> = {}): Schema<"Snaps
     changed: 8,
     removed: 1,
     failed: 0,
+    drift: 0,
     stored: 41_250,
     calls: 6,
     ...some,

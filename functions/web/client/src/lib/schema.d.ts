@@ -618,10 +618,27 @@ export interface components {
         BoxUser: {
             /** @description Whether it is backed up on schedule. */
             active: boolean;
+            /**
+             * Format: date-time
+             * @description When the Box user was found to have left the enterprise.
+             */
+            archived?: string;
             /** @description What Box says of the user: active, inactive, … */
             boxStatus: string;
+            /**
+             * Format: int64
+             * @description Items that listing folders again found different from what Box's events had told, ever.
+             */
+            drift: number;
+            /**
+             * Format: int64
+             * @description Items that belong to other companies.
+             */
+            external: number;
             /** Format: date-time */
             firstBackup?: string;
+            /** @description Why snapshots do not expire for now. */
+            held?: string;
             id: string;
             /** Format: int64 */
             items: number;
@@ -632,6 +649,11 @@ export interface components {
             progress?: components["schemas"]["Progress"];
             /** @description Why it is Failed or Partial. */
             reason?: string;
+            /**
+             * Format: date-time
+             * @description Every folder has been listed again since.
+             */
+            reconciled?: string;
             /** @description Whether a backup is requested or in progress. */
             requested: boolean;
             /**
@@ -643,6 +665,7 @@ export interface components {
             snapshot?: string;
             /** @enum {string} */
             status: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
+            tags: string[];
         };
         BoxUserChoice: {
             /** @description Every Box user of the task that status and q hold for. */
@@ -1038,6 +1061,54 @@ export interface components {
             /** @description 12 to 128 characters, any of them, but not a common password. */
             password: string;
         };
+        Policy: {
+            /**
+             * Format: int64
+             * @description How many days backups of Box users who left are kept; 0: for good.
+             */
+            archiveDays: number;
+            /**
+             * Format: int64
+             * @description How many Box calls may be made in a calendar month (UTC); 0: as many as it takes.
+             */
+            ceiling: number;
+            /**
+             * Format: int64
+             * @description How many Box users are backed up at a time; 0: the usual number.
+             */
+            concurrency: number;
+            /** @description Whether names can be searched. */
+            index: boolean;
+            /** @description How long snapshots are kept; null: for good. */
+            retention: {
+                /** @description At most 3650 days, 120 months or 50 years. */
+                number: number;
+                /** @enum {string} */
+                unit: "days" | "months" | "years";
+            } | null;
+            /** @description Whether what is in the trash is backed up too. */
+            trash: boolean;
+            /** @description Whether older versions of files are backed up too. */
+            versions: boolean;
+        };
+        PolicyChange: {
+            /** Format: int64 */
+            archiveDays?: number;
+            /** Format: int64 */
+            ceiling?: number;
+            /** Format: int64 */
+            concurrency?: number;
+            index?: boolean;
+            /** @description Null: for good. */
+            retention?: {
+                /** @description At most 3650 days, 120 months or 50 years. */
+                number: number;
+                /** @enum {string} */
+                unit: "days" | "months" | "years";
+            } | null;
+            trash?: boolean;
+            versions?: boolean;
+        };
         Progress: {
             /**
              * Format: int64
@@ -1103,6 +1174,11 @@ export interface components {
             calls: number;
             /** Format: int64 */
             changed: number;
+            /**
+             * Format: int64
+             * @description Items that listing folders again found different from what Box's events had told.
+             */
+            drift: number;
             /** Format: date-time */
             ended: string;
             /**
@@ -1117,10 +1193,15 @@ export interface components {
             id: string;
             /** Format: int64 */
             items: number;
-            /** @description How the backup found out what had changed. */
-            method: string;
+            /**
+             * @description How the backup found out what had changed: it listed every folder, or followed the Box user's or the enterprise's stream of events.
+             * @enum {string}
+             */
+            method: "crawl" | "user_stream" | "enterprise_stream";
             /** Format: int64 */
             removed: number;
+            /** @description The snapshot that this one equals in all, where nothing had changed. */
+            same?: string;
             /**
              * Format: int64
              * @description Bytes of all files.
@@ -1142,6 +1223,8 @@ export interface components {
             taken: string;
             /** Format: int64 */
             webLinks: number;
+            /** @description Why it was not the best method. */
+            why?: string;
         };
         SnapshotDetails: {
             /** Format: int64 */
@@ -1153,6 +1236,11 @@ export interface components {
             calls: number;
             /** Format: int64 */
             changed: number;
+            /**
+             * Format: int64
+             * @description Items that listing folders again found different from what Box's events had told.
+             */
+            drift: number;
             /** Format: date-time */
             ended: string;
             /**
@@ -1169,10 +1257,15 @@ export interface components {
             id: string;
             /** Format: int64 */
             items: number;
-            /** @description How the backup found out what had changed. */
-            method: string;
+            /**
+             * @description How the backup found out what had changed: it listed every folder, or followed the Box user's or the enterprise's stream of events.
+             * @enum {string}
+             */
+            method: "crawl" | "user_stream" | "enterprise_stream";
             /** Format: int64 */
             removed: number;
+            /** @description The snapshot that this one equals in all, where nothing had changed. */
+            same?: string;
             /**
              * Format: int64
              * @description Bytes of all files.
@@ -1194,6 +1287,8 @@ export interface components {
             taken: string;
             /** Format: int64 */
             webLinks: number;
+            /** @description Why it was not the best method. */
+            why?: string;
         };
         Summary: {
             /**
@@ -1215,6 +1310,13 @@ export interface components {
             created: string;
             /** @description Absent before the first authorisation. */
             enterprise?: components["schemas"]["Enterprise"];
+            /**
+             * @description How the task learns what has changed at Box; absent before the first scan.
+             * @enum {string}
+             */
+            feed?: "enterprise_stream" | "user_stream";
+            /** @description Why that is not the best way. */
+            feedReason?: string;
             /** @enum {string} */
             frequency: "daily" | "every_3_days" | "weekly" | "three_times_daily";
             /**
@@ -1226,6 +1328,7 @@ export interface components {
             name: string;
             /** Format: date-time */
             nextRun?: string;
+            policy: components["schemas"]["Policy"];
             /** @description Absent while no Box user is in process. */
             progress?: components["schemas"]["TaskProgress"];
             /** @description Why it is Disconnected; absent before the first authorisation. */
@@ -1283,6 +1386,7 @@ export interface components {
             /** Format: int64 */
             hour?: number;
             name?: string;
+            policy?: components["schemas"]["PolicyChange"];
         };
         Totals: {
             /** Format: int64 */
@@ -2417,7 +2521,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description The folder's id; 0 is the Box user's root folder. */
                 parent?: string;
-                /** @description Look for names with these words, in all folders. */
+                /** @description Look for names with these words, in all folders. It is refused (409) where the task keeps no index. */
                 q?: string;
                 /** @description What has no size is in the order of names. What q finds has an order of its own. */
                 sort?: "name" | "size" | "modified";

@@ -13,6 +13,15 @@ const task: Task = {
   autoActivate: false,
   region: "eu-central-1",
   created: "2026-11-22T12:00:00Z",
+  policy: {
+    versions: false,
+    trash: false,
+    index: true,
+    retention: null,
+    archiveDays: 0,
+    ceiling: 0,
+    concurrency: 0,
+  },
   users: {
     total: 2,
     active: 2,

@@ -1,0 +1,117 @@
+package tasks
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"coffer/shared/backup"
+	"coffer/shared/task"
+)
+
+// Policy is what a task backs up, how long it keeps it, and at what cost.
+type Policy struct {
+	Versions    bool       `json:"versions" doc:"Whether older versions of files are backed up too."`
+	Trash       bool       `json:"trash" doc:"Whether what is in the trash is backed up too."`
+	Index       bool       `json:"index" doc:"Whether names can be searched."`
+	Retention   *Retention `json:"retention" doc:"How long snapshots are kept; null: for good."`
+	ArchiveDays int        `json:"archiveDays" doc:"How many days backups of Box users who left are kept; 0: for good."`
+	Ceiling     int64      `json:"ceiling" doc:"How many Box calls may be made in a calendar month (UTC); 0: as many as it takes."`
+	Concurrency int        `json:"concurrency" doc:"How many Box users are backed up at a time; 0: the usual number."`
+}
+
+// Retention is how long snapshots are kept.
+type Retention struct {
+	Number int       `json:"number"`
+	Unit   task.Unit `json:"unit"`
+}
+
+// Schema implements huma.SchemaProvider: a schema of its own, since a reference
+// to one cannot say that null is another value.
+func (Retention) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{
+		Type: huma.TypeObject, Nullable: true, Required: []string{"number", "unit"}, AdditionalProperties: false,
+		Properties: map[string]*huma.Schema{
+			"number": {Type: huma.TypeInteger, Minimum: new(1.0), Maximum: new(float64(longest[task.Days])), Description: "At most 3650 days, 120 months or 50 years."},
+			"unit":   {Type: huma.TypeString, Enum: []any{string(task.Days), string(task.Months), string(task.Years)}},
+		},
+	}
+	s.PrecomputeMessages()
+	return s
+}
+
+var _ huma.SchemaProvider = Retention{}
+
+// longest is the longest retention in each unit.
+var longest = map[task.Unit]int{task.Days: 3650, task.Months: 120, task.Years: 50}
+
+// PolicyChange is what to change of a policy; what is absent stays.
+type PolicyChange struct {
+	Versions    *bool           `json:"versions,omitempty"`
+	Trash       *bool           `json:"trash,omitempty"`
+	Index       *bool           `json:"index,omitempty"`
+	Retention   retentionChange `json:"retention,omitzero" doc:"Null: for good."`
+	ArchiveDays *int            `json:"archiveDays,omitempty" minimum:"0" maximum:"3650"`
+	Ceiling     *int64          `json:"ceiling,omitempty" minimum:"0" maximum:"1000000000"`
+	Concurrency *int            `json:"concurrency,omitempty" minimum:"0" maximum:"100"`
+}
+
+// retentionChange tells null, which is for good, from nothing, which stays.
+type retentionChange struct {
+	given bool
+	to    *Retention
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *retentionChange) UnmarshalJSON(data []byte) error {
+	c.given = true
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	return d.Decode(&c.to)
+}
+
+// Schema implements huma.SchemaProvider.
+func (retentionChange) Schema(r huma.Registry) *huma.Schema { return Retention{}.Schema(r) }
+
+var _ huma.SchemaProvider = retentionChange{}
+
+// of returns the policy with the changes.
+func (c *PolicyChange) of(p task.Policy) (task.Policy, error) {
+	set(&p.Versions, c.Versions)
+	set(&p.Trash, c.Trash)
+	if c.Index != nil {
+		p.Unsearched = !*c.Index
+	}
+	set(&p.ArchiveDays, c.ArchiveDays)
+	set(&p.Ceiling, c.Ceiling)
+	set(&p.Concurrency, c.Concurrency)
+	if !c.Retention.given {
+		return p, nil
+	}
+	p.Retention = task.Retention{}
+	if r := c.Retention.to; r != nil {
+		if r.Number > longest[r.Unit] {
+			return task.Policy{}, backup.Field("policy.retention.number", "Snapshots can be kept for at most %d %s, or for good.", longest[r.Unit], r.Unit)
+		}
+		p.Retention = task.Retention{Number: r.Number, Unit: r.Unit}
+	}
+	return p, nil
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+func describePolicy(p task.Policy) Policy {
+	out := Policy{
+		Versions: p.Versions, Trash: p.Trash, Index: !p.Unsearched,
+		ArchiveDays: p.ArchiveDays, Ceiling: p.Ceiling, Concurrency: p.Concurrency,
+	}
+	if p.Retention.Number > 0 {
+		out.Retention = &Retention{Number: p.Retention.Number, Unit: p.Retention.Unit}
+	}
+	return out
+}
