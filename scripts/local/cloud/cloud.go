@@ -37,6 +37,7 @@ import (
 	"coffer/scripts/local/gateway"
 	"coffer/scripts/local/lambda"
 	"coffer/scripts/local/loopback"
+	"coffer/scripts/local/tally"
 	"coffer/scripts/local/template"
 	"coffer/scripts/local/trigger"
 	"coffer/shared/env"
@@ -60,6 +61,8 @@ type Options struct {
 	Box     string                 // the address of Box's API, uploads and pages
 	Secrets map[env.Setting]string // the values of secrets, by the setting that names each
 	Log     io.Writer
+	// Tally, if not nil, counts the functions' requests to the services.
+	Tally *tally.Tally
 }
 
 // Cloud is the running product.

@@ -21,6 +21,7 @@ import (
 	"coffer/scripts/local/secrets"
 	"coffer/scripts/local/ses"
 	"coffer/scripts/local/sqs"
+	"coffer/scripts/local/tally"
 )
 
 // services are AWS's services as far as the product needs them.
@@ -28,6 +29,7 @@ type services struct {
 	AWS aws.Config // finds them
 
 	endpoints endpoints
+	counted   endpoints // addresses that lead through the tally
 	access    string
 	secret    string
 	database  *dynamodb.Process
@@ -79,6 +81,9 @@ func startServices(ctx context.Context, opt Options) (_ *services, err error) {
 		return nil, err
 	}
 	s.endpoints["DynamoDB"], s.endpoints["S3"] = s.database.Endpoint, s.objects.Endpoint
+	if err := s.count(opt.Tally); err != nil {
+		return nil, err
+	}
 	s.AWS = aws.Config{
 		Region:        opt.Region,
 		Credentials:   credentials.NewStaticCredentialsProvider(s.access, s.secret, ""),
@@ -122,6 +127,24 @@ func (s *services) startSmall(opt Options) error {
 	return nil
 }
 
+// count lets the functions reach the services through the tally, if there is
+// one.
+func (s *services) count(t *tally.Tally) error {
+	if t == nil {
+		return nil
+	}
+	s.counted = endpoints{}
+	for id, address := range s.endpoints {
+		server, err := loopback.Serve("127.0.0.1:0", t.Through(id, address))
+		if err != nil {
+			return err
+		}
+		s.counted[id] = server.URL
+		s.closers = append([]func(){func() { _ = server.Close() }}, s.closers...)
+	}
+	return nil
+}
+
 func (s *services) close() {
 	for _, f := range s.closers {
 		f()
@@ -142,6 +165,9 @@ func (s *services) environment(region string) map[string]string {
 		"AWS_ACCESS_KEY_ID": s.access, "AWS_SECRET_ACCESS_KEY": s.secret,
 	}
 	for id, url := range s.endpoints {
+		if through, ok := s.counted[id]; ok {
+			url = through
+		}
 		out["AWS_ENDPOINT_URL_"+strings.ToUpper(strings.ReplaceAll(id, " ", "_"))] = url
 	}
 	return out

@@ -39,6 +39,7 @@ type environment struct {
 	first  sync.Once
 	failed atomic.Pointer[Error] // what an init error said
 	peak   atomic.Int64          // bytes of memory
+	cpu    time.Duration         // that worked has told
 
 	mu      sync.Mutex
 	current *invocation // that the process works on
@@ -225,6 +226,15 @@ func (env *environment) measure() int64 {
 	now := resident(env.proc.PID())
 	env.peak.Store(max(env.peak.Load(), now))
 	return now
+}
+
+// worked returns the processor's time that the process has taken since the last
+// call. Of one that has ended, nothing is known any more.
+func (env *environment) worked() time.Duration {
+	now := processor(env.proc.PID())
+	took := max(0, now-env.cpu)
+	env.cpu += took
+	return took
 }
 
 // stop kills the process and says why in the log.

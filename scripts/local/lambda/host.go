@@ -67,7 +67,10 @@ var ErrClosed = errors.New("the functions are being stopped")
 // Usage is what a function's environments took so far.
 type Usage struct {
 	Invocations, Errors, Starts int
-	PeakMemory                  int64 // bytes of the largest environment
+	PeakMemory                  int64         // bytes of the largest environment
+	Busy                        time.Duration // of all invocations together, as Lambda bills it
+	CPU                         time.Duration // of the processor, on Linux
+	MemoryMB                    int           // that each environment has
 }
 
 // Host runs functions.
@@ -116,7 +119,26 @@ func (h *Host) Usage(name string) Usage {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.usage
+	u := f.usage
+	u.MemoryMB = f.MemoryMB
+	return u
+}
+
+// ResetPeak forgets the largest memory of a function's environments, for
+// measuring what follows. Environments that are idle are ended, since what they
+// hold is of the past.
+func (h *Host) ResetPeak(name string) {
+	f, ok := h.functions[name]
+	if !ok {
+		return
+	}
+	f.mu.Lock()
+	idle := f.idle
+	f.idle, f.usage.PeakMemory = nil, 0
+	f.mu.Unlock()
+	for _, env := range idle {
+		env.proc.Kill()
+	}
 }
 
 // Note puts a line into the log behind a function's name.
@@ -171,6 +193,7 @@ func (h *Host) run(f *function, payload []byte) outcome {
 		if err != nil {
 			return outcome{err: err}
 		}
+		begin := time.Now()
 		out := env.serve(payload)
 		if out.lost { // the process had ended before it took the invocation
 			continue
@@ -181,6 +204,8 @@ func (h *Host) run(f *function, payload []byte) outcome {
 			f.usage.Errors++
 		}
 		f.usage.PeakMemory = max(f.usage.PeakMemory, env.peak.Load())
+		f.usage.Busy += time.Since(begin)
+		f.usage.CPU += env.worked()
 		if env.alive() {
 			f.idle = append(f.idle, env)
 			env.retire = time.AfterFunc(cmp.Or(h.opt.KeepWarm, keepWarm), func() { f.retire(env) })

@@ -132,12 +132,28 @@ func TestWarmEnvironmentServesTheNextInvocation(t *testing.T) {
 	}
 	want := lambda.Usage{Invocations: 2, Starts: 1}
 	got := h.Usage("f")
-	if got.PeakMemory == 0 {
-		t.Error("the memory was not measured")
+	if got.PeakMemory == 0 || got.Busy == 0 || got.MemoryMB == 0 {
+		t.Errorf("memory or time was not measured: %+v", got)
 	}
-	got.PeakMemory = 0
+	got.PeakMemory, got.Busy, got.CPU, got.MemoryMB = 0, 0, 0, 0
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestResetPeakMeasuresNewEnvironments(t *testing.T) {
+	t.Parallel()
+	h, _ := host(t, nil)
+	first := mustInvoke(t, h, `{}`)
+	h.ResetPeak("f")
+	if peak := h.Usage("f").PeakMemory; peak != 0 {
+		t.Errorf("the peak is still %d", peak)
+	}
+	if second := mustInvoke(t, h, `{}`); second.Pid == first.Pid {
+		t.Error("an environment of before is measured again")
+	}
+	if h.Usage("f").PeakMemory == 0 {
+		t.Error("the new environment was not measured")
 	}
 }
 
