@@ -84,7 +84,7 @@ func (a *Archiver) Run(ctx context.Context, m backup.RunMessage) error {
 	if err != nil {
 		return err
 	}
-	if user.Cancel {
+	if user.Cancel || !t.Alive() {
 		return a.cancel(ctx, t, user)
 	}
 	if user.RunAttempts > maxAttempts {

@@ -27,7 +27,7 @@ type Scanner struct {
 	Runs        *queue.Queue[backup.RunMessage]
 }
 
-// Scan carries out one message. A task that no longer exists or is
+// Scan carries out one message. A task that no longer exists, is deleted or
 // Disconnected needs no scan.
 func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 	t, err := s.Tasks.Task(ctx, m.Account, m.Task)
@@ -37,7 +37,7 @@ func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 	if err != nil {
 		return err
 	}
-	if t.Connection != backup.Connected {
+	if t.Connection != backup.Connected || !t.Alive() {
 		return nil
 	}
 	found, added, err := s.discover(ctx, t)

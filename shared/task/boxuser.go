@@ -44,6 +44,11 @@ type BoxUser struct {
 	Deleted  time.Time      `dynamo:",omitempty"` // when someone deleted the backup; it can be brought back for Grace
 	Held     string         `dynamo:",omitempty"` // why snapshots do not expire for now, a sentence
 
+	// What the life of the Box user left behind.
+	Leaving   time.Time `dynamo:",omitempty"` // when the last run of someone inactive at Box was asked for
+	WasActive bool      `dynamo:",omitempty"` // Active before the Box user was archived or deleted
+	Purging   bool      `dynamo:",omitempty"` // it is being removed for good
+
 	// The run that is requested or under way; RunID is empty between runs.
 	RunID       backup.SnapshotID `dynamo:",omitempty"` // the id that its snapshot will have
 	RunBefore   backup.Status     `dynamo:",omitempty"` // Status when the run was requested
@@ -125,11 +130,15 @@ func (t *Table) Discovered(ctx context.Context, u BoxUser, active bool) (bool, e
 	if !dynamo.IsCondCheckFailed(err) {
 		return err == nil, wrap(err, "new Box user %s", u.ID)
 	}
-	err = t.updateUser(u).Set("Name", u.Name).Set("Login", u.Login).Set("BoxStatus", u.BoxStatus).Run(ctx)
+	err = t.updateUser(u).Set("Name", u.Name).Set("Login", u.Login).Set("BoxStatus", u.BoxStatus).If("attribute_exists(PK)").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return false, nil // removed for good just now; the next scan finds it anew
+	}
 	return false, wrap(err, "known Box user %s", u.ID)
 }
 
-// Activate makes scheduled runs back the Box user up from now on.
+// Activate makes scheduled runs back the Box user up from now on. Like Pause, it
+// is a Conflict where the Box user has left or the backup was deleted.
 func (t *Table) Activate(ctx context.Context, u BoxUser) error {
 	return t.setActive(ctx, u, true, backup.Scheduled, backup.NotActive, backup.Paused)
 }
@@ -142,9 +151,14 @@ func (t *Table) Pause(ctx context.Context, u BoxUser) error {
 // setActive also changes the status where it is one of those given: a run
 // under way keeps In Process until it ends.
 func (t *Table) setActive(ctx context.Context, u BoxUser, active bool, to backup.Status, from ...backup.Status) error {
-	err := t.updateUser(u).Set("Active", active).If("attribute_exists(PK)").Run(ctx)
+	err := t.updateUser(u).Set("Active", active).
+		If("attribute_exists(PK) AND attribute_not_exists('Deleted') AND attribute_not_exists(Archived)").Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
-		return backup.Errorf(backup.NotFound, "This Box user does not exist.")
+		row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
+		if err != nil {
+			return err
+		}
+		return row.refuse()
 	}
 	if err != nil {
 		return fmt.Errorf("activity of Box user %s: %w", u.ID, err)

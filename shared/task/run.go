@@ -20,13 +20,17 @@ const (
 // Request asks for a run of the Box user and returns the user's row with the
 // run's id. It is a Conflict when a run is requested or under way already, or
 // when slot (the scheduled time it is for; zero when a person asks) has had
-// its run.
+// its run, or when the backup was deleted or the Box user has left.
 func (t *Table) Request(ctx context.Context, u BoxUser, slot time.Time) (BoxUser, error) {
+	if err := u.refuse(); err != nil {
+		return BoxUser{}, err
+	}
 	now := t.Now()
 	id := backup.SnapshotID(backup.NewSortableID(now))
 	up := t.updateUser(u).Set("RunID", id).SetExpr("'RunBefore' = 'Status'").Set("RunAsked", now).Set("RunAttempts", 0).Set("Cancel", false).
 		Set("DueShard", shard("run", string(u.Task)+string(u.ID))).Set("DueAt", stamp(now.Add(queueTime))).
-		If("attribute_exists(PK) AND attribute_not_exists(RunID)")
+		If("attribute_exists(PK) AND attribute_not_exists(RunID)").
+		If("attribute_not_exists('Deleted') AND attribute_not_exists(Archived)")
 	if u.Status == backup.NotActive || u.Status == backup.Paused {
 		up.Set("Status", backup.Scheduled)
 	}
@@ -51,13 +55,15 @@ func (t *Table) Resend(ctx context.Context, u BoxUser) error {
 
 // Lease gives the run that the message asks for to owner for LeaseTime and returns the row.
 // It is a Conflict when the run has ended, is another one, or is somebody
-// else's.
+// else's, or when the backup was deleted; a run that was cancelled with that can
+// be leased, to be ended.
 func (t *Table) Lease(ctx context.Context, m backup.RunMessage, owner string) (BoxUser, error) {
 	now := t.Now()
 	u := BoxUser{Account: m.Account, Task: m.Task, ID: m.BoxUser}
 	up := t.updateUser(u).Set("RunOwner", owner).Set("RunUntil", now.Add(LeaseTime).UnixMilli()).
 		Add("RunAttempts", 1).Set("Status", backup.InProcess).Set("DueAt", stamp(now.Add(LeaseTime))).
-		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", m.Run, now.UnixMilli())
+		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", m.Run, now.UnixMilli()).
+		If("attribute_not_exists('Deleted') OR Cancel = ?", true)
 	return userValue(ctx, up, backup.Errorf(backup.Conflict, "This run has ended or is in progress."))
 }
 
@@ -133,6 +139,7 @@ type Sealed struct {
 	Size    int64
 	Catalog []byte
 	Cursor  string
+	Held    string // why snapshots do not expire from now on; empty leaves it as it was
 }
 
 // Seal returns the Box user's part of the transaction that makes a snapshot
@@ -142,6 +149,9 @@ func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
 		Set("Snapshot", u.RunID).SetIfNotExists("FirstBackup", s.At).Set("LastBackup", s.At).
 		Set("Items", s.Items).Set("Size", s.Size).Set("Catalog", s.Catalog).Set("Cursor", s.Cursor).
 		Remove("Checkpoint")
+	if s.Held != "" {
+		up.Set("Held", s.Held)
+	}
 	return func(tx *dynamo.WriteTx) { tx.Update(up) }
 }
 

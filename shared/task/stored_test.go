@@ -20,7 +20,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			Task: Task{
 				Account: "acme", ID: "files", Name: "Files", Enterprise: "800", EnterpriseName: "Acme", Administrator: "ada@acme.example",
 				Connection: backup.Disconnected, Reason: "Revoked.", Frequency: Weekly, Hour: 23, AutoActivate: true,
-				VaultKey: []byte("sealed"), NextRun: at, Created: at, Deleted: at,
+				VaultKey: []byte("sealed"), NextRun: at, Created: at, Deleted: at, Purging: true,
 				Policy: Policy{
 					Versions: true, Trash: true, Unsearched: true, Retention: Retention{Number: 7, Unit: Years},
 					ArchiveDays: 90, Ceiling: 50000, Concurrency: 5,
@@ -35,7 +35,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 				Account: "acme", Task: "files", ID: "7", Name: "Bob", Login: "bob@acme.example", BoxStatus: "active", Active: true,
 				Status: backup.Success, Snapshot: "s1", FirstBackup: at, LastBackup: at, Items: 5, Size: 6, Catalog: []byte("{}"), Cursor: "99",
 				RunSlot: stamp(at), External: 2, Reconciled: at, Drift: 3, Tags: []backup.TagID{backup.LimitedAccess}, Archived: at, Deleted: at,
-				Held: "Most of it was deleted.",
+				Held: "Most of it was deleted.", Leaving: at, WasActive: true, Purging: true,
 			},
 		},
 		"Box user in a run": userItem{

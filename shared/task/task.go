@@ -30,6 +30,13 @@
 // End, or by Cancel while nobody holds the lease, which remove all of them.
 // Every write of a leased run is on condition that the lease is still its own,
 // so of two workers the stale one loses whatever it does.
+//
+// The life of a Box user: discovered; Archived when it has left Box, with its
+// backup, until it returns or the archive's days are over; Deleted when someone
+// deletes the backup. Of what is archived or deleted no run begins. What is
+// Deleted comes back by Undelete until Grace has ended; then, or when the
+// archive's days are over, it is Purging, from which there is no way back, until
+// its row is gone or as new. A task is deleted and purged in the same way.
 package task
 
 import (
@@ -72,6 +79,7 @@ type Task struct {
 	NextRun        time.Time `dynamo:",omitempty"`
 	Created        time.Time
 	Deleted        time.Time `dynamo:",omitempty"` // when someone deleted it; it can be brought back for Grace
+	Purging        bool      `dynamo:",omitempty"` // it is being removed for good
 
 	Policy
 	Stream
@@ -241,7 +249,7 @@ func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.
 	if s == (Settings{}) {
 		return t.Task(ctx, account, id)
 	}
-	u := t.update(account, id).If("attribute_exists(PK)")
+	u := t.update(account, id).If("attribute_exists(PK) AND attribute_not_exists('Deleted')")
 	if s.Name != nil {
 		u.Set("Name", *s.Name)
 	}
@@ -271,11 +279,15 @@ func (t *Table) Authorised(ctx context.Context, account backup.AccountID, id bac
 	u := t.update(account, id).
 		Set("Enterprise", enterprise).Set("EnterpriseName", name).Set("Administrator", administrator).
 		Set("Connection", backup.Connected).Remove("Reason").
-		If("attribute_exists(PK) AND (attribute_not_exists(Enterprise) OR Enterprise = ?)", enterprise)
+		If("attribute_exists(PK) AND attribute_not_exists('Deleted') AND (attribute_not_exists(Enterprise) OR Enterprise = ?)", enterprise)
 	task, err := taskValue(ctx, u, id)
 	if backup.KindOf(err) == backup.NotFound {
-		if _, missing := t.Task(ctx, account, id); missing != nil {
+		known, missing := t.Task(ctx, account, id)
+		if missing != nil {
 			return Task{}, missing
+		}
+		if !known.Alive() {
+			return Task{}, err
 		}
 		return Task{}, backup.Errorf(backup.Conflict, "This backup task belongs to another Box enterprise. Sign in to Box as an administrator of the enterprise that it backs up, or create a new task.")
 	}

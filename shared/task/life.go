@@ -1,0 +1,187 @@
+package task
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+
+	"coffer/shared/backup"
+)
+
+// Alive reports whether nobody has deleted the task.
+func (t Task) Alive() bool { return t.Deleted.IsZero() }
+
+// Alive reports whether nobody has deleted the Box user's backup. Lists leave
+// out what is not alive; what is Archived is.
+func (u BoxUser) Alive() bool { return u.Deleted.IsZero() }
+
+// Left reports whether the Box user is gone from the enterprise, and with that
+// done with being backed up.
+func (u BoxUser) Left() bool { return !u.Archived.IsZero() }
+
+// refuse says why no run of the Box user can be asked for, nor its schedule be
+// changed.
+func (u BoxUser) refuse() error {
+	switch {
+	case !u.Alive():
+		return backup.Errorf(backup.Conflict, "The backup of %s was deleted.", u.Name)
+	case u.Left():
+		return backup.Errorf(backup.Conflict, "%s has left the Box enterprise, so the backup is archived. It can be browsed and restored, not continued.", u.Name)
+	}
+	return nil
+}
+
+// Leave records that a last run of a Box user who is inactive at Box was asked
+// for. The Box user is archived when it has ended.
+func (t *Table) Leave(ctx context.Context, u BoxUser) error {
+	return t.live(ctx, t.updateUser(u).SetIfNotExists("Leaving", t.Now()).If("attribute_exists(PK)"), u)
+}
+
+// Archive keeps the backup of a Box user who has left, and ends its schedule.
+// It is a Conflict while a run is requested or under way, and where the backup
+// was deleted. Archiving twice keeps the first time.
+func (t *Table) Archive(ctx context.Context, u BoxUser) error {
+	up := t.updateUser(u).Set("Status", backup.Archived).Set("Archived", t.Now()).
+		SetExpr("WasActive = Active").Set("Active", false).Remove("Leaving").
+		If("attribute_exists(PK) AND attribute_not_exists(Archived) AND attribute_not_exists('Deleted')").If("attribute_not_exists(RunID)")
+	err := up.Run(ctx)
+	if !dynamo.IsCondCheckFailed(err) {
+		return wrap(err, "archive Box user %s", u.ID)
+	}
+	row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
+	if err != nil || row.Left() {
+		return err
+	}
+	if err := row.refuse(); err != nil {
+		return err
+	}
+	return backup.Errorf(backup.Conflict, "A backup of %s is requested or in progress.", u.Name)
+}
+
+// Return makes an archived Box user, or one that was leaving, who is at Box
+// again one like the others: Scheduled where active says so or the Box user was
+// active before, otherwise Paused. It does nothing where the backup is being
+// removed for good.
+func (t *Table) Return(ctx context.Context, u BoxUser, active bool) error {
+	if !u.Left() {
+		return t.live(ctx, t.updateUser(u).Remove("Leaving").If("attribute_exists(PK)"), u)
+	}
+	active = active || u.WasActive
+	status := backup.Paused
+	if active {
+		status = backup.Scheduled
+	}
+	err := t.updateUser(u).Set("Status", status).Set("Active", active && u.Alive()).Remove("Archived", "Leaving").
+		If("Archived = ? AND attribute_not_exists(Purging)", u.Archived).Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return nil
+	}
+	return wrap(err, "return of Box user %s", u.ID)
+}
+
+// Delete hides the Box user's backup and ends its schedule, and its run where
+// there is one. Within Grace it can be brought back. Deleting twice keeps the
+// first time.
+func (t *Table) Delete(ctx context.Context, u BoxUser) error {
+	err := t.updateUser(u).Set("Deleted", t.Now()).SetExpr("WasActive = Active").Set("Active", false).
+		If("attribute_exists(PK) AND attribute_not_exists(Deleted)").If("attribute_not_exists(Archived)").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) { // archived: it is not active, and remembers whether it was
+		err = t.updateUser(u).SetIfNotExists("Deleted", t.Now()).Set("Active", false).If("attribute_exists(PK)").Run(ctx)
+	}
+	if err := t.userChanged(err, u); err != nil {
+		return err
+	}
+	row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
+	if err != nil || row.RunID == "" {
+		return err
+	}
+	if err := t.Cancel(ctx, row); err != nil && backup.KindOf(err) != backup.Conflict {
+		return err
+	}
+	return nil
+}
+
+// Undelete brings a deleted backup back as it was. It is a Conflict when Grace
+// has ended; a backup that is not deleted stays as it is.
+func (t *Table) Undelete(ctx context.Context, u BoxUser) error {
+	row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
+	if err != nil || row.Alive() {
+		return err
+	}
+	late := backup.Errorf(backup.Conflict, "The backup of %s was deleted too long ago. It cannot be brought back.", row.Name)
+	if t.ended(row.Deleted) {
+		return late
+	}
+	up := t.updateUser(u).Remove("Deleted").If("'Deleted' = ? AND attribute_not_exists(Purging)", row.Deleted)
+	if !row.Left() {
+		up.Set("Active", row.WasActive).Remove("WasActive")
+		switch {
+		case row.WasActive && row.Status == backup.Paused:
+			up.Set("Status", backup.Scheduled)
+		case !row.WasActive && row.Status == backup.Scheduled:
+			up.Set("Status", backup.Paused)
+		}
+	}
+	err = up.Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return late
+	}
+	return wrap(err, "undelete Box user %s", u.ID)
+}
+
+// ended reports whether what was deleted at that time cannot be brought back.
+func (t *Table) ended(deleted time.Time) bool { return t.Now().Sub(deleted) >= Grace }
+
+// DeleteTask hides the task and ends its schedule; its Box users' rows stay as
+// they are. Within Grace it can be brought back. Deleting twice keeps the first
+// time.
+func (t *Table) DeleteTask(ctx context.Context, account backup.AccountID, id backup.TaskID) (Task, error) {
+	return taskValue(ctx, t.update(account, id).SetIfNotExists("Deleted", t.Now()).
+		Remove("NextRun", "DueShard", "DueAt", "Claimed").If("attribute_exists(PK)"), id)
+}
+
+// UndeleteTask brings a deleted task back, to run next at that time; zero means
+// never. It is a Conflict when Grace has ended; a task that is not deleted stays
+// as it is.
+func (t *Table) UndeleteTask(ctx context.Context, account backup.AccountID, id backup.TaskID, next time.Time) (Task, error) {
+	task, err := t.Task(ctx, account, id)
+	if err != nil || task.Alive() {
+		return task, err
+	}
+	late := backup.Errorf(backup.Conflict, "This backup task was deleted too long ago. It cannot be brought back.")
+	if t.ended(task.Deleted) {
+		return Task{}, late
+	}
+	up := t.update(account, id).Remove("Deleted").If("'Deleted' = ? AND attribute_not_exists(Purging)", task.Deleted)
+	if !next.IsZero() {
+		setNextRun(up, id, next)
+	}
+	task, err = taskValue(ctx, up, id)
+	if backup.KindOf(err) == backup.NotFound {
+		return Task{}, late
+	}
+	return task, err
+}
+
+// Release lets the Box user's snapshots expire again, after an administrator has
+// looked at what made them be held.
+func (t *Table) Release(ctx context.Context, u BoxUser) error {
+	return t.live(ctx, t.updateUser(u).Remove("Held").If("attribute_exists(PK)"), u)
+}
+
+// live runs an update of a row that must be there and not deleted.
+func (t *Table) live(ctx context.Context, up *dynamo.Update, u BoxUser) error {
+	return t.userChanged(up.If("attribute_not_exists('Deleted')").Run(ctx), u)
+}
+
+func (t *Table) userChanged(err error, u BoxUser) error {
+	if dynamo.IsCondCheckFailed(err) {
+		return backup.Errorf(backup.NotFound, "This Box user does not exist.")
+	}
+	if err != nil {
+		return fmt.Errorf("Box user %s: %w", u.ID, err)
+	}
+	return nil
+}
