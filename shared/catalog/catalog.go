@@ -10,21 +10,28 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // Version is the format's version, in the database's user_version.
-const Version = 1
+const Version = 2
 
 const applicationID = 0x436f6666
 
-//go:embed schema.sql
-var schema string
+// The schema of version 1, and what version 2 adds.
+var (
+	//go:embed schema.sql
+	schema1 string
+	//go:embed version2.sql
+	schema2 string
+)
 
 // Catalog is an open catalog file. Its methods may be called concurrently.
 type Catalog struct {
-	db *sql.DB
+	db      *sql.DB
+	version atomic.Int64 // of the file's format
 }
 
 // Create makes an empty catalog at path, which must not exist.
@@ -40,14 +47,16 @@ func Create(ctx context.Context, path string) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.version.Store(Version)
 	header := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, Version)
-	if _, err := c.db.ExecContext(ctx, "BEGIN;"+schema+header+"COMMIT"); err != nil {
+	if _, err := c.db.ExecContext(ctx, "BEGIN;"+schema1+schema2+header+"COMMIT"); err != nil {
 		return nil, errors.Join(fmt.Errorf("create catalog: %w", err), c.Close())
 	}
 	return c, nil
 }
 
-// Open opens the catalog at path. A process that was killed while it wrote
+// Open opens the catalog at path, of this or an earlier version of the format,
+// and does not change it: the next Draft brings it up to date. A process that was killed while it wrote
 // leaves a file that Open can read.
 func Open(ctx context.Context, path string) (*Catalog, error) {
 	if _, err := os.Stat(path); err != nil {
@@ -57,15 +66,16 @@ func Open(ctx context.Context, path string) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	var app, version int
+	var app, version int64
 	err = c.db.QueryRowContext(ctx, "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version").Scan(&app, &version)
 	switch {
 	case err != nil:
 	case app != applicationID:
 		err = errors.New("the file is not a catalog")
-	case version != Version:
-		err = fmt.Errorf("the file has format %d and this program reads format %d", version, Version)
+	case version < 1 || version > Version:
+		err = fmt.Errorf("the file has format %d and this program reads formats up to %d", version, Version)
 	default:
+		c.version.Store(version)
 		return c, nil
 	}
 	return nil, errors.Join(fmt.Errorf("open catalog: %w", err), c.Close())
@@ -86,7 +96,20 @@ func connect(path string) (*Catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open catalog: %w", err)
 	}
-	return &Catalog{db}, nil
+	return &Catalog{db: db}, nil
+}
+
+// upgrade brings the file to the current version of the format.
+func (c *Catalog) upgrade(ctx context.Context, conn *sql.Conn) error {
+	if c.version.Load() == Version {
+		return nil
+	}
+	// A transaction that fails is undone when the connection closes.
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema2+fmt.Sprintf("PRAGMA user_version = %d;", Version)+"COMMIT"); err != nil {
+		return fmt.Errorf("upgrade catalog: %w", err)
+	}
+	c.version.Store(Version)
+	return nil
 }
 
 // Close closes the catalog. A draft stays in the file.

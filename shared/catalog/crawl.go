@@ -168,7 +168,7 @@ func (d *Draft) settle(ctx context.Context) ([]string, error) {
 				SELECT i.row, i.kind, i.id FROM below b CROSS JOIN item i ON b.kind = 1 AND i.parent = b.id AND i.until IS NULL)
 			SELECT row, kind, id FROM below`,
 		"INSERT OR IGNORE INTO gone SELECT id FROM doomed WHERE kind = 1",
-		"DELETE FROM want WHERE (size, sha1, id) IN (SELECT i.size, i.sha1, i.id FROM doomed JOIN item i USING (row) WHERE i.kind = 2)",
+		"DELETE FROM want WHERE version = 0 AND (size, sha1, id) IN (SELECT i.size, i.sha1, i.id FROM doomed JOIN item i USING (row) WHERE i.kind = 2)",
 		"DELETE FROM failure WHERE snapshot = ?1 AND (kind, id) IN (SELECT kind, id FROM doomed)",
 		"UPDATE item SET until = ?1 WHERE since < ?1 AND row IN (SELECT row FROM doomed)",
 		"DELETE FROM item WHERE since = ?1 AND row IN (SELECT row FROM doomed)",

@@ -15,11 +15,21 @@
 // refuses a draft that is not whole: folders still queued, files whose content
 // is neither stored nor failed, items that hang on no folder.
 //
-// # Format, version 1
+// # Details
+//
+// What a listing does not hold of an item (collaborations, comments, tasks, past
+// versions) is kept part by part, in rows that are valid over time as well. The
+// writer queues the parts that are to be read and describes them one by one;
+// with each part is kept what the listing told of it (a count, a version's
+// number), so that the next run sees from the listing alone whether it has to be
+// read again. The contents of past versions are wanted as current ones are.
+//
+// # Format, version 2
 //
 // The file is an SQLite 3 database with application_id 0x436f6666 ("Coff") and
-// the format's version in user_version. schema.sql defines it; what the types
-// cannot say:
+// the format's version in user_version. schema.sql defines version 1, and
+// version2.sql what version 2 adds; a file of version 1 is read as it is and
+// brought to version 2 when a draft is begun in it. What the types cannot say:
 //
 //   - snapshot.n counts snapshots from 1 and is never used again. Only the
 //     highest may be unsealed (sealed = 0); its counts are not filled in.
@@ -36,6 +46,8 @@
 //   - created_by, modified_by, owned_by and extra point at value, which holds
 //     each text once; hash is the first 8 bytes of its SHA-256, big endian.
 //     tags is a JSON array of text.
+//   - parent is 'trash' for what is in the trash. These items count in no
+//     snapshot, and are in state 2 unless the vault had their content.
 //   - state says whether sha1 and size are in the vault: 0 they are, 1 they are
 //     those of an earlier version because this one could not be read, 2 no
 //     version could be read, 3 the item (of any kind) is another Box user's,
@@ -44,6 +56,13 @@
 //     contents from the vault removes them here as well.
 //   - names is an FTS5 index (trigrams, external content item) over item.name,
 //     for the rows that begin with a sealed snapshot.
-//   - want, queue, seen and gone belong to the draft and are empty without one.
+//   - A row of detail or past belongs to the item in the snapshots in which
+//     both are valid; it ends with the item at the latest. told is the
+//     listing's comment_count, version_number or has_collaborations (1), and 1
+//     where the listing says nothing of the part.
+//   - failure.content is 2 where details or a past version could not be read.
+//   - Contents are referred to by item and by past, texts by item, past and
+//     detail.
+//   - want, inspect, queue, seen and gone belong to the draft and are empty without one.
 //     state belongs to the newest snapshot.
 package catalog

@@ -43,6 +43,9 @@ func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time)
 	if _, err := conn.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
 		return nil, errors.Join(fmt.Errorf("draft: %w", err), d.Close())
 	}
+	if err := c.upgrade(ctx, conn); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	err = d.write(ctx, "begin", func() error {
 		var ms, sealed int64
 		err := d.row(ctx, "SELECT n, id, at, sealed FROM snapshot ORDER BY n DESC LIMIT 1").Scan(&d.n, &d.ID, &ms, &sealed)
@@ -72,6 +75,9 @@ func (d *Draft) adopt(ctx context.Context, id backup.SnapshotID, ms int64) error
 		return err
 	}
 	if err := d.exec(ctx, "DELETE FROM failure WHERE snapshot = ?", d.n); err != nil {
+		return err
+	}
+	if err := d.exec(ctx, "UPDATE inspect SET failed = 0"); err != nil {
 		return err
 	}
 	return d.exec(ctx, "UPDATE want SET failed = 0")
@@ -206,8 +212,8 @@ func (d *Draft) place(ctx context.Context, cols *columns) error {
 	if kinds[kind] != backup.File || cols[colState] != int64(Complete) {
 		return nil
 	}
-	return d.exec(ctx, `INSERT OR IGNORE INTO want (size, sha1, id)
-		SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM content WHERE sha1 = ?2 AND size = ?1)`, cols[colSize], cols[colSHA1], id)
+	return d.exec(ctx, `INSERT OR IGNORE INTO want (size, sha1, id, version)
+		SELECT ?1, ?2, ?3, 0 WHERE NOT EXISTS (SELECT 1 FROM content WHERE sha1 = ?2 AND size = ?1)`, cols[colSize], cols[colSHA1], id)
 }
 
 // drop deletes a row that began with the draft.
@@ -226,7 +232,7 @@ func (d *Draft) unwant(ctx context.Context, cols *columns) error {
 	if err := d.exec(ctx, "DELETE FROM failure WHERE snapshot = ? AND kind = 2 AND id = ? AND content = 1", d.n, cols[1]); err != nil {
 		return err
 	}
-	return d.exec(ctx, "DELETE FROM want WHERE size = ? AND sha1 = ? AND id = ?", cols[colSize], cols[colSHA1], cols[1])
+	return d.exec(ctx, "DELETE FROM want WHERE size = ? AND sha1 = ? AND id = ? AND version = 0", cols[colSize], cols[colSHA1], cols[1])
 }
 
 // Remove takes an item out of the draft, and with a folder everything that is

@@ -34,7 +34,8 @@ type Item struct {
 
 	Content   backup.Content // of a file; zero for the others
 	VersionID string
-	State     State // Reference, or set by Seal; Put takes all others for Complete
+	Past      bool  // Content and VersionID are those of a past version; only Wanted returns such
+	State     State // Reference and Absent stay; Put takes the others for Complete, and Seal sets them
 
 	ETag, SequenceID                    string
 	CreatedAt, ModifiedAt               time.Time // by Box's clock
@@ -66,6 +67,13 @@ const (
 	colState, colSHA1, colSize, colVersion = 4, 5, 6, 7
 	colContentCreated, colContentModified  = 12, 13
 )
+
+// Trash is the id of the folder that a writer keeps what is in the trash in: a
+// root beside RootFolder, whose items no snapshot counts.
+const Trash = "trash"
+
+// counted selects the items that count.
+const counted = "parent IS NOT NULL AND parent IS NOT '" + Trash + "'"
 
 var kinds = [...]backup.ItemKind{1: backup.Folder, 2: backup.File, 3: backup.WebLink}
 
@@ -124,8 +132,8 @@ func encode(it *Item, intern func(string) (any, error)) (columns, error) {
 		return columns{}, err
 	}
 	state := Complete
-	if it.State == Reference {
-		state = Reference
+	if it.State == Reference || it.State == Absent {
+		state = it.State
 	}
 	c := columns{
 		kind, id, optional(it.Parent), it.Name, int64(state), nil, nil, optional(it.VersionID), optional(it.ETag), optional(it.SequenceID),

@@ -59,7 +59,7 @@ CREATE TABLE failure (
 	snapshot INTEGER NOT NULL, -- snapshot.n
 	kind     INTEGER NOT NULL,
 	id       ANY     NOT NULL,
-	content  INTEGER NOT NULL, -- 1: it is the content that could not be read
+	content  INTEGER NOT NULL, -- 1: it is the content that could not be read, 2: details or past versions
 	reason   TEXT    NOT NULL,
 	PRIMARY KEY (snapshot, kind, id)
 ) STRICT, WITHOUT ROWID;

@@ -33,6 +33,9 @@ func (d *Draft) Seal(ctx context.Context) (counts Counts, err error) {
 		if err := d.keepEarlier(ctx); err != nil {
 			return err
 		}
+		if err := d.loseVersions(ctx); err != nil {
+			return err
+		}
 		if counts, err = d.count(ctx); err != nil {
 			return err
 		}
@@ -45,7 +48,7 @@ func (d *Draft) Seal(ctx context.Context) (counts Counts, err error) {
 			counts.New, counts.Changed, counts.Removed, counts.Failed, d.n); err != nil {
 			return err
 		}
-		for _, table := range []string{"want", "queue", "seen", "gone", "state WHERE snapshot < ?"} {
+		for _, table := range []string{"want", "inspect", "queue", "seen", "gone", "state WHERE snapshot < ?"} {
 			if _, err := d.conn.ExecContext(ctx, "DELETE FROM "+table, d.n); err != nil {
 				return err
 			}
@@ -64,19 +67,24 @@ func (d *Draft) complete(ctx context.Context) error {
 	if len(unknown) > 0 {
 		return fmt.Errorf("%d folders hold items and are not in the draft, folder %s among them", len(unknown), unknown[0])
 	}
-	var queued, wanted int64
-	if err := d.row(ctx, "SELECT (SELECT count(*) FROM queue), (SELECT count(*) FROM want WHERE failed = 0)").Scan(&queued, &wanted); err != nil {
+	if err := d.tidy(ctx); err != nil {
 		return err
 	}
-	if queued > 0 || wanted > 0 {
-		return fmt.Errorf("%d folders are not listed and the contents of %d files are not stored", queued, wanted)
+	var queued, unread, wanted int64
+	err = d.row(ctx, "SELECT (SELECT count(*) FROM queue), (SELECT count(*) FROM inspect WHERE failed = 0), (SELECT count(*) FROM want WHERE failed = 0)").
+		Scan(&queued, &unread, &wanted)
+	if err != nil {
+		return err
+	}
+	if queued > 0 || unread > 0 || wanted > 0 {
+		return fmt.Errorf("%d folders are not listed, %d parts of items not read and the contents of %d files not stored", queued, unread, wanted)
 	}
 	return nil
 }
 
 // keepEarlier gives the files whose content failed the content they had.
 func (d *Draft) keepEarlier(ctx context.Context) error {
-	rows, err := d.query(ctx, "SELECT id FROM want")
+	rows, err := d.query(ctx, "SELECT id FROM want WHERE version = 0")
 	if err != nil {
 		return err
 	}
@@ -114,7 +122,7 @@ func (d *Draft) keepEarlier(ctx context.Context) error {
 	// What this run did not touch and is still not whole stays in the ledger.
 	return d.exec(ctx, `INSERT OR IGNORE INTO failure (snapshot, kind, id, content, reason)
 		SELECT ?1, f.kind, f.id, f.content, f.reason FROM failure f
-		JOIN item i ON i.kind = f.kind AND i.id = f.id AND i.until IS NULL AND i.state IN (1, 2)
+		JOIN item i ON i.kind = f.kind AND i.id = f.id AND i.until IS NULL AND i.state IN (1, 2) AND i.parent IS NOT '`+Trash+`'
 		WHERE f.snapshot = (SELECT max(n) FROM snapshot WHERE n < ?1)`, d.n)
 }
 
@@ -133,7 +141,7 @@ func (d *Draft) count(ctx context.Context) (Counts, error) {
 		column string
 		sign   int64
 	}{{"since", 1}, {"until", -1}} {
-		rows, err := d.query(ctx, "SELECT kind, count(*), coalesce(sum(size), 0) FROM item WHERE "+step.column+" = ? AND parent IS NOT NULL GROUP BY kind", d.n)
+		rows, err := d.query(ctx, "SELECT kind, count(*), coalesce(sum(size), 0) FROM item WHERE "+step.column+" = ? AND "+counted+" GROUP BY kind", d.n)
 		if err != nil {
 			return Counts{}, err
 		}
@@ -157,11 +165,11 @@ func (d *Draft) count(ctx context.Context) (Counts, error) {
 			return Counts{}, err
 		}
 	}
-	err := d.row(ctx, `WITH began AS (SELECT kind, id FROM item WHERE since = ?1 AND parent IS NOT NULL),
-			ended AS (SELECT kind, id FROM item WHERE until = ?1 AND parent IS NOT NULL)
-		SELECT (SELECT count(*) FROM began b WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.kind = b.kind AND i.id = b.id AND i.until = ?1)),
-			(SELECT count(*) FROM ended e WHERE EXISTS (SELECT 1 FROM item i WHERE i.kind = e.kind AND i.id = e.id AND i.since = ?1)),
-			(SELECT count(*) FROM ended e WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.kind = e.kind AND i.id = e.id AND i.since = ?1)),
+	err := d.row(ctx, `WITH began AS (SELECT kind, id FROM item WHERE since = ?1 AND `+counted+`),
+			ended AS (SELECT kind, id FROM item WHERE until = ?1 AND `+counted+`)
+		SELECT (SELECT count(*) FROM began b WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.kind = b.kind AND i.id = b.id AND i.until = ?1 AND `+counted+`)),
+			(SELECT count(*) FROM ended e WHERE EXISTS (SELECT 1 FROM item i WHERE i.kind = e.kind AND i.id = e.id AND i.since = ?1 AND `+counted+`)),
+			(SELECT count(*) FROM ended e WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.kind = e.kind AND i.id = e.id AND i.since = ?1 AND `+counted+`)),
 			(SELECT count(*) FROM failure WHERE snapshot = ?1)`, d.n).Scan(&c.New, &c.Changed, &c.Removed, &c.Failed)
 	return c, err
 }

@@ -11,20 +11,47 @@ import (
 // Wanted returns files whose contents are not in the vault, one for each
 // distinct content, small ones first, beginning after the given content (the
 // zero Content for the first). A file that failed is not offered again, but
-// another with the same content is.
+// another with the same content is. Where only a past version has the content,
+// the item is the file with Content and VersionID of that version, and Past.
 func (d *Draft) Wanted(ctx context.Context, after backup.Content, limit int) ([]Item, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	rows, err := d.query(ctx, `SELECT `+viewed+` FROM (
-			SELECT size, sha1, min(id) AS id FROM want WHERE failed = 0 AND (size, sha1) > (?, ?) GROUP BY size, sha1 ORDER BY size, sha1 LIMIT ?) w
+	rows, err := d.query(ctx, `SELECT w.size, w.sha1, w.version, `+viewed+` FROM (
+			SELECT w.size, w.sha1, w.id, min(w.version) AS version FROM want w WHERE w.failed = 0 AND (w.size, w.sha1) > (?, ?)
+				AND (w.version = 0 OR EXISTS (SELECT 1 FROM item i WHERE i.kind = 2 AND i.id = w.id AND i.until IS NULL))
+			GROUP BY w.size, w.sha1 ORDER BY w.size, w.sha1 LIMIT ?) w
 		CROSS JOIN item i ON i.kind = 2 AND i.id = w.id AND i.until IS NULL`, after.Size, after.SHA1[:], limit)
 	if err != nil {
 		return nil, err
 	}
-	p := page{limit: limit}
-	err = p.add(rows)
-	return p.items, err
+	defer rows.Close()
+	var items []Item
+	for rows.Next() {
+		var (
+			size    int64
+			sum     []byte
+			version any
+		)
+		it, _, err := scan(prefixed{rows, []any{&size, &sum, &version}})
+		if err != nil {
+			return nil, err
+		}
+		if version != int64(0) {
+			it.Past, it.VersionID, it.Content.Size = true, str(version), size
+			copy(it.Content.SHA1[:], sum)
+		}
+		items = append(items, it)
+	}
+	return items, rows.Err()
 }
+
+// prefixed reads rows that have other columns before an item's.
+type prefixed struct {
+	row   interface{ Scan(...any) error }
+	first []any
+}
+
+func (p prefixed) Scan(into ...any) error { return p.row.Scan(append(p.first, into...)...) }
 
 // Backlog returns how many contents Wanted still has to offer, and their bytes.
 func (d *Draft) Backlog(ctx context.Context) (contents, bytes int64, err error) {
@@ -44,7 +71,7 @@ func (d *Draft) Stored(ctx context.Context, contents ...backup.Content) error {
 				return err
 			}
 			if err := d.exec(ctx, `DELETE FROM failure WHERE snapshot = ? AND kind = 2 AND content = 1
-				AND id IN (SELECT id FROM want WHERE size = ? AND sha1 = ? AND failed = 1)`, d.n, c.Size, sum); err != nil {
+				AND id IN (SELECT id FROM want WHERE size = ? AND sha1 = ? AND version = 0 AND failed = 1)`, d.n, c.Size, sum); err != nil {
 				return err
 			}
 			if err := d.exec(ctx, "DELETE FROM want WHERE size = ? AND sha1 = ?", c.Size, sum); err != nil {
@@ -73,7 +100,7 @@ func (d *Draft) Fail(ctx context.Context, ref backup.ItemRef, reason string) err
 		var content bool
 		if own != nil && ref.Kind == backup.File {
 			size, sum := own.cols[colSize], own.cols[colSHA1]
-			err := d.row(ctx, "UPDATE want SET failed = 1 WHERE size = ? AND sha1 = ? AND id = ? RETURNING 1", size, sum, id).Scan(&content)
+			err := d.row(ctx, "UPDATE want SET failed = 1 WHERE size = ? AND sha1 = ? AND id = ? AND version = 0 RETURNING 1", size, sum, id).Scan(&content)
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
 				return err
 			}
@@ -97,7 +124,7 @@ func (d *Draft) Retry(ctx context.Context, ref backup.ItemRef) error {
 		if err != nil || own == nil {
 			return err
 		}
-		return d.exec(ctx, "UPDATE want SET failed = 0 WHERE size = ? AND sha1 = ? AND id = ?", own.cols[colSize], own.cols[colSHA1], id)
+		return d.exec(ctx, "UPDATE want SET failed = 0 WHERE size = ? AND sha1 = ? AND id = ? AND version = 0", own.cols[colSize], own.cols[colSHA1], id)
 	})
 }
 
