@@ -33,6 +33,9 @@
 //
 //   - snapshot.n counts snapshots from 1 and is never used again. Only the
 //     highest may be unsealed (sealed = 0); its counts are not filled in.
+//     Snapshots that expired are gone, and so are the rows that no other has;
+//     since and until of the rows that stay may name one that is gone, and the
+//     counts of changes are against the snapshot that came before at the time.
 //   - An item row is valid in the snapshots n with since <= n < until; until is
 //     NULL while it is valid in the newest. Rows of one item never overlap, and
 //     two that touch differ in something. kind is 1 folder, 2 file, 3 web link.
@@ -52,8 +55,8 @@
 //     those of an earlier version because this one could not be read, 2 no
 //     version could be read, 3 the item (of any kind) is another Box user's,
 //     whose own backup holds it.
-//   - content lists the contents known to be in the vault. Whoever removes
-//     contents from the vault removes them here as well.
+//   - content lists the contents known to be in the vault. The file relies on
+//     them: what it lists stays in the vault.
 //   - names is an FTS5 index (trigrams, external content item) over item.name,
 //     for the rows that begin with a sealed snapshot.
 //   - A row of detail or past belongs to the item in the snapshots in which

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,7 +76,7 @@ func TestCatalogMatchesItsModel(t *testing.T) {
 		must(t, err)
 		m := &model{cur: items{}, gone: map[string]bool{}, stored: map[backup.Content]bool{}, failed: failures{}}
 		begin := func() *catalog.Draft {
-			d, err := c.Draft(ctx, backup.SnapshotID(fmt.Sprint("s", len(m.sealed))), time.UnixMilli(int64(len(m.sealed))))
+			d, err := c.Draft(ctx, backup.SnapshotID(fmt.Sprint("s", m.seals)), time.UnixMilli(int64(m.seals)))
 			must(t, err)
 			return d
 		}
@@ -141,6 +142,25 @@ func TestCatalogMatchesItsModel(t *testing.T) {
 				it, ok := m.cur[ref]
 				m.failed[ref] = failure{reason, ok && m.wanted(it)}
 			},
+			"expire": func(t *rapid.T) {
+				must(t, d.Close())
+				kept := slices.DeleteFunc(slices.Clone(m.sealed), func(s sealed) bool {
+					return s.id != m.sealed[len(m.sealed)-1].id && rapid.Bool().Draw(t, "expired")
+				})
+				n, err := c.Expire(ctx, func(id backup.SnapshotID) bool {
+					return slices.ContainsFunc(kept, func(s sealed) bool { return s.id == id })
+				})
+				must(t, err)
+				if want := len(m.sealed) - len(kept); n != want {
+					t.Fatalf("%d snapshots expired, want %d", n, want)
+				}
+				if n > 0 {
+					m.expire(kept)
+				}
+				compare(t, c, m)
+				relied(t, c, m)
+				d = begin()
+			},
 			"reopen": func(*rapid.T) { reopen(path) },
 			"checkpoint": func(*rapid.T) {
 				files++
@@ -201,6 +221,23 @@ func TestCatalogMatchesItsModel(t *testing.T) {
 		must(t, d.Close())
 		must(t, c.Close())
 	})
+}
+
+// relied checks that the catalog relies on all that its snapshots and its draft
+// promise, and on nothing that was stored and expired.
+func relied(t *rapid.T, c *catalog.Catalog, m *model) {
+	got, want := map[backup.Content]bool{}, maps.Clone(m.stored)
+	must(t, c.Relied(t.Context(), func(c backup.Content) error { got[c] = true; return nil }))
+	for _, all := range append([]sealed{{items: m.cur}}, m.sealed...) {
+		for _, it := range all.items {
+			if it.Kind == backup.File {
+				want[it.Content] = true
+			}
+		}
+	}
+	if diff := gocmp.Diff(got, want); diff != "" {
+		t.Fatalf("relies on (-got +want): %s", diff)
+	}
 }
 
 func compare(t *rapid.T, c *catalog.Catalog, m *model) {

@@ -31,6 +31,7 @@ type model struct {
 	base         items // of the last sealed snapshot
 	baseFailures failures
 	sealed       []sealed
+	seals        int // ever
 }
 
 type sealed struct {
@@ -156,7 +157,25 @@ func (m *model) seal(id backup.SnapshotID) sealed {
 	c.Failed = int64(len(m.failed))
 	s := sealed{id, now, m.failed, c}
 	m.sealed = append(m.sealed, s)
+	m.seals++
 	m.base, m.baseFailures, m.cur = now, m.failed, maps.Clone(now)
 	m.failed, m.gone = failures{}, map[string]bool{}
 	return s
+}
+
+// expire leaves the model with these snapshots. What none of them has is not
+// known to be stored any more.
+func (m *model) expire(kept []sealed) {
+	m.sealed = kept
+	for c := range m.stored {
+		used := false
+		for _, all := range append([]sealed{{items: m.cur}}, kept...) {
+			for _, it := range all.items {
+				used = used || it.Kind == backup.File && it.Content == c
+			}
+		}
+		if !used {
+			delete(m.stored, c)
+		}
+	}
 }

@@ -1,0 +1,105 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"coffer/shared/backup"
+)
+
+// referred are the contents that rows refer to. Whoever adds a table with
+// contents adds it here.
+const referred = "SELECT sha1, size FROM item WHERE sha1 IS NOT NULL"
+
+// spelled are the texts that rows point at.
+const spelled = `SELECT created_by FROM item WHERE created_by IS NOT NULL UNION SELECT modified_by FROM item WHERE modified_by IS NOT NULL
+	UNION SELECT owned_by FROM item WHERE owned_by IS NOT NULL UNION SELECT extra FROM item WHERE extra IS NOT NULL`
+
+// past selects the rows of items that no snapshot has, the draft included.
+// A row without until is valid in the newest.
+const past = "until IS NOT NULL AND NOT EXISTS (SELECT 1 FROM snapshot s WHERE s.n >= item.since AND s.n < item.until)"
+
+// Relied calls visit, in the order of the SHA-1s, for each content that the file
+// counts on being in the vault: those that rows of any snapshot or of the draft
+// refer to, and those that it lists as stored. A content stays in the vault as
+// long as one catalog relies on it.
+func (c *Catalog) Relied(ctx context.Context, visit func(backup.Content) error) error {
+	rows, err := c.db.QueryContext(ctx, "SELECT sha1, size FROM content UNION "+referred+" ORDER BY sha1, size")
+	if err != nil {
+		return fmt.Errorf("contents that the catalog relies on: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var sum []byte
+		var content backup.Content
+		if err := rows.Scan(&sum, &content.Size); err != nil {
+			return fmt.Errorf("contents that the catalog relies on: %w", err)
+		}
+		if copy(content.SHA1[:], sum) != len(sum) || len(sum) != len(content.SHA1) {
+			return fmt.Errorf("contents that the catalog relies on: a SHA-1 of %d bytes", len(sum))
+		}
+		if err := visit(content); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Expire removes the sealed snapshots that keep does not want, with the rows
+// and texts that only they had, and returns how many went. The newest snapshot
+// stays always: the next one is told by how it differs. The counts of those that
+// stay are as they were. The file shrinks when it is copied by Checkpoint.
+func (c *Catalog) Expire(ctx context.Context, keep func(backup.SnapshotID) bool) (int, error) {
+	sealed, err := c.Snapshots(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var expired []int64
+	for i, s := range sealed {
+		if i > 0 && !keep(s.ID) {
+			expired = append(expired, s.n)
+		}
+	}
+	if len(expired) == 0 {
+		return 0, nil
+	}
+	if err := c.remove(ctx, expired); err != nil {
+		return 0, fmt.Errorf("expire %d snapshots: %w", len(expired), err)
+	}
+	return len(expired), nil
+}
+
+// remove removes snapshots in one transaction.
+func (c *Catalog) remove(ctx context.Context, snapshots []int64) error {
+	tx, err := c.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := removeIn(ctx, tx, snapshots); err != nil {
+		_ = tx.Rollback() // what went wrong is the error above
+		return err
+	}
+	return tx.Commit()
+}
+
+func removeIn(ctx context.Context, tx *sql.Tx, snapshots []int64) error {
+	for _, n := range snapshots {
+		for _, q := range []string{"DELETE FROM snapshot WHERE n = ?", "DELETE FROM failure WHERE snapshot = ?"} {
+			if _, err := tx.ExecContext(ctx, q, n); err != nil {
+				return err
+			}
+		}
+	}
+	for _, q := range []string{
+		"INSERT INTO names (names, rowid, name) SELECT 'delete', row, name FROM item WHERE " + past,
+		"DELETE FROM item WHERE " + past,
+		"DELETE FROM content WHERE (sha1, size) NOT IN (" + referred + ")",
+		"DELETE FROM value WHERE n NOT IN (" + spelled + ")",
+	} {
+		if _, err := tx.ExecContext(ctx, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
