@@ -235,7 +235,7 @@ func (r *run) listFolder(ctx context.Context, folder string, deep bool) error {
 		if err != nil {
 			return err
 		}
-		if err := r.draft.Page(ctx, folder, page.Next, items...); err != nil {
+		if _, err := r.draft.Page(ctx, folder, page.Next, r.Now(), items...); err != nil {
 			return err
 		}
 		r.items.Add(int64(len(items)))

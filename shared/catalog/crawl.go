@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"coffer/shared/backup"
 )
@@ -43,11 +44,11 @@ func (d *Draft) Marker(ctx context.Context, folder string) (marker string, err e
 
 // Page stores one page of a folder's listing: its items, and the marker of the
 // next page, so that a listing that is cut off goes on there. With the last
-// page, whose next is "", the folder leaves the queue, and children of the
-// folder that none of its pages held leave the draft. Enqueue the subfolders
-// first.
-func (d *Draft) Page(ctx context.Context, folder, next string, items ...Item) error {
-	return d.write(ctx, "page", func() error {
+// page, whose next is "", the folder leaves the queue, the time at is kept as
+// that of its latest listing, and children of the folder that none of its pages
+// held leave the draft and are returned. Enqueue the subfolders first.
+func (d *Draft) Page(ctx context.Context, folder, next string, at time.Time, items ...Item) (lost []backup.ItemRef, err error) {
+	err = d.write(ctx, "page", func() error {
 		if err := d.put(ctx, items); err != nil {
 			return err
 		}
@@ -57,7 +58,10 @@ func (d *Draft) Page(ctx context.Context, folder, next string, items ...Item) er
 			for i := range items {
 				refs[i] = items[i].ItemRef
 			}
-			if err := d.listed(ctx, folder, refs); err != nil {
+			if lost, err = d.listed(ctx, folder, refs); err != nil {
+				return err
+			}
+			if err := d.exec(ctx, "INSERT OR REPLACE INTO listing (folder, at) VALUES (?, ?)", id, at.UnixMilli()); err != nil {
 				return err
 			}
 			return d.done(ctx, folder)
@@ -73,6 +77,7 @@ func (d *Draft) Page(ctx context.Context, folder, next string, items ...Item) er
 		}
 		return d.exec(ctx, "INSERT INTO queue (folder, marker) VALUES (?1, ?2) ON CONFLICT (folder) DO UPDATE SET marker = ?2", id, next)
 	})
+	return lost, err
 }
 
 // Restart forgets the pages of a folder's listing, for when Box no longer knows
@@ -90,10 +95,14 @@ func (d *Draft) Restart(ctx context.Context, folder string) error {
 // those of earlier pages: its other children leave the draft. Items that the
 // draft has in another folder by now stay there.
 func (d *Draft) Listed(ctx context.Context, folder string, seen []backup.ItemRef) error {
-	return d.write(ctx, "listed", func() error { return d.listed(ctx, folder, seen) })
+	return d.write(ctx, "listed", func() error {
+		_, err := d.listed(ctx, folder, seen)
+		return err
+	})
 }
 
-func (d *Draft) listed(ctx context.Context, folder string, seen []backup.ItemRef) error {
+// listed returns the children that left the draft.
+func (d *Draft) listed(ctx context.Context, folder string, seen []backup.ItemRef) (lost []backup.ItemRef, err error) {
 	type child struct {
 		kind int64
 		id   any
@@ -102,35 +111,34 @@ func (d *Draft) listed(ctx context.Context, folder string, seen []backup.ItemRef
 	for _, ref := range seen {
 		kind, id, err := key(ref)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		known[child{kind, id}] = true
 	}
-	var lost []backup.ItemRef
 	rows, err := d.query(ctx, `SELECT kind, id FROM item i WHERE parent = ?1 AND until IS NULL
 		AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.folder = ?1 AND s.kind = i.kind AND s.id = i.id)`, number(folder))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var c child
 		if err := rows.Scan(&c.kind, &c.id); err != nil {
-			return err
+			return nil, err
 		}
 		if !known[c] {
 			lost = append(lost, backup.ItemRef{Kind: kinds[c.kind], ID: str(c.id)})
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	for _, ref := range lost {
 		if err := d.remove(ctx, ref); err != nil {
-			return fmt.Errorf("%s: %w", ref, err)
+			return nil, fmt.Errorf("%s: %w", ref, err)
 		}
 	}
-	return d.exec(ctx, "DELETE FROM seen WHERE folder = ?", number(folder))
+	return lost, d.exec(ctx, "DELETE FROM seen WHERE folder = ?", number(folder))
 }
 
 // Done takes a folder from the queue and forgets the pages of its listing.

@@ -66,6 +66,8 @@
 //   - failure.content is 2 where details or a past version could not be read.
 //   - Contents are referred to by item and by past, texts by item, past and
 //     detail.
+//   - listing says when each folder was last listed whole. Folders of the newest
+//     snapshot without a row were last listed by a program of version 1.
 //   - want, inspect, queue, seen and gone belong to the draft and are empty without one.
 //     state belongs to the newest snapshot.
 package catalog

@@ -115,12 +115,14 @@ func TestCatalogMatchesItsModel(t *testing.T) {
 					m.put(page[i])
 					seen = append(seen, page[i].ItemRef)
 				}
-				must(t, d.Page(ctx, parent, "more", page[:cut]...))
+				_, err := d.Page(ctx, parent, "more", time.Now(), page[:cut]...)
+				must(t, err)
 				reopen(path)
 				if marker, err := d.Marker(ctx, parent); marker != "more" || err != nil {
 					t.Fatalf("marker %q, %v", marker, err)
 				}
-				must(t, d.Page(ctx, parent, "", page[cut:]...))
+				_, err = d.Page(ctx, parent, "", time.Now(), page[cut:]...)
+				must(t, err)
 				m.listed(parent, seen)
 			},
 			"settle": func(t *rapid.T) {

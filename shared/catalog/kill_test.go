@@ -60,7 +60,7 @@ func write(t *testing.T, path string) {
 	d, err := c.Draft(t.Context(), "killed", time.Now())
 	must(t, err)
 	for n := 1; ; n++ {
-		must(t, d.Page(t.Context(), "0", "more", dir(fmt.Sprint(n), "0", "x")))
+		page(t, d, "0", "more", dir(fmt.Sprint(n), "0", "x"))
 		os.Stdout.WriteString(".")
 	}
 }

@@ -48,6 +48,10 @@ func (d *Draft) Seal(ctx context.Context) (counts Counts, err error) {
 			counts.New, counts.Changed, counts.Removed, counts.Failed, d.n); err != nil {
 			return err
 		}
+		if err := d.exec(ctx, `DELETE FROM listing WHERE folder <> 0 AND NOT EXISTS
+			(SELECT 1 FROM item WHERE kind = 1 AND id = folder AND until IS NULL AND state <> 3 AND parent IS NOT 'trash')`); err != nil {
+			return err
+		}
 		for _, table := range []string{"want", "inspect", "queue", "seen", "gone", "state WHERE snapshot < ?"} {
 			if _, err := d.conn.ExecContext(ctx, "DELETE FROM "+table, d.n); err != nil {
 				return err

@@ -43,6 +43,13 @@ CREATE TABLE inspect (
 	PRIMARY KEY (kind, id, part)
 ) STRICT, WITHOUT ROWID;
 
+-- When each folder was last listed whole, in milliseconds since 1970.
+CREATE TABLE listing (
+	folder ANY     NOT NULL PRIMARY KEY,
+	at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX item_external ON item (until) WHERE external = 1;
+
 -- Wanted contents are those of past versions, too.
 ALTER TABLE want RENAME TO want1;
 CREATE TABLE want (
