@@ -19,7 +19,11 @@ func TestExpiredSnapshotsLeaveNothingBehind(t *testing.T) {
 	c, _ := create(t)
 	old, current := file("1", "0", "old name"), file("2", "0", "kept name")
 	old.CreatedBy, current.CreatedBy = "only she", "everybody"
-	run(t, c, "s1", func(d *catalog.Draft) { must(t, d.Put(ctx, old, current)) })
+	run(t, c, "s1", func(d *catalog.Draft) {
+		must(t, d.Put(ctx, old, current))
+		describe(t, d, ask(catalog.Comments, 1), catalog.Details{Comments: []catalog.Comment{{ID: "8", Message: "Hello"}}})
+		describe(t, d, ask(catalog.Versions, 2), catalog.Details{Versions: []catalog.PastVersion{past("22", 2)}})
+	})
 	run(t, c, "s2", func(d *catalog.Draft) {
 		must(t, d.Remove(ctx, old.ItemRef))
 		must(t, d.Fail(ctx, current.ItemRef, "Box refused."))
@@ -37,7 +41,7 @@ func TestExpiredSnapshotsLeaveNothingBehind(t *testing.T) {
 	db, err := sql.Open("sqlite", path)
 	must(t, err)
 	defer db.Close()
-	for table, want := range map[string]int{"snapshot": 1, "item": 1, "content": 1, "value": 1, "failure": 0} {
+	for table, want := range map[string]int{"snapshot": 1, "item": 1, "content": 1, "value": 1, "failure": 0, "detail": 0, "past": 0} {
 		var rows int
 		must(t, db.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&rows))
 		if rows != want {
