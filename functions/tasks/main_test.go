@@ -34,5 +34,7 @@ func TestEventsAreAnswered(t *testing.T) {
 		{File: "list-without-session", Status: 401, Holds: "Sign in"},
 		{File: "list", Status: 200, Holds: "Acme"},
 		{File: "method-not-allowed", Status: 405, Holds: "does not do that"},
+		{File: "tag-limited-access", Status: 404, Holds: "does not exist"},
+		{File: "tags-of-unknown", Status: 404, Holds: "does not exist"},
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"coffer/scripts/demo"
 	"coffer/shared/api/tasks"
+	"coffer/shared/backup"
 )
 
 // endTime bounds a backup of one Box user, and a restore.
@@ -36,7 +37,25 @@ func onTasks() map[string][]way {
 		"pause-box-users":         {actions("pause", "activate")},
 		"backup-box-users":        {actions("backup")},
 		"cancel-box-user-backups": {actions("backup", "cancel")},
+
+		"create-tag":    {spare(func(n int) any { return map[string]any{"name": fmt.Sprint("Tag ", n)} })},
+		"delete-tag":    {{kind: write, call: deleteTag}},
+		"tag-box-users": {send(write, "", tagging)},
 	}
+}
+
+// deleteTag makes a tag, which nobody has, and deletes it.
+func deleteTag(ctx context.Context, h *house, op operation, n int) error {
+	var made tasks.Tag
+	if err := h.Call(ctx, http.MethodPost, h.path("/api/tasks/{task}/tags"), map[string]any{"name": fmt.Sprint("Deleted ", n)}, &made); err != nil {
+		return err
+	}
+	return h.Call(ctx, op.Method, h.path(op.Path, "tag", string(made.ID)), nil, nil)
+}
+
+// tagging limits access to a Box user, and opens it again with the next call.
+func tagging(h *house, n int) any {
+	return map[string]any{"ids": []string{h.ids["user"]}, []string{"add", "remove"}[n%2]: []backup.TagID{backup.LimitedAccess}}
 }
 
 // connect connects a task of its own, and ends when its Box users are found, so

@@ -53,13 +53,14 @@ type product struct {
 	scanner                     *scanner.Scanner
 	archiver                    *archiver.Archiver
 	mails, scans, runs, recover string
+	accounts                    string // table
 }
 
 func newProduct(t *testing.T) *product {
 	t.Helper()
 	cloud := localtest.Start(t)
 	p := &product{
-		t: t, cloud: cloud, sim: boxsim.New(boxsim.Options{Seed: 1}),
+		t: t, cloud: cloud, sim: boxsim.New(boxsim.Options{Seed: 1}), accounts: cloud.Table(t),
 		mails: cloud.Queue(t), scans: cloud.Queue(t), runs: cloud.Queue(t), recover: cloud.Queue(t),
 	}
 	p.box = httptest.NewServer(p.sim)
@@ -88,7 +89,7 @@ func newProduct(t *testing.T) *product {
 		Tasks: table, Snapshots: snapshots, Audit: activity, Connections: p.connections, Runs: runs, Vault: open,
 		Dir: t.TempDir(), Now: time.Now, Beat: time.Second,
 	}
-	sessions := &identity.Sessions{Accounts: account.New(cloud.AWS, cloud.Table(t)), Now: time.Now}
+	sessions := &identity.Sessions{Accounts: account.New(cloud.AWS, p.accounts), Now: time.Now}
 	p.identity = &identity.Service{
 		Sessions: sessions, Directory: account.NewDirectory(cloud.AWS, cloud.Table(t)), Mail: mails, Portal: p.web.URL, Region: cloud.AWS.Region,
 	}

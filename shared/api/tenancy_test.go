@@ -55,9 +55,11 @@ func TestOtherAccountsDoNotExist_T1(t *testing.T) {
 	b.who.ok("POST", "/api/jobs", map[string]any{"task": b.task, "user": b.user, "snapshot": b.snapshot.ID, "all": true, "mode": "bypass"}, &j)
 	var signedIn api.List[access.OwnSession]
 	b.who.ok("GET", "/api/sessions", nil, &signedIn)
-	real := map[string]string{"task": b.task, "user": b.user, "snapshot": b.snapshot.ID, "job": j.ID, "item": b.folder, "session": signedIn.Items[0].ID}
-	random := map[string]string{"session": backup.NewID(), "task": backup.NewID(), "user": "404404", "snapshot": backup.NewID(), "job": backup.NewID(), "item": "404405"}
-	canaries := []string{b.task, b.user, b.snapshot.ID, j.ID, "Acme Box", "Ann Archer", "ann@acme", "ann@example.com", "plan", "Plans"}
+	var tag tasks.Tag
+	b.who.ok("POST", "/api/tasks/"+b.task+"/tags", map[string]any{"name": "Management"}, &tag)
+	real := map[string]string{"tag": string(tag.ID), "task": b.task, "user": b.user, "snapshot": b.snapshot.ID, "job": j.ID, "item": b.folder, "session": signedIn.Items[0].ID}
+	random := map[string]string{"tag": backup.NewID(), "session": backup.NewID(), "task": backup.NewID(), "user": "404404", "snapshot": backup.NewID(), "job": backup.NewID(), "item": "404405"}
+	canaries := []string{"Management", string(tag.ID), b.task, b.user, b.snapshot.ID, j.ID, "Acme Box", "Ann Archer", "ann@acme", "ann@example.com", "plan", "Plans"}
 
 	for _, op := range operations(t) {
 		if op.public || op.id == "sign-out" {
@@ -110,7 +112,7 @@ func TestEveryOperationNeedsASession(t *testing.T) {
 	t.Parallel()
 	p := newProduct(t)
 	nobody := &person{p: p}
-	ids := map[string]string{"task": "t", "user": "u", "snapshot": "s", "job": "j", "item": "i", "session": "s"}
+	ids := map[string]string{"tag": "t", "task": "t", "user": "u", "snapshot": "s", "job": "j", "item": "i", "session": "s"}
 	for _, op := range operations(t) {
 		if op.public {
 			continue
@@ -136,6 +138,9 @@ func (w *person) as(op operation, ids map[string]string) (int, []byte) {
 		"activate-box-users": map[string]any{"ids": []string{ids["user"]}},
 		"pause-box-users":    map[string]any{"all": true},
 		"backup-box-users":   map[string]any{"ids": []string{ids["user"]}},
+
+		"tag-box-users": map[string]any{"ids": []string{ids["user"]}, "add": []string{ids["tag"]}},
+		"create-tag":    map[string]any{"name": "Eve's"},
 
 		"cancel-box-user-backups": map[string]any{"ids": []string{ids["user"]}},
 		"count-items":             map[string]any{"all": true},

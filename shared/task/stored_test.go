@@ -45,7 +45,9 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 				RunAttempts: 2, Checkpoint: []byte("{}"), Progress: &Progress{Phase: "Listing", Items: 1, Started: at, Updated: at}, Cancel: true,
 			},
 		},
-		"token": tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
+		"tag":      tagItem{PK: partition("acme", "files"), SK: tagKey("t1"), Tag: Tag{Account: "acme", Task: "files", ID: "t1", Name: "Sales", Created: at}},
+		"tag name": nameItem{PK: partition("acme", "files"), SK: nameKey("Sales"), ID: "t1"},
+		"token":    tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
 	} {
 		var err error
 		if items[name], err = dynamo.MarshalItem(item); err != nil {

@@ -1,5 +1,5 @@
 // Package task keeps backup tasks, their Box users, the lease and progress of
-// each run, and the Box tokens of a task, in the DynamoDB table "tasks".
+// each run, the tags and the Box tokens of a task, in the DynamoDB table "tasks".
 //
 // Rows:
 //
@@ -8,6 +8,8 @@
 //	| task     | account        | TASK#task      |
 //	| Box user | account#task   | USER#box user  |
 //	| token    | account#task   | TOKEN          |
+//	| tag      | account#task   | TAG#tag        |
+//	| its name | account#task   | TAGNAME#name   |
 //
 // Access patterns:
 //
@@ -16,6 +18,7 @@
 //	| tasks of an account              | query PK, SK begins with TASK#         |
 //	| a task, a Box user, a token      | get                                    |
 //	| Box users of a task              | query PK, SK begins with USER#         |
+//	| tags of a task                   | query PK, SK begins with TAG#          |
 //	| tasks whose next run is due      | index Due, DueShard task#n, DueAt      |
 //	| runs that nobody is working on   | index Due, DueShard run#n, DueAt       |
 //	| every task, once a day (pruning) | scan                                   |

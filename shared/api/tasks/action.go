@@ -21,9 +21,10 @@ const atOnce = 16
 // BoxUserChoice says which Box users something is to be done for.
 type BoxUserChoice struct {
 	IDs []backup.BoxUserID `json:"ids,omitempty" maxItems:"1000" nullable:"false" doc:"The Box users; absent with all."`
-	All bool               `json:"all,omitempty" doc:"Every Box user of the task that status and q hold for."`
+	All bool               `json:"all,omitempty" doc:"Every Box user of the task that status, tag and q hold for."`
 
 	Status backup.Status `json:"status,omitempty" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"With all: only Box users of this status."`
+	Tag    backup.TagID  `json:"tag,omitempty" maxLength:"64" doc:"With all: only Box users who have this tag."`
 	Query  string        `json:"q,omitempty" maxLength:"200" doc:"With all: only Box users whose name or e-mail address contains this."`
 }
 
@@ -152,8 +153,8 @@ func (s *Server) chosen(ctx context.Context, who account.Session, in *actionInpu
 	if b.All == (len(b.IDs) > 0) {
 		return task.Task{}, nil, backup.Field("ids", "Name Box users, or say all, but not both.")
 	}
-	if !b.All && (b.Status != "" || b.Query != "") {
-		return task.Task{}, nil, backup.Field("all", "A status or a text chooses among all Box users, not among named ones.")
+	if !b.All && (b.Status != "" || b.Tag != "" || b.Query != "") {
+		return task.Task{}, nil, backup.Field("all", "A status, a tag or a text chooses among all Box users, not among named ones.")
 	}
 	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
 	if err != nil {
@@ -168,7 +169,7 @@ func (s *Server) chosen(ctx context.Context, who account.Session, in *actionInpu
 		if err != nil {
 			return task.Task{}, nil, err
 		}
-		if wanted[u.ID] || b.All && matches(u, b.Status, b.Query) {
+		if wanted[u.ID] || b.All && matches(u, b.Status, b.Tag, b.Query) {
 			delete(wanted, u.ID)
 			users = append(users, u)
 		}

@@ -39,6 +39,7 @@ type Server struct {
 func (s *Server) Register(a *api.API) {
 	s.registerTasks(a)
 	s.registerUsers(a)
+	s.registerTags(a)
 	api.Private(a, huma.Operation{
 		OperationID: "authorize-task", Method: http.MethodPost, Path: "/api/tasks/{task}/authorize",
 		Summary:     "Begin to connect a task to Box",
@@ -108,4 +109,20 @@ func (s *Server) registerUsers(a *api.API) {
 		OperationID: "cancel-box-user-backups", Method: http.MethodPost, Path: "/api/tasks/{task}/users/cancel", Summary: "Cancel requested and running backups of Box users",
 		Description: "What has not begun ends at once, what is in progress within seconds. What it stored is kept for the next backup.",
 	}, s.cancelUsers)
+}
+
+func (s *Server) registerTags(a *api.API) {
+	api.Private(a, huma.Operation{
+		OperationID: "list-tags", Method: http.MethodGet, Path: "/api/tasks/{task}/tags", Summary: "List a task's tags",
+	}, s.tags)
+	api.Private(a, huma.Operation{
+		OperationID: "create-tag", Method: http.MethodPost, Path: "/api/tasks/{task}/tags", DefaultStatus: http.StatusCreated, Summary: "Create a tag",
+	}, s.createTag)
+	api.Private(a, huma.Operation{
+		OperationID: "delete-tag", Method: http.MethodDelete, Path: "/api/tasks/{task}/tags/{tag}", Summary: "Delete a tag, and take it from Box users",
+	}, s.deleteTag)
+	api.Private(a, huma.Operation{
+		OperationID: "tag-box-users", Method: http.MethodPost, Path: "/api/tasks/{task}/users/tag", Summary: "Give tags to Box users, and take others from them",
+		Description: "Only the primary user may give or take Limited Access; where somebody else tries, nothing is done (403).",
+	}, s.tagUsers)
 }

@@ -29,7 +29,7 @@ type BoxUser struct {
 	Requested   bool          `json:"requested" doc:"Whether a backup is requested or in progress."`
 	Progress    *Progress     `json:"progress,omitempty"`
 
-	Tags       []backup.TagID `json:"tags" nullable:"false"`
+	Tags       []backup.TagID `json:"tags" nullable:"false" doc:"Ids of tags. One that the task does not have is being deleted."`
 	External   int64          `json:"external" doc:"Items that belong to other companies."`
 	Reconciled time.Time      `json:"reconciled,omitzero" doc:"Every folder has been listed again since."`
 	Drift      int64          `json:"drift" doc:"Items that listing folders again found different from what Box's events had told, ever."`
@@ -68,16 +68,17 @@ type usersInput struct {
 	TaskPath
 	api.Page
 	Status   backup.Status `query:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"Only Box users of this status."`
+	Tag      backup.TagID  `query:"tag" maxLength:"64" doc:"Only Box users who have this tag."`
 	Query    string        `query:"q" maxLength:"200" doc:"Only Box users whose name or e-mail address contains this."`
 	BackedUp bool          `query:"backedUp" doc:"Only Box users who have a backup."`
 	Sort     string        `query:"sort" enum:"name,login,status,items,size,firstBackup,lastBackup" default:"name"`
 	Order    string        `query:"order" enum:"asc,desc" default:"asc"`
 }
 
-// matches reports whether a Box user has the status, where one is given, and
-// the text in the name or e-mail address, whatever the case.
-func matches(u task.BoxUser, status backup.Status, text string) bool {
-	return (status == "" || u.Status == status) && contains(u.Name+"\n"+u.Login, text)
+// matches reports whether a Box user has the status and the tag, where they are
+// given, and the text in the name or e-mail address, whatever the case.
+func matches(u task.BoxUser, status backup.Status, tag backup.TagID, text string) bool {
+	return (status == "" || u.Status == status) && (tag == "" || u.Tagged(tag)) && contains(u.Name+"\n"+u.Login, text)
 }
 
 func contains(s, text string) bool {
@@ -93,11 +94,11 @@ func (s *Server) users(ctx context.Context, who account.Session, in *usersInput)
 		if err != nil {
 			return nil, err
 		}
-		if matches(u, in.Status, in.Query) && (!in.BackedUp || !u.FirstBackup.IsZero()) {
+		if matches(u, in.Status, in.Tag, in.Query) && (!in.BackedUp || !u.FirstBackup.IsZero()) {
 			matching = append(matching, describeUser(u))
 		}
 	}
-	list := fmt.Sprintf("users\n%s\n%s\n%s\n%t\n%s\n%s", in.Task, in.Status, in.Query, in.BackedUp, in.Sort, in.Order)
+	list := fmt.Sprintf("users\n%s\n%s\n%s\n%s\n%t\n%s\n%s", in.Task, in.Status, in.Tag, in.Query, in.BackedUp, in.Sort, in.Order)
 	page, err := api.Cut(who, list, in.Page, matching, in.Order == "desc", userKey(in.Sort))
 	if err != nil {
 		return nil, err

@@ -378,6 +378,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a task's tags */
+        get: operations["list-tags"];
+        put?: never;
+        /** Create a tag */
+        post: operations["create-tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a tag, and take it from Box users */
+        delete: operations["delete-tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/users": {
         parameters: {
             query?: never;
@@ -560,6 +595,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/users/tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give tags to Box users, and take others from them
+         * @description Only the primary user may give or take Limited Access; where somebody else tries, nothing is done (403).
+         */
+        post: operations["tag-box-users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -665,10 +720,11 @@ export interface components {
             snapshot?: string;
             /** @enum {string} */
             status: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
+            /** @description Ids of tags. One that the task does not have is being deleted. */
             tags: string[];
         };
         BoxUserChoice: {
-            /** @description Every Box user of the task that status and q hold for. */
+            /** @description Every Box user of the task that status, tag and q hold for. */
             all?: boolean;
             /** @description The Box users; absent with all. */
             ids?: string[];
@@ -679,6 +735,8 @@ export interface components {
              * @enum {string}
              */
             status?: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
+            /** @description With all: only Box users who have this tag. */
+            tag?: string;
         };
         Choice: {
             id: string;
@@ -972,6 +1030,16 @@ export interface components {
              */
             total?: number;
         };
+        ListTag: {
+            items: components["schemas"]["Tag"][];
+            /** @description The cursor of the next page; absent on the last. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are on all pages; absent where counting them would cost too much.
+             */
+            total?: number;
+        };
         ListTask: {
             items: components["schemas"]["Task"][];
             /** @description The cursor of the next page; absent on the last. */
@@ -1021,6 +1089,10 @@ export interface components {
             /** @description 12 to 128 characters, any of them, but not a common password. */
             password: string;
             token: string;
+        };
+        NewTag: {
+            /** @description At most 40 characters; another tag of the task must not have it, in whatever case. */
+            name: string;
         };
         NewTask: {
             autoActivate?: boolean;
@@ -1300,6 +1372,36 @@ export interface components {
             partialOrFailed: number;
             /** Format: int64 */
             succeeded: number;
+        };
+        Tag: {
+            /** @description Whether every task has it: Limited Access, which keeps what a Box user has from all portal users but the primary one. */
+            builtIn: boolean;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description How many Box users have it.
+             */
+            users: number;
+        };
+        Tagging: {
+            /** @description The tags that they get. */
+            add?: string[];
+            /** @description Every Box user of the task that status, tag and q hold for. */
+            all?: boolean;
+            /** @description The Box users; absent with all. */
+            ids?: string[];
+            /** @description With all: only Box users whose name or e-mail address contains this. */
+            q?: string;
+            /** @description The tags that they lose. */
+            remove?: string[];
+            /**
+             * @description With all: only Box users of this status.
+             * @enum {string}
+             */
+            status?: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
+            /** @description With all: only Box users who have this tag. */
+            tag?: string;
         };
         Task: {
             /** @description Whether new Box users are activated by themselves. */
@@ -2322,6 +2424,105 @@ export interface operations {
             };
         };
     };
+    "list-tags": {
+        parameters: {
+            query?: {
+                /** @description Only tags whose name contains this. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTag"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "create-tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-box-users": {
         parameters: {
             query?: {
@@ -2337,6 +2538,8 @@ export interface operations {
                 sort?: "name" | "login" | "status" | "items" | "size" | "firstBackup" | "lastBackup";
                 /** @description Only Box users of this status. */
                 status?: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
+                /** @description Only Box users who have this tag. */
+                tag?: string;
             };
             header?: never;
             path: {
@@ -2673,6 +2876,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["BoxUserChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "tag-box-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tagging"];
             };
         };
         responses: {

@@ -1,0 +1,185 @@
+package tasks
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"coffer/shared/account"
+	"coffer/shared/api"
+	"coffer/shared/backup"
+	"coffer/shared/task"
+)
+
+// maxTags is how many tags a task can have besides the built-in one: as many as
+// fit into one answer.
+const maxTags = 199
+
+// Tag is a mark on Box users of a task.
+type Tag struct {
+	ID      backup.TagID `json:"id"`
+	Name    string       `json:"name"`
+	BuiltIn bool         `json:"builtIn" doc:"Whether every task has it: Limited Access, which keeps what a Box user has from all portal users but the primary one."`
+	Users   int          `json:"users" doc:"How many Box users have it."`
+}
+
+type tagsInput struct {
+	TaskPath
+	Query string `query:"q" maxLength:"200" doc:"Only tags whose name contains this."`
+}
+
+// tags lists the built-in tag and then the others by name.
+func (s *Server) tags(ctx context.Context, who account.Session, in *tagsInput) (*struct{ Body api.List[Tag] }, error) {
+	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+		return nil, err
+	}
+	all, err := s.Tasks.Tags(ctx, who.Account, in.Task)
+	if err != nil {
+		return nil, err
+	}
+	users := map[backup.TagID]int{}
+	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range u.Tags {
+			users[id]++
+		}
+	}
+	out := &struct{ Body api.List[Tag] }{api.List[Tag]{Items: []Tag{}}}
+	for _, tag := range all {
+		if contains(tag.Name, in.Query) {
+			out.Body.Items = append(out.Body.Items, Tag{ID: tag.ID, Name: tag.Name, BuiltIn: tag.BuiltIn(), Users: users[tag.ID]})
+		}
+	}
+	slices.SortStableFunc(out.Body.Items, func(a, b Tag) int {
+		if a.BuiltIn || b.BuiltIn {
+			return 0 // it comes first already
+		}
+		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	out.Body.Total = new(len(out.Body.Items))
+	return out, nil
+}
+
+// NewTag is a tag to be.
+type NewTag struct {
+	Name string `json:"name" maxLength:"160" doc:"At most 40 characters; another tag of the task must not have it, in whatever case."`
+}
+
+type newTagInput struct {
+	TaskPath
+	Body NewTag
+}
+
+func (s *Server) createTag(ctx context.Context, who account.Session, in *newTagInput) (*struct{ Body Tag }, error) {
+	name, err := api.Line("name", "The name", in.Body.Name, 1, 40)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+		return nil, err
+	}
+	all, err := s.Tasks.Tags(ctx, who.Account, in.Task)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) > maxTags {
+		return nil, backup.Errorf(backup.Conflict, "This backup task has %d tags, as many as it can. Delete one first.", maxTags)
+	}
+	tag := task.Tag{Account: who.Account, Task: in.Task, ID: backup.TagID(backup.NewID()), Name: name, Created: s.Now().UTC()}
+	if err := s.Tasks.CreateTag(ctx, tag); err != nil {
+		return nil, err
+	}
+	return &struct{ Body Tag }{Tag{ID: tag.ID, Name: tag.Name}}, nil
+}
+
+type tagInput struct {
+	TaskPath
+	Tag backup.TagID `path:"tag" maxLength:"64"`
+}
+
+// deleteTag removes the tag first, so that nobody gets it any more, and then
+// from those who have it.
+func (s *Server) deleteTag(ctx context.Context, who account.Session, in *tagInput) (*struct{}, error) {
+	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+		return nil, err
+	}
+	if err := s.Tasks.DeleteTag(ctx, who.Account, in.Task, in.Tag); err != nil {
+		return nil, err
+	}
+	var tagged []task.BoxUser
+	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
+		if err != nil {
+			return nil, err
+		}
+		if u.Tagged(in.Tag) {
+			tagged = append(tagged, u)
+		}
+	}
+	_, err := do(ctx, tagged, func(ctx context.Context, u task.BoxUser) error {
+		return s.Tasks.Tag(ctx, u, nil, []backup.TagID{in.Tag})
+	})
+	return nil, err
+}
+
+// Tagging says which tags Box users get and lose.
+type Tagging struct {
+	BoxUserChoice
+	Add    []backup.TagID `json:"add,omitempty" maxItems:"200" nullable:"false" doc:"The tags that they get."`
+	Remove []backup.TagID `json:"remove,omitempty" maxItems:"200" nullable:"false" doc:"The tags that they lose."`
+}
+
+type taggingInput struct {
+	TaskPath
+	Body Tagging
+}
+
+func (s *Server) tagUsers(ctx context.Context, who account.Session, in *taggingInput) (*actionOutput, error) {
+	add, remove := in.Body.Add, in.Body.Remove
+	if len(add)+len(remove) == 0 {
+		return nil, backup.Field("add", "Name tags to add or to remove.")
+	}
+	if slices.ContainsFunc(add, func(id backup.TagID) bool { return slices.Contains(remove, id) }) {
+		return nil, backup.Field("remove", "A tag cannot be added and removed at once.")
+	}
+	t, users, err := s.chosen(ctx, who, &actionInput{TaskPath: in.TaskPath, Body: in.Body.BoxUserChoice})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.known(ctx, t, add, remove); err != nil {
+		return nil, err
+	}
+	if slices.Contains(add, backup.LimitedAccess) || slices.Contains(remove, backup.LimitedAccess) {
+		if err := s.primaryOnly(ctx, who); err != nil {
+			return nil, err
+		}
+	}
+	return do(ctx, users, func(ctx context.Context, u task.BoxUser) error { return s.Tasks.Tag(ctx, u, add, remove) })
+}
+
+// known checks that the task has these tags.
+func (s *Server) known(ctx context.Context, t task.Task, add, remove []backup.TagID) error {
+	all, err := s.Tasks.Tags(ctx, t.Account, t.ID)
+	if err != nil {
+		return err
+	}
+	for field, ids := range map[string][]backup.TagID{"add": add, "remove": remove} {
+		for _, id := range ids {
+			if !slices.ContainsFunc(all, func(tag task.Tag) bool { return tag.ID == id }) {
+				return backup.Field(field, "This backup task does not have such a tag.")
+			}
+		}
+	}
+	return nil
+}
+
+// primaryOnly lets nobody but the primary user pass.
+func (s *Server) primaryOnly(ctx context.Context, who account.Session) error {
+	user, err := s.Sessions.User(ctx, who)
+	if err == nil && !user.Primary {
+		return backup.Errorf(backup.Forbidden, "Only the primary user of the account can limit access to what a Box user has, or open it again.")
+	}
+	return err
+}
