@@ -68,7 +68,8 @@ var boxLimits = Limits{Calls: 1000, Uploads: 240}
 // connections, limits and counters. A Client may be used from many goroutines.
 type Client struct {
 	*shared
-	user backup.BoxUserID
+	user   backup.BoxUserID
+	fields string // what it asks of items besides itemFields, each with a comma before it
 }
 
 // shared is what all clients of a family have in common.
@@ -125,7 +126,18 @@ var transport = sync.OnceValue(func() *http.Transport {
 
 // As returns a client that acts as the user, through Box's As-User header.
 func (c *Client) As(user backup.BoxUserID) *Client {
-	return &Client{shared: c.shared, user: user}
+	return &Client{shared: c.shared, user: user, fields: c.fields}
+}
+
+// Asking returns a client whose listings and single reads of items ask for more
+// fields, which Extra holds: a template's metadata, say, as
+// "metadata.enterprise_1.contract".
+func (c *Client) Asking(fields ...string) *Client {
+	more := *c
+	for _, f := range fields {
+		more.fields += "," + f
+	}
+	return &more
 }
 
 // Calls returns how many requests of each kind were sent so far, by all clients

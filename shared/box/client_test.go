@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -241,6 +242,9 @@ func TestCommentsCollaborationsAndMetadataGoThereAndBack(t *testing.T) {
 	if len(collaborations) != 1 || collaborations[0].AccessibleBy.ID != string(w.ada) || collaborations[0].Role != "viewer" {
 		t.Errorf("collaborations are %+v", collaborations)
 	}
+	if got := must(c.SetRole(t.Context(), made.ID, "editor"))(t); got.Role != "editor" {
+		t.Errorf("after its change the role is %q", got.Role)
+	}
 	if err := c.DeleteCollaboration(t.Context(), made.ID); err != nil {
 		t.Error(err)
 	}
@@ -248,6 +252,20 @@ func TestCommentsCollaborationsAndMetadataGoThereAndBack(t *testing.T) {
 	metadata := must(c.Metadata(t.Context(), file.Ref()))(t)
 	if len(metadata) != 1 || string(metadata[0]["colour"]) != `"red"` {
 		t.Errorf("metadata is %s", metadata)
+	}
+	changed := must(c.UpdateMetadata(t.Context(), file.Ref(), "global", "properties", box.Metadata{"colour": nil, "a/b": []byte(`"c"`)}))(t)
+	if string(changed["a/b"]) != `"c"` || changed["colour"] != nil {
+		t.Errorf("changed metadata is %s", changed)
+	}
+	items := must(c.Asking("metadata.global.other").FolderItems(t.Context(), backup.RootFolder, ""))(t)
+	if len(items.Entries) != 1 || !strings.Contains(string(items.Entries[0].Extra["metadata"]), `"a/b"`) {
+		t.Errorf("listed: %+v", items)
+	}
+	task := must(c.CreateTask(t.Context(), file.ID, box.Task{Action: "review", Message: "Please", Rule: "any_assignee", Due: w.Now().Add(time.Hour)}))(t)
+	must(c.Assign(t.Context(), task.ID, box.Mini{Login: "ada@acme.example"}))(t)
+	tasks := must(c.Tasks(t.Context(), file.ID))(t)
+	if len(tasks) != 1 || tasks[0].Message != "Please" || tasks[0].Due.IsZero() || len(tasks[0].Assignments) != 1 || tasks[0].Assignments[0].AssignTo.ID != string(w.ada) {
+		t.Errorf("tasks are %+v", tasks)
 	}
 	if err := c.DeleteMetadata(t.Context(), file.Ref(), "global", "properties"); err != nil {
 		t.Error(err)

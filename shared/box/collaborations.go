@@ -97,6 +97,15 @@ func (c *Client) Collaborate(ctx context.Context, item backup.ItemRef, with Coll
 	return out, err
 }
 
+// SetRole gives a collaboration another role.
+func (c *Client) SetRole(ctx context.Context, id, role string) (Collaboration, error) {
+	var out Collaboration
+	err := c.do(ctx, call{
+		kind: "collaboration.update", method: http.MethodPut, url: c.api("collaborations", id), in: map[string]string{"role": role},
+	}, &out)
+	return out, err
+}
+
 // DeleteCollaboration takes an access away.
 func (c *Client) DeleteCollaboration(ctx context.Context, id string) error {
 	return c.do(ctx, call{kind: "collaboration.delete", method: http.MethodDelete, url: c.api("collaborations", id)}, nil)

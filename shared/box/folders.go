@@ -16,7 +16,7 @@ func (c *Client) Folder(ctx context.Context, id string) (Item, error) {
 // FolderItems returns a page of what is directly in a folder. While the folder
 // changes an item may come twice or, while it moves, under two parents.
 func (c *Client) FolderItems(ctx context.Context, id, marker string) (Page[Item], error) {
-	return list[Item](ctx, c, "folder.items", c.api("folders", id, "items"), url.Values{"fields": {itemFields}}, marker)
+	return list[Item](ctx, c, "folder.items", c.api("folders", id, "items"), url.Values{"fields": {itemFields + c.fields}}, marker)
 }
 
 // CreateFolder creates a folder. Where the name is taken the error is a

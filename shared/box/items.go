@@ -19,7 +19,7 @@ func (c *Client) Item(ctx context.Context, ref backup.ItemRef) (Item, error) {
 	var item Item
 	err := c.do(ctx, call{
 		kind: string(ref.Kind) + ".get", method: http.MethodGet,
-		url: c.api(collection(ref.Kind), ref.ID), query: url.Values{"fields": {itemFields}},
+		url: c.api(collection(ref.Kind), ref.ID), query: url.Values{"fields": {itemFields + c.fields}},
 	}, &item)
 	return item, err
 }

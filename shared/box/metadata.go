@@ -3,8 +3,11 @@ package box
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"coffer/shared/backup"
 )
@@ -42,6 +45,33 @@ func (c *Client) CreateMetadata(ctx context.Context, item backup.ItemRef, scope,
 	}, &out)
 	return out, err
 }
+
+// UpdateMetadata changes the fields of a template that an item has already. A
+// nil value takes a field away.
+func (c *Client) UpdateMetadata(ctx context.Context, item backup.ItemRef, scope, template string, fields Metadata) (Metadata, error) {
+	type step struct {
+		Op    string          `json:"op"`
+		Path  string          `json:"path"`
+		Value json.RawMessage `json:"value,omitempty"`
+	}
+	var steps []step
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		s := step{Op: "add", Path: "/" + pointer.Replace(name), Value: fields[name]}
+		if s.Value == nil {
+			s.Op = "remove"
+		}
+		steps = append(steps, s)
+	}
+	var out Metadata
+	err := c.do(ctx, call{
+		kind: "metadata.update", method: http.MethodPut, url: c.api(collection(item.Kind), item.ID, "metadata", scope, template),
+		in: steps, header: http.Header{"Content-Type": {"application/json-patch+json"}},
+	}, &out)
+	return out, err
+}
+
+// pointer escapes a name for a JSON pointer.
+var pointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 // DeleteMetadata takes the fields of a template away from an item.
 func (c *Client) DeleteMetadata(ctx context.Context, item backup.ItemRef, scope, template string) error {

@@ -100,12 +100,18 @@ func connect(path string) (*Catalog, error) {
 }
 
 // upgrade brings the file to the current version of the format.
-func (c *Catalog) upgrade(ctx context.Context, conn *sql.Conn) error {
+func (c *Catalog) upgrade(ctx context.Context) error {
 	if c.version.Load() == Version {
 		return nil
 	}
-	// A transaction that fails is undone when the connection closes.
-	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE;"+schema2+fmt.Sprintf("PRAGMA user_version = %d;", Version)+"COMMIT"); err != nil {
+	tx, err := c.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("upgrade catalog: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, schema2+fmt.Sprintf("PRAGMA user_version = %d;", Version)); err != nil {
+		return errors.Join(fmt.Errorf("upgrade catalog: %w", err), tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("upgrade catalog: %w", err)
 	}
 	c.version.Store(Version)

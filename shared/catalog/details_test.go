@@ -80,6 +80,31 @@ func TestEverySnapshotHasItsDetails_D1(t *testing.T) {
 	}
 }
 
+func TestDetailsExpireWithTheirSnapshots_D1(t *testing.T) {
+	t.Parallel()
+	c, _ := create(t)
+	for i, text := range []string{"one", "two", "three"} {
+		run(t, c, backup.SnapshotID(text), func(d *catalog.Draft) {
+			must(t, d.Put(t.Context(), file("1", "0", "a")))
+			describe(t, d, ask(catalog.Comments, 1), catalog.Details{Comments: []catalog.Comment{{ID: "8", Message: text}}})
+			describe(t, d, ask(catalog.Versions, 2), catalog.Details{Versions: []catalog.PastVersion{past(text, int64(i))}})
+		})
+	}
+	n, err := c.Expire(t.Context(), func(id backup.SnapshotID) bool { return id == "one" })
+	must(t, err)
+	relied := map[backup.Content]bool{}
+	must(t, c.Relied(t.Context(), func(c backup.Content) error { relied[c] = true; return nil }))
+	if n != 1 || len(relied) != 3 || relied[past("two", 1).Content] {
+		t.Errorf("%d snapshots expired and left contents %v", n, relied)
+	}
+	for _, text := range []string{"one", "three"} {
+		d := detailsOf(t, c, backup.SnapshotID(text))
+		if len(d.Comments) != 1 || d.Comments[0].Message != text || len(d.Versions) != 1 || d.Versions[0].ID != text || d.Versions[0].ModifiedBy != "bob" {
+			t.Errorf("snapshot %s has %+v", text, d)
+		}
+	}
+}
+
 func TestSealRefusesUnreadParts(t *testing.T) {
 	t.Parallel()
 	c, _ := create(t)

@@ -35,6 +35,9 @@ const recent = 4096
 // the draft again. A catalog has at most one open Draft at a time; close it when
 // the run ends or pauses.
 func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time) (*Draft, error) {
+	if err := c.upgrade(ctx); err != nil {
+		return nil, err
+	}
 	conn, err := c.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("draft: %w", err)
@@ -42,9 +45,6 @@ func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time)
 	d := &Draft{conn: conn, stmt: map[string]*sql.Stmt{}, text: map[string]int64{}}
 	if _, err := conn.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
 		return nil, errors.Join(fmt.Errorf("draft: %w", err), d.Close())
-	}
-	if err := c.upgrade(ctx, conn); err != nil {
-		return nil, errors.Join(err, d.Close())
 	}
 	err = d.write(ctx, "begin", func() error {
 		var ms, sealed int64

@@ -9,14 +9,22 @@ import (
 	"coffer/shared/backup"
 )
 
-// kept selects the rows of files whose content some sealed snapshot promises.
-const kept = `i.kind = 2 AND i.state IN (0, 1) AND EXISTS (
-	SELECT 1 FROM snapshot s WHERE s.sealed = 1 AND s.n >= i.since AND (i.until IS NULL OR s.n < i.until))`
+// sealed selects the rows that some sealed snapshot has, kept those of files
+// whose content it promises, and keptPast those of past versions.
+const (
+	sealed   = `EXISTS (SELECT 1 FROM snapshot s WHERE s.sealed = 1 AND s.n >= i.since AND (i.until IS NULL OR s.n < i.until))`
+	kept     = `i.kind = 2 AND i.state IN (0, 1) AND ` + sealed
+	keptPast = `i.state = 0 AND ` + sealed
+)
 
-// Contents calls visit for each content that a sealed snapshot has, once, in
-// the order of the SHA-1s. It stops at the first error of visit.
+// Contents calls visit for each content that a sealed snapshot has, as a file's
+// or as a past version's, once, in the order of the SHA-1s. It stops at the first error of visit.
 func (c *Catalog) Contents(ctx context.Context, visit func(backup.Content) error) error {
-	rows, err := c.db.QueryContext(ctx, "SELECT DISTINCT sha1, size FROM item i WHERE "+kept+" ORDER BY sha1, size")
+	query := "SELECT sha1, size FROM item i WHERE " + kept
+	if c.version.Load() >= 2 {
+		query += " UNION SELECT sha1, size FROM past i WHERE " + keptPast
+	}
+	rows, err := c.db.QueryContext(ctx, "SELECT DISTINCT sha1, size FROM ("+query+") ORDER BY sha1, size")
 	if err != nil {
 		return fmt.Errorf("contents of catalog: %w", err)
 	}

@@ -169,7 +169,7 @@ func updateMetadata(c *call, kind backup.ItemKind) (any, error) {
 	}
 	values := maps.Clone(old)
 	for _, step := range steps {
-		name, from := strings.TrimPrefix(step.Path, "/"), strings.TrimPrefix(step.From, "/")
+		name, from := pointed(step.Path), pointed(step.From)
 		var value any
 		if step.Value != nil {
 			if err := json.Unmarshal(step.Value, &value); err != nil {
@@ -199,6 +199,11 @@ func updateMetadata(c *call, kind backup.ItemKind) (any, error) {
 	it.Metadata[key] = values
 	c.emit(c.user, it, "", "METADATA_INSTANCE_UPDATE")
 	return c.showMetadata(it, key), nil
+}
+
+// pointed is the name that a JSON pointer to a value of an instance means.
+func pointed(pointer string) string {
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(strings.TrimPrefix(pointer, "/"))
 }
 
 func deleteMetadata(c *call, kind backup.ItemKind) (any, error) {
