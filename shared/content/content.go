@@ -7,6 +7,7 @@
 //	|----------|-------------------------------------------|--------------|
 //	| progress | account#task#first two digits of the SHA-1 | #SHA-1#size |
 //	| content  | account#task#first two digits of the SHA-1 | SHA-1#size  |
+//	| retired  | account#task#retired                      | pack         |
 //
 // Access patterns:
 //
@@ -17,6 +18,8 @@
 //	| progress of a content               | get; put and delete on condition |
 //	| a large content is complete         | transaction: put row, delete progress |
 //	| all rows of a vault (pruning)       | query of its 256 partitions      |
+//	| condemn, rescue, move, remove a row | update or delete on condition    |
+//	| packs that rows have left           | query                            |
 //
 // The partitions spread a vault's writes over the table. A progress record
 // sorts before the row that it may become, so that a query which runs

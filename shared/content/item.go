@@ -19,6 +19,8 @@ type rowItem struct {
 	Packs   []string
 	Offset  int64
 	Lengths []int64
+
+	Condemned time.Time `dynamo:",omitempty"` // of a row: when nothing was found to need the content
 }
 
 // progressItem is a progress record.
@@ -50,7 +52,7 @@ func (i rowItem) row() (vault.Row, error) {
 	if len(i.Packs) != len(i.Lengths) {
 		return vault.Row{}, fmt.Errorf("row of content %s has %d packs and %d lengths", c, len(i.Packs), len(i.Lengths))
 	}
-	r := vault.Row{Content: c, Format: i.Format, CRC32: i.CRC32, Key: i.Key}
+	r := vault.Row{Content: c, Format: i.Format, CRC32: i.CRC32, Key: i.Key, Condemned: i.Condemned}
 	for n, pack := range i.Packs {
 		r.Parts = append(r.Parts, vault.Part{Pack: pack, Offset: i.Offset, Length: i.Lengths[n]})
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"coffer/shared/backup"
 )
@@ -14,11 +15,12 @@ type Memory struct {
 	mu       sync.Mutex
 	rows     map[ID]map[backup.Content]Row
 	progress map[ID]map[backup.Content]Progress
+	retired  map[ID]map[string]time.Time
 }
 
 // NewMemory returns an empty index.
 func NewMemory() *Memory {
-	return &Memory{rows: map[ID]map[backup.Content]Row{}, progress: map[ID]map[backup.Content]Progress{}}
+	return &Memory{rows: map[ID]map[backup.Content]Row{}, progress: map[ID]map[backup.Content]Progress{}, retired: map[ID]map[string]time.Time{}}
 }
 
 // Rows implements Index.
@@ -45,6 +47,7 @@ func (m *Memory) Put(_ context.Context, id ID, rows []Row) error {
 }
 
 func (m *Memory) put(id ID, row Row) {
+	row.Condemned = time.Time{}
 	if m.rows[id] == nil {
 		m.rows[id] = map[backup.Content]Row{}
 	}

@@ -46,6 +46,33 @@ type Index interface {
 	// Walk visits every row and every progress record, never two at a time. A
 	// record that becomes a row meanwhile is visited as one of them or as both.
 	Walk(ctx context.Context, id ID, row func(Row) error, progress func(Progress) error) error
+	Pruning
+}
+
+// Pruning is what an Index does for the removal of contents and the rewriting of
+// packs.
+type Pruning interface {
+	// Section visits every row whose SHA-1 begins with that byte.
+	Section(ctx context.Context, id ID, first byte, row func(Row) error) error
+	// Condemn sets Condemned of a row that is there and not condemned. It is a
+	// Conflict otherwise.
+	Condemn(ctx context.Context, id ID, c backup.Content, at time.Time) error
+	// Rescue clears Condemned. It is NotFound where the row is gone.
+	Rescue(ctx context.Context, id ID, c backup.Content) error
+	// Remove removes a row on condition that its Condemned is still r's. It is
+	// a Conflict otherwise.
+	Remove(ctx context.Context, id ID, r Row) error
+	// Move changes where a content is on condition that it still is where r
+	// says. It is a Conflict otherwise.
+	Move(ctx context.Context, id ID, r Row, to []Part) error
+	// Retire records that rows are going to leave these packs, and when.
+	Retire(ctx context.Context, id ID, packs []string, at time.Time) error
+	// Retired returns the packs that were retired, with the latest time.
+	Retired(ctx context.Context, id ID) (map[string]time.Time, error)
+	// Forget removes the record that packs were retired, when they are gone.
+	Forget(ctx context.Context, id ID, packs []string) error
+	// Erase removes everything of a vault and returns how many rows it removed.
+	Erase(ctx context.Context, id ID) (int, error)
 }
 
 // Keys seals vault keys: a KMS key, or StaticKeys.
@@ -63,6 +90,9 @@ type Row struct {
 	CRC32   uint32 // IEEE, of the plain bytes
 	Key     []byte // the content key, wrapped
 	Parts   []Part
+	// Condemned is when nothing was found to need the content; zero for most.
+	// Put stores rows without it.
+	Condemned time.Time
 }
 
 // Part is where a part of a content is stored.

@@ -98,7 +98,9 @@ func Open(ctx context.Context, id ID, sealedKey []byte, objects Objects, index I
 func (v *Vault) ID() ID { return v.id }
 
 // Missing returns those of the contents, each once and in the order given,
-// that are not stored.
+// that are not stored. The others stay stored: the answer takes back the
+// condemnation of those that were about to be removed, for long enough that the
+// caller can note in a catalog or checkpoint that it relies on them.
 func (v *Vault) Missing(ctx context.Context, contents []backup.Content) ([]backup.Content, error) {
 	const batch = 1000
 	seen := make(map[backup.Content]bool, len(contents))
@@ -118,7 +120,15 @@ func (v *Vault) Missing(ctx context.Context, contents []backup.Content) ([]backu
 			return nil, err
 		}
 		for _, c := range ask {
-			if _, ok := rows[c]; !ok {
+			row, ok := rows[c]
+			if ok && !row.Condemned.IsZero() {
+				err := v.index.Rescue(ctx, v.id, c)
+				ok = backup.KindOf(err) != backup.NotFound
+				if ok && err != nil {
+					return nil, err
+				}
+			}
+			if !ok {
 				missing = append(missing, c)
 			}
 		}
