@@ -21,7 +21,7 @@ func TestEventsAreSentOrGivenBack(t *testing.T) {
 	t.Setenv(string(env.PortalURL), "https://portal.example.com")
 	h := handler(&boot.App{AWS: cloud.AWS})
 	files, err := filepath.Glob("../../events/mail/*.json")
-	if err != nil || len(files) != 5 {
+	if err != nil || len(files) != 6 {
 		t.Fatalf("events %v, %v", files, err)
 	}
 	for _, file := range files {
@@ -39,7 +39,7 @@ func TestEventsAreSentOrGivenBack(t *testing.T) {
 			t.Errorf("%s: %+v, %v", file, out, err)
 		}
 	}
-	if mails := cloud.Mails(t, "ann@example.com"); len(mails) != 3 {
+	if mails := cloud.Mails(t, "ann@example.com"); len(mails) != 4 {
 		t.Errorf("mails %+v", mails)
 	}
 }

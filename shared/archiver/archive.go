@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 
 	"coffer/shared/backup"
-	"coffer/shared/box"
 	"coffer/shared/catalog"
 	"coffer/shared/vault"
 )
@@ -50,7 +49,7 @@ func (r *run) fetchArchive(ctx context.Context, w *vault.Writer, items []catalog
 	path := filepath.Join(r.dir, "archive.zip")
 	defer os.Remove(path)
 	if err := r.downloadArchive(ctx, refs, path); err != nil {
-		if ctx.Err() != nil || errors.Is(err, box.ErrDisconnected) || box.IsUserUnreachable(err) {
+		if ctx.Err() != nil || ends(err) {
 			return nil, err
 		}
 		slog.WarnContext(ctx, "archive", "account", r.user.Account, "boxUser", r.user.ID, "files", len(items), "err", err)

@@ -97,7 +97,11 @@ func (a *Archiver) Run(ctx context.Context, m backup.RunMessage) error {
 	if err == nil {
 		err = errors.Join(r.run(ctx), r.close())
 	}
-	return a.settle(ctx, t, user, r, err)
+	err = a.settle(ctx, t, user, r, err)
+	if counting := a.Connections.Settle(ctx, t.Account, t.ID); counting != nil {
+		slog.ErrorContext(ctx, "count Box calls", "account", t.Account, "task", t.ID, "err", counting)
+	}
+	return err
 }
 
 // settle records how the invocation ended.
@@ -121,6 +125,8 @@ func (a *Archiver) settle(ctx context.Context, t task.Task, user task.BoxUser, r
 	case errors.Is(err, box.ErrDisconnected):
 		return errors.Join(a.Connections.Lost(ctx, t),
 			a.fail(ctx, t, user, "Box no longer accepts the authorisation of this backup task. Connect the task to Box again; backups then go on from here."))
+	case isCeiling(err):
+		return a.wait(ctx, t, user, err)
 	case box.IsUserUnreachable(err):
 		return a.fail(ctx, t, user, "Box does not let the connected administrator read this Box user's content. See in Box's Admin Console whether the user is active. For the content of an administrator, connect the task as the enterprise's primary administrator.")
 	}
@@ -129,6 +135,25 @@ func (a *Archiver) settle(ctx context.Context, t task.Task, user task.BoxUser, r
 		return a.fail(ctx, t, user, "Box or the storage could not be used for a while. The backup is tried again at the next scheduled time; Backup Now tries at once.")
 	}
 	return a.Tasks.Retry(ctx, user, a.Now().Add(retryDelay))
+}
+
+// ends reports whether an error is the whole run's end, not an item's.
+func ends(err error) bool {
+	return errors.Is(err, box.ErrDisconnected) || box.IsUserUnreachable(err) || isCeiling(err)
+}
+
+// isCeiling reports whether the task's ceiling of Box calls is reached.
+func isCeiling(err error) bool {
+	_, ok := errors.AsType[*task.CeilingError](err)
+	return ok
+}
+
+// wait gives the run back until Box may be called again. Its working catalog is
+// saved, and it goes on from there.
+func (a *Archiver) wait(ctx context.Context, t task.Task, user task.BoxUser, err error) error {
+	ceiling, _ := errors.AsType[*task.CeilingError](err)
+	slog.InfoContext(ctx, "run waits for the ceiling", "account", user.Account, "task", user.Task, "boxUser", user.ID, "run", user.RunID, "until", ceiling.Until)
+	return errors.Join(a.Connections.Stopped(ctx, t, ceiling), a.Tasks.Hold(ctx, user, ceiling.Again(a.Now()), ceiling.Error()))
 }
 
 // fail ends the run as Failed and tells the activity list.

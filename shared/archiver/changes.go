@@ -113,7 +113,7 @@ func (r *run) reread(ctx context.Context, ref backup.ItemRef, subtree bool) erro
 	item, err := r.client.Item(ctx, ref)
 	switch {
 	case err == nil:
-	case ctx.Err() != nil || errors.Is(err, box.ErrDisconnected) || box.IsUserUnreachable(err):
+	case ctx.Err() != nil || ends(err):
 		return err
 	case box.IsNotFound(err):
 		return r.draft.Remove(ctx, ref)

@@ -266,7 +266,7 @@ func (s *source) Close() error { return s.body.Close() }
 // unfetched deals with a file whose content could not be had: it is gone, has
 // changed since it was listed, or fails.
 func (r *run) unfetched(ctx context.Context, item catalog.Item, err error) error {
-	if ctx.Err() != nil || errors.Is(err, box.ErrDisconnected) || box.IsUserUnreachable(err) || !isBoxTrouble(err) {
+	if ctx.Err() != nil || ends(err) || !isBoxTrouble(err) {
 		return err
 	}
 	if box.IsNotFound(err) {
@@ -274,6 +274,8 @@ func (r *run) unfetched(ctx context.Context, item catalog.Item, err error) error
 		switch {
 		case readErr == nil && now.VersionID != item.VersionID, box.IsNotFound(readErr):
 			return r.reread(ctx, item.ItemRef, false)
+		case isCeiling(readErr):
+			return readErr
 		case readErr != nil && !box.IsForbidden(readErr):
 			err = readErr
 		}

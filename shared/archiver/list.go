@@ -282,7 +282,7 @@ func isRefused(err error) bool {
 func (r *run) unlisted(ctx context.Context, folder string, err error) error {
 	ref := backup.ItemRef{Kind: backup.Folder, ID: folder}
 	switch {
-	case ctx.Err() != nil || errors.Is(err, box.ErrDisconnected) || box.IsUserUnreachable(err):
+	case ctx.Err() != nil || ends(err):
 		return err
 	case box.IsNotFound(err) && folder != backup.RootFolder:
 		if err := r.draft.Remove(ctx, ref); err != nil {

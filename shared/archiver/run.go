@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -180,6 +181,9 @@ func (r *run) renew(ctx context.Context) (bool, error) {
 	defer r.sealing.Unlock()
 	if r.sealed {
 		return false, nil
+	}
+	if err := r.Connections.Count(ctx, r.task.Account, r.task.ID); err != nil {
+		slog.WarnContext(ctx, "count Box calls", "account", r.task.Account, "task", r.task.ID, "err", err) // the next beat tries again
 	}
 	row, err := r.Tasks.Renew(ctx, r.user, r.progress())
 	return row.Cancel, err

@@ -45,6 +45,11 @@ type Config struct {
 	Tokens  TokenSource
 	HTTP    *http.Client // nil: connections shared by all such clients; redirects are never followed blindly
 
+	// Budget is asked before every API call, each attempt included, and may
+	// refuse it: the call then ends with Budget's error. Transfers from download
+	// hosts and requests for tokens are not asked for. Nil: no limit.
+	Budget func(ctx context.Context, kind string) error
+
 	Limits   Limits        // zero: Box's limits
 	Attempts int           // tries of one call; zero: 8
 	Idle     time.Duration // longest silence of a connection; zero: 60 s

@@ -126,7 +126,7 @@ func (c *Client) backoff(try int) time.Duration {
 }
 
 // try sends the call once, and returns the token that it used. All failures of
-// the call itself are of type *Error.
+// the call itself are of type *Error; a refusal of the budget is not.
 func (c *Client) try(ctx context.Context, q call) (*http.Response, Token, error) {
 	var token Token
 	if !q.bare {
@@ -136,6 +136,11 @@ func (c *Client) try(ctx context.Context, q call) (*http.Response, Token, error)
 		var err error
 		if token, err = c.cfg.Tokens.Token(ctx); err != nil {
 			return nil, token, fmt.Errorf("box %s: %w", q.kind, err)
+		}
+		if c.cfg.Budget != nil {
+			if err := c.cfg.Budget(ctx, q.kind); err != nil {
+				return nil, token, fmt.Errorf("box %s: %w", q.kind, err)
+			}
 		}
 	}
 	idle := c.cfg.Idle

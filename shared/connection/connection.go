@@ -32,6 +32,7 @@ type Connections struct {
 
 	mu      sync.Mutex
 	sources map[backup.TaskID]box.TokenSource
+	meters  map[backup.TaskID]*task.Meter
 }
 
 // reason is what an administrator reads about a lost authorisation.
@@ -40,7 +41,7 @@ const reason = "Box no longer accepts the authorisation of this backup task: it 
 // New returns the connections that the application has. Cfg has no Tokens yet.
 func New(app box.App, cfg box.Config, tasks *task.Table, ring *keys.Ring, audits *audit.Table, mails *queue.Queue[backup.MailMessage]) *Connections {
 	app.API, app.Account = cfg.API, cfg.Account
-	return &Connections{app: app, cfg: cfg, tasks: tasks, ring: ring, audit: audits, mails: mails, Now: time.Now, sources: map[backup.TaskID]box.TokenSource{}}
+	return &Connections{app: app, cfg: cfg, tasks: tasks, ring: ring, audit: audits, mails: mails, Now: time.Now, sources: map[backup.TaskID]box.TokenSource{}, meters: map[backup.TaskID]*task.Meter{}}
 }
 
 // App returns the application, for authorising.
@@ -63,6 +64,7 @@ func (c *Connections) Client(account backup.AccountID, id backup.TaskID) *box.Cl
 	}
 	cfg := c.cfg
 	cfg.Tokens = source
+	cfg.Budget = c.meter(account, id).Spend
 	return box.New(cfg)
 }
 

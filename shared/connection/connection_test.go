@@ -55,6 +55,9 @@ func TestProcessesRefreshTheTokenOfATaskOnce_N6(t *testing.T) {
 					box.Config{API: server.URL, Upload: server.URL, Account: server.URL, Now: sim.Now, Sleep: nap},
 					tasks, keys.New(cloud.AWS, key), activity, queue.New[backup.MailMessage](cloud.AWS, mails))
 				if i == 0 {
+					if err := tasks.Create(t.Context(), task.Task{Account: "acme", ID: "files", Connection: backup.Connected}); err != nil {
+						t.Fatal(err)
+					}
 					if err := connections.Tokens("acme", "files").Store(t.Context(), app.Pair(ada)); err != nil {
 						t.Fatal(err)
 					}

@@ -55,7 +55,7 @@ type Job struct {
 	Mode      backup.RestoreMode `dynamo:",omitempty"`
 	Initiator string             // e-mail address of the portal user
 	Status    backup.JobStatus
-	Reason    string `dynamo:",omitempty"` // why it failed, a sentence
+	Reason    string `dynamo:",omitempty"` // why it failed or waits, a sentence
 	Target    string `dynamo:",omitempty"` // Box id of the folder that a non-destructive restore made
 	Created   time.Time
 	Started   time.Time `dynamo:",omitempty"`

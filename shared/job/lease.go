@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"time"
 
 	"github.com/guregu/dynamo/v2"
 
@@ -21,7 +22,7 @@ func shardOf(id backup.JobID) string {
 func (t *Table) Lease(ctx context.Context, account backup.AccountID, id backup.JobID, owner string) (Job, error) {
 	now := t.Now()
 	up := t.update(account, id).Set("Owner", owner).Set("Until", now.Add(LeaseTime).UnixMilli()).
-		Set("Status", backup.JobInProgress).SetIfNotExists("Started", now).Add("Attempts", 1).Set("DueAt", stamp(now.Add(LeaseTime))).
+		Set("Status", backup.JobInProgress).SetIfNotExists("Started", now).Add("Attempts", 1).Remove("Reason").Set("DueAt", stamp(now.Add(LeaseTime))).
 		If("'Status' IN (?, ?) AND (attribute_not_exists('Owner') OR 'Until' < ?)", backup.JobPending, backup.JobInProgress, now.UnixMilli())
 	return value(ctx, up, backup.Errorf(backup.Conflict, "This job has ended or is in progress."))
 }
@@ -39,6 +40,15 @@ func (t *Table) Renew(ctx context.Context, j Job) (Job, error) {
 // invocation can go on; the caller sends the job's message afterwards.
 func (t *Table) HandOver(ctx context.Context, j Job) error {
 	up := counters(t.own(j), j).Remove("Owner", "Until").Set("DueAt", stamp(t.Now().Add(queueTime)))
+	return owned(ctx, up, j)
+}
+
+// Hold reports the counters, gives the lease back and has the job looked at
+// again at the given time, for the Reason of j. That it waits does not count as
+// an attempt.
+func (t *Table) Hold(ctx context.Context, j Job, at time.Time) error {
+	j.Attempts = 0
+	up := counters(t.own(j), j).Remove("Owner", "Until").Set("Reason", j.Reason).Set("DueAt", stamp(at))
 	return owned(ctx, up, j)
 }
 

@@ -14,6 +14,8 @@
 //	| reset            | somebody asked for a new password  | name, link                       |
 //	| password-changed | a password was set or changed      | name, email, address, when, link |
 //	| disconnected     | Box ended a task's authorisation   | task, taskName, reason           |
+//	| ceiling          | a task's ceiling of Box calls is   | task, taskName, reason           |
+//	|                  | reached, once a month              |                                  |
 //	| restored         | a restore job has ended            | job, label, taskName, userName,  |
 //	|                  |                                    | status, done, skipped, failed    |
 //

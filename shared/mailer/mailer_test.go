@@ -86,10 +86,12 @@ func TestBothPartsSayWhatTheReaderNeeds(t *testing.T) {
 	cloud, _, m := newMailer(t)
 	data := map[string]string{
 		"name": "Ann", "email": "ann@acme.example", "address": "203.0.113.7", "when": "1 September 2026, 12:00 UTC", "link": portal + "/page#a.b",
+		"task": "bbbb", "taskName": "Acme Box", "reason": "The ceiling of 50,000 Box calls for November is reached.",
 	}
 	for template, want := range map[string][]string{
 		"reset":            {"Hello Ann,", "60 minutes", portal + "/page#a.b"},
 		"password-changed": {"Hello Ann,", "ann@acme.example", "203.0.113.7", "1 September 2026, 12:00 UTC", portal + "/page#a.b"},
+		"ceiling":          {"“Acme Box”", "ceiling of 50,000 Box calls", portal + "/tasks/bbbb/settings"},
 	} {
 		to := "parts-" + template + "@example.com"
 		if err := m.Send(t.Context(), backup.MailMessage{ID: "parts-" + template, To: to, Template: template, Data: data}); err != nil {
@@ -104,7 +106,7 @@ func TestBothPartsSayWhatTheReaderNeeds(t *testing.T) {
 				t.Errorf("%s does not say %q in both parts:\n%s\n%s", template, phrase, mails[0].Text, mails[0].HTML)
 			}
 		}
-		if !strings.Contains(mails[0].HTML, `<a href="`+portal+`/page#a.b"`) {
+		if !strings.Contains(mails[0].HTML, `<a href="`+want[len(want)-1]+`"`) {
 			t.Errorf("%s has no button:\n%s", template, mails[0].HTML)
 		}
 	}

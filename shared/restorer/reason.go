@@ -6,6 +6,7 @@ import (
 
 	"coffer/shared/backup"
 	"coffer/shared/box"
+	"coffer/shared/task"
 	"coffer/shared/vault"
 )
 
@@ -20,7 +21,13 @@ var errChanged = errors.New("the file is being changed")
 
 // ends reports whether an error is the whole job's end, not an item's.
 func ends(err error) bool {
-	return errors.Is(err, box.ErrDisconnected) || box.IsUserUnreachable(err)
+	return errors.Is(err, box.ErrDisconnected) || box.IsUserUnreachable(err) || isCeiling(err)
+}
+
+// isCeiling reports whether the task's ceiling of Box calls is reached.
+func isCeiling(err error) bool {
+	_, ok := errors.AsType[*task.CeilingError](err)
+	return ok
 }
 
 // damaged reports whether a content cannot be read from the vault, ever.

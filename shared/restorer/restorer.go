@@ -111,7 +111,11 @@ func (r *Restorer) Run(ctx context.Context, m backup.JobMessage) error {
 		err = errors.Join(w.run(ctx), w.close())
 		j = w.state()
 	}
-	return r.settle(ctx, t, j, err)
+	err = r.settle(ctx, t, j, err)
+	if counting := r.Connections.Settle(ctx, t.Account, t.ID); counting != nil {
+		slog.ErrorContext(ctx, "count Box calls", "account", t.Account, "task", t.ID, "err", counting)
+	}
+	return err
 }
 
 // check returns the job's task and Box user, or the reason why it cannot work.
@@ -153,6 +157,8 @@ func (r *Restorer) settle(ctx context.Context, t task.Task, j job.Job, err error
 	case errors.Is(err, box.ErrDisconnected):
 		return errors.Join(r.Connections.Lost(ctx, t),
 			r.end(ctx, j, backup.JobFailed, "Box no longer accepts the authorisation of the backup task. Connect it again and start the restore again."))
+	case isCeiling(err):
+		return r.hold(ctx, t, j, err)
 	case refused:
 		return r.end(ctx, j, backup.JobFailed, why.Error())
 	case box.IsUserUnreachable(err):
@@ -169,6 +175,22 @@ func (r *Restorer) settle(ctx context.Context, t task.Task, j job.Job, err error
 		return r.end(ctx, j, backup.JobFailed, "Box or the storage could not be used for a long time. What was restored by then is kept. Start the restore again later.")
 	}
 	return r.handOver(ctx, j, retryDelay)
+}
+
+// lookAgain is how long a job that the task's ceiling of Box calls stopped
+// waits at most before it sees whether the ceiling was raised.
+const lookAgain = 10 * time.Minute
+
+// hold leaves the job In progress, with a reason, until Box may be called
+// again.
+func (r *Restorer) hold(ctx context.Context, t task.Task, j job.Job, err error) error {
+	ceiling, _ := errors.AsType[*task.CeilingError](err)
+	at := r.Now().Add(lookAgain)
+	if again := ceiling.Again(r.Now()); again.Before(at) {
+		at = again
+	}
+	j.Reason = ceiling.Error()
+	return errors.Join(r.Connections.Stopped(ctx, t, ceiling), lost(r.Jobs.Hold(ctx, j, at)))
 }
 
 func (r *Restorer) handOver(ctx context.Context, j job.Job, delay time.Duration) error {

@@ -3,6 +3,7 @@ package restorer
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"coffer/shared/backup"
@@ -100,6 +101,9 @@ func (w *work) run(ctx context.Context) error {
 
 // renew reports the counters and tells whether someone asked to stop.
 func (w *work) renew(ctx context.Context) (bool, error) {
+	if err := w.Connections.Count(ctx, w.job.Account, w.job.Task); err != nil {
+		slog.WarnContext(ctx, "count Box calls", "account", w.job.Account, "task", w.job.Task, "err", err) // the next beat tries again
+	}
 	row, err := w.Jobs.Renew(ctx, w.state())
 	return row.Cancel, err
 }

@@ -41,8 +41,13 @@ func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 		return nil
 	}
 	found, added, err := s.discover(ctx, t)
+	err = errors.Join(err, s.Connections.Settle(ctx, t.Account, t.ID))
 	if errors.Is(err, box.ErrDisconnected) {
 		return s.Connections.Lost(ctx, t)
+	}
+	if ceiling, ok := errors.AsType[*task.CeilingError](err); ok {
+		// The slot's runs are requested all the same, and wait.
+		err = s.Connections.Stopped(ctx, t, ceiling)
 	}
 	if err != nil {
 		return fmt.Errorf("Box users of task %s: %w", t.ID, err)

@@ -60,6 +60,7 @@ type BoxUser struct {
 	Checkpoint  []byte            `dynamo:",omitempty"` // where the working catalog is; the archiver's JSON
 	Progress    *Progress         `dynamo:",omitempty"`
 	Cancel      bool              // someone asked to stop the run
+	RunStopped  string            `dynamo:",omitempty"` // why the run waits, a sentence
 }
 
 // Progress is how far a run has come, as the portal shows it.

@@ -61,7 +61,7 @@ func (t *Table) Lease(ctx context.Context, m backup.RunMessage, owner string) (B
 	now := t.Now()
 	u := BoxUser{Account: m.Account, Task: m.Task, ID: m.BoxUser}
 	up := t.updateUser(u).Set("RunOwner", owner).Set("RunUntil", now.Add(LeaseTime).UnixMilli()).
-		Add("RunAttempts", 1).Set("Status", backup.InProcess).Set("DueAt", stamp(now.Add(LeaseTime))).
+		Add("RunAttempts", 1).Set("Status", backup.InProcess).Remove("RunStopped").Set("DueAt", stamp(now.Add(LeaseTime))).
 		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", m.Run, now.UnixMilli()).
 		If("attribute_not_exists('Deleted') OR Cancel = ?", true)
 	return userValue(ctx, up, backup.Errorf(backup.Conflict, "This run has ended or is in progress."))
@@ -98,6 +98,15 @@ func (t *Table) HandOver(ctx context.Context, u BoxUser) error {
 // again at the given time.
 func (t *Table) Retry(ctx context.Context, u BoxUser, at time.Time) error {
 	return t.ran(ctx, u, t.own(u).Remove("RunOwner", "RunUntil").Set("DueAt", stamp(at)))
+}
+
+// Hold gives the lease back because nothing can be done before the given time,
+// for a reason that people read, and has the run looked at again then. That it
+// waits does not count as an attempt.
+func (t *Table) Hold(ctx context.Context, u BoxUser, at time.Time, reason string) error {
+	up := t.own(u).Remove("RunOwner", "RunUntil").Set("RunAttempts", 0).
+		Set("Status", backup.Scheduled).Set("RunStopped", reason).Set("DueAt", stamp(at))
+	return t.ran(ctx, u, up)
 }
 
 // End is how a run ended without a snapshot: Failed with a reason, or as Before
@@ -156,7 +165,7 @@ func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
 }
 
 func endRun(up *dynamo.Update) *dynamo.Update {
-	return up.Remove("RunID", "RunOwner", "RunUntil", "RunAsked", "Progress", "DueShard", "DueAt").
+	return up.Remove("RunID", "RunOwner", "RunUntil", "RunAsked", "RunStopped", "Progress", "DueShard", "DueAt").
 		Set("RunAttempts", 0).Set("Cancel", false)
 }
 

@@ -10,6 +10,7 @@
 //	| token    | account#task   | TOKEN          |
 //	| tag      | account#task   | TAG#tag        |
 //	| its name | account#task   | TAGNAME#name   |
+//	| calls    | account#task   | CALLS#2026-11  |
 //
 // Access patterns:
 //
@@ -17,6 +18,7 @@
 //	|----------------------------------|----------------------------------------|
 //	| tasks of an account              | query PK, SK begins with TASK#         |
 //	| a task, a Box user, a token      | get                                    |
+//	| Box calls of a task in a month   | get                                    |
 //	| Box users of a task              | query PK, SK begins with USER#         |
 //	| tags of a task                   | query PK, SK begins with TAG#          |
 //	| tasks whose next run is due      | index Due, DueShard task#n, DueAt      |

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -20,7 +21,7 @@ type BoxUser struct {
 	BoxStatus   string        `json:"boxStatus" doc:"What Box says of the user: active, inactive, …"`
 	Active      bool          `json:"active" doc:"Whether it is backed up on schedule."`
 	Status      backup.Status `json:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived"`
-	Reason      string        `json:"reason,omitempty" doc:"Why it is Failed or Partial."`
+	Reason      string        `json:"reason,omitempty" doc:"Why it is Failed or Partial, or Scheduled and waiting."`
 	Snapshot    string        `json:"snapshot,omitempty" doc:"The latest snapshot."`
 	FirstBackup time.Time     `json:"firstBackup,omitzero"`
 	LastBackup  time.Time     `json:"lastBackup,omitzero"`
@@ -51,7 +52,7 @@ type Progress struct {
 
 func describeUser(u task.BoxUser) BoxUser {
 	out := BoxUser{
-		ID: string(u.ID), Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Active: u.Active, Status: u.Status, Reason: u.Reason,
+		ID: string(u.ID), Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Active: u.Active, Status: u.Status, Reason: cmp.Or(u.RunStopped, u.Reason),
 		Snapshot: string(u.Snapshot), FirstBackup: u.FirstBackup, LastBackup: u.LastBackup, Items: u.Items, Size: u.Size,
 		Requested: u.RunID != "",
 		Tags:      append([]backup.TagID{}, u.Tags...), External: u.External, Reconciled: u.Reconciled, Drift: u.Drift, Archived: u.Archived, Held: u.Held,
