@@ -29,9 +29,10 @@ func (r *region) newFunctions() {
 	schedule.sends(q.scan, q.backup, q.recover)
 	schedule.runs("rate(1 minute)", 5)
 
-	scanning := r.function("scan", "Finds a task's Box users and starts their runs.", helper)
+	scanning := r.function("scan", "Finds a task's Box users and what has changed, and starts their runs.", helper)
 	scanning.receives(q.scan, 1, 10)
 	scanning.uses(t.tasks, read, change)
+	scanning.uses(t.snapshots, read, add)
 	scanning.uses(t.audit, add)
 	scanning.sends(q.backup, q.mail)
 	scanning.connects()
@@ -39,7 +40,7 @@ func (r *region) newFunctions() {
 	backup := r.function("backup", "Backs up one Box user at a time.", worker)
 	backup.receives(q.backup, 1, 100)
 	backup.handsOver()
-	backup.uses(t.tasks, read, change)
+	backup.uses(t.tasks, read, change, remove) // it removes hints that it has looked at
 	backup.uses(t.snapshots, read, add)
 	backup.uses(t.contents, read, change, batches, remove) // it removes the progress of large contents when they are stored
 	backup.uses(t.audit, add)

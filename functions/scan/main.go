@@ -1,5 +1,5 @@
 // Command scan is the Lambda function behind the scan queue: it finds out who
-// a task's Box users are and starts the runs of a slot.
+// a task's Box users are and what has happened, and starts the runs of a slot.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 	"coffer/shared/keys"
 	"coffer/shared/queue"
 	"coffer/shared/scanner"
+	"coffer/shared/snapshot"
 	"coffer/shared/task"
 )
 
@@ -27,12 +28,15 @@ func main() {
 		Account: app.Setting(env.BoxAccount),
 	}
 	tasks := task.New(app.AWS, app.Setting(env.TasksTable))
+	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
 	s := &scanner.Scanner{
-		Tasks: tasks,
-		Runs:  queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
+		Tasks:     tasks,
+		Snapshots: snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
+		Audit:     activity,
+		Runs:      queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
 		Connections: connection.New(credentials, endpoints, tasks,
 			keys.New(app.AWS, app.Setting(env.VaultKey)),
-			audit.New(app.AWS, app.Setting(env.AuditTable)),
+			activity,
 			queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue))),
 	}
 	lambda.Start(queue.Receiver(s.Scan))

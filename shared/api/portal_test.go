@@ -84,7 +84,7 @@ func newProduct(t *testing.T) *product {
 	}
 	p.jobs = job.New(cloud.AWS, cloud.Table(t, localtest.Due))
 	p.connections = connection.New(box.App{ClientID: app.ClientID, ClientSecret: app.ClientSecret}, endpoints, table, ring, activity, mails)
-	p.scanner = &scanner.Scanner{Tasks: table, Connections: p.connections, Runs: runs}
+	p.scanner = &scanner.Scanner{Tasks: table, Snapshots: snapshots, Audit: activity, Connections: p.connections, Runs: runs}
 	p.archiver = &archiver.Archiver{
 		Tasks: table, Snapshots: snapshots, Audit: activity, Connections: p.connections, Runs: runs, Vault: open,
 		Dir: t.TempDir(), Now: time.Now, Beat: time.Second,

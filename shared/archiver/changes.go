@@ -34,7 +34,7 @@ func (r *run) follow(ctx context.Context) error {
 	d := dirty{items: map[backup.ItemRef]string{}, subtree: map[string]bool{}}
 	for {
 		page, err := r.client.Changes(ctx, position)
-		if isRefused(err) {
+		if box.IsRefused(err) {
 			return errNoStream
 		}
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
 	"sync"
 	"time"
 
@@ -101,7 +100,7 @@ func (r *run) begin(ctx context.Context) (string, error) {
 	if r.user.Cursor == "" || r.Now().Sub(r.user.LastBackup) > streamReach {
 		return r.beginCrawl(ctx)
 	}
-	failures, err := r.catalog.Failures(ctx, r.user.Snapshot)
+	failures, err := r.catalog.Failures(ctx, r.user.LatestSealed())
 	if err != nil {
 		return "", err
 	}
@@ -221,7 +220,7 @@ func (r *run) listFolder(ctx context.Context, folder string, deep bool) error {
 	}
 	for {
 		page, err := r.client.FolderItems(ctx, folder, marker)
-		if err != nil && marker != "" && isRefused(err) { // Box lets markers expire
+		if err != nil && marker != "" && box.IsRefused(err) { // Box lets markers expire
 			marker = ""
 			if err := r.draft.Restart(ctx, folder); err != nil {
 				return err
@@ -271,12 +270,6 @@ func (r *run) convertAll(ctx context.Context, folder string, found []box.Item, d
 		below = append(below, item.ID)
 	}
 	return items, r.draft.Enqueue(ctx, below...)
-}
-
-// isRefused reports whether Box refused the request itself.
-func isRefused(err error) bool {
-	e, ok := errors.AsType[*box.Error](err)
-	return ok && (e.Status == http.StatusBadRequest || e.Status == http.StatusGone)
 }
 
 func (r *run) unlisted(ctx context.Context, folder string, err error) error {

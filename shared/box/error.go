@@ -115,6 +115,10 @@ func IsConflict(err error) bool {
 // lock, a quota, malware.
 func IsForbidden(err error) bool { return status(err, http.StatusForbidden) }
 
+// IsRefused reports whether Box refused the request itself: a marker or a
+// position that it does not know any more, say.
+func IsRefused(err error) bool { return status(err, http.StatusBadRequest, http.StatusGone) }
+
 // IsUserUnreachable reports whether the user that the client acts as does not
 // exist, is inactive, or may not be acted as.
 func IsUserUnreachable(err error) bool {

@@ -23,7 +23,8 @@ type Event struct {
 	// a user's stream tell the whole item; those of the enterprise's streams
 	// its kind, id, name, owner and new parent.
 	Item *Item
-	// User is whom the event is about, where it is about a user.
+	// User is whom the event is about, where it is about a user: for a
+	// collaboration, who was given access.
 	User Mini
 
 	Source  json.RawMessage // as Box wrote it
@@ -42,12 +43,13 @@ type Events struct {
 // UnmarshalJSON reads an event of any stream.
 func (e *Event) UnmarshalJSON(data []byte) error {
 	var in struct {
-		ID        text            `json:"event_id"`
-		Type      text            `json:"event_type"`
-		CreatedAt moment          `json:"created_at"`
-		CreatedBy Mini            `json:"created_by"`
-		Source    json.RawMessage `json:"source"`
-		Details   json.RawMessage `json:"additional_details"`
+		ID         text            `json:"event_id"`
+		Type       text            `json:"event_type"`
+		CreatedAt  moment          `json:"created_at"`
+		CreatedBy  Mini            `json:"created_by"`
+		Accessible Mini            `json:"accessible_by"`
+		Source     json.RawMessage `json:"source"`
+		Details    json.RawMessage `json:"additional_details"`
 	}
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
@@ -56,7 +58,9 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		ID: string(in.ID), Type: string(in.Type), CreatedAt: time.Time(in.CreatedAt), CreatedBy: in.CreatedBy,
 		Source: in.Source, Details: in.Details,
 	}
-	e.Item, e.User = subject(in.Source)
+	if e.Item, e.User = subject(in.Source); e.User.ID == "" && in.Accessible.Type == "user" {
+		e.User = in.Accessible
+	}
 	return nil
 }
 

@@ -50,6 +50,7 @@ type Job struct {
 	UserName  string // the Box user's name and login, for lists
 	UserLogin string
 	Snapshot  backup.SnapshotID
+	Same      backup.SnapshotID  `dynamo:",omitempty"` // the snapshot of the catalog that Snapshot equals, where nothing had changed
 	Taken     time.Time          // when the snapshot was taken
 	Whole     bool               // everything in the snapshot; otherwise the job's choices
 	Mode      backup.RestoreMode `dynamo:",omitempty"`
@@ -76,6 +77,14 @@ type Job struct {
 
 	Owner string `dynamo:",omitempty"` // the invocation that holds the lease
 	Until int64  `dynamo:",omitempty"` // end of the lease, in Unix milliseconds
+}
+
+// Sealed returns the snapshot of the catalog that holds what the job's has.
+func (j Job) Sealed() backup.SnapshotID {
+	if j.Same != "" {
+		return j.Same
+	}
+	return j.Snapshot
 }
 
 // Destination is a folder of a Box user of the job's task.

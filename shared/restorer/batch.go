@@ -33,7 +33,7 @@ func (w *work) pass(ctx context.Context, kind backup.ItemKind) error {
 		return err
 	}
 	for _, from := range w.roots {
-		err := w.catalog.Walk(ctx, w.job.Snapshot, from, func(it catalog.Item) error {
+		err := w.catalog.Walk(ctx, w.job.Sealed(), from, func(it catalog.Item) error {
 			if it.Kind != kind || w.isFinished(it.ItemRef) {
 				return nil
 			}

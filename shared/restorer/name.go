@@ -99,7 +99,7 @@ func (p *piece) taken(ctx context.Context, ref backup.ItemRef, other bool) (free
 		}
 		return false, nil
 	}
-	known, err := p.catalog.Item(ctx, p.job.Snapshot, ref)
+	known, err := p.catalog.Item(ctx, p.job.Sealed(), ref)
 	switch {
 	case err == nil && ref != p.item.ItemRef:
 		return p.putAside(ctx, there, &known)

@@ -23,7 +23,7 @@ func (w *work) plan(ctx context.Context) error {
 			return err
 		}
 	}
-	e, err := w.catalog.Extent(ctx, w.job.Snapshot, w.roots...)
+	e, err := w.catalog.Extent(ctx, w.job.Sealed(), w.roots...)
 	if err != nil {
 		return fmt.Errorf("count items: %w", err)
 	}
@@ -47,7 +47,7 @@ func (w *work) outermost(ctx context.Context, choices []backup.ItemRef) ([]backu
 		return []backup.ItemRef{root}, nil
 	}
 	for _, ref := range unique {
-		path, err := w.catalog.Path(ctx, w.job.Snapshot, ref)
+		path, err := w.catalog.Path(ctx, w.job.Sealed(), ref)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func (w *work) within(ctx context.Context, ref backup.ItemRef) (bool, error) {
 	if slices.Contains(w.roots, root) {
 		return true, nil
 	}
-	path, err := w.catalog.Path(ctx, w.job.Snapshot, ref)
+	path, err := w.catalog.Path(ctx, w.job.Sealed(), ref)
 	if err != nil {
 		return false, err
 	}
@@ -84,7 +84,7 @@ func (w *work) prepare(ctx context.Context) error {
 		if ref == root {
 			continue
 		}
-		path, err := w.catalog.Path(ctx, w.job.Snapshot, ref)
+		path, err := w.catalog.Path(ctx, w.job.Sealed(), ref)
 		if err != nil {
 			return err
 		}

@@ -1,5 +1,20 @@
 // Package scanner looks at a task's Box enterprise: it finds out who its Box
-// users are and starts the runs of a scheduled slot.
+// users are and what has happened, and starts the runs of a scheduled slot.
+//
+// What has happened the enterprise's event stream tells, with one position for
+// all Box users. Each part of it is stored as hints for those whose items it is
+// about, under keys that follow from the position, and only then the position
+// moves: a part that is read twice changes nothing, and none is skipped. A
+// position that Box does not know any more is replaced by the present one, and
+// the enterprise's history fills the gap. Where Box does not let us read the
+// stream, each Box user's run asks for that user's changes; every later scan
+// tries the stream again and returns to it.
+//
+// At a slot those Box users get a run of whom there are hints, or of whom the
+// stream cannot tell all: the first time, after a run that failed or was not
+// whole, with items of other companies, and once a week for listing some folders
+// again. All others get a snapshot that equals their latest, without one Box
+// call.
 //
 // A scan may be repeated or stopped anywhere: Box users are stored one by one,
 // a run is requested on condition that its slot has had none, and a run that
@@ -13,16 +28,20 @@ import (
 	"log/slog"
 	"time"
 
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/connection"
 	"coffer/shared/queue"
+	"coffer/shared/snapshot"
 	"coffer/shared/task"
 )
 
 // Scanner scans the tasks of one region.
 type Scanner struct {
 	Tasks       *task.Table
+	Snapshots   *snapshot.Table
+	Audit       *audit.Table
 	Connections *connection.Connections
 	Runs        *queue.Queue[backup.RunMessage]
 }
@@ -52,13 +71,21 @@ func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 	if err != nil {
 		return fmt.Errorf("Box users of task %s: %w", t.ID, err)
 	}
-	started := 0
+	t, err = s.follow(ctx, t)
+	if errors.Is(err, box.ErrDisconnected) {
+		return s.Connections.Lost(ctx, t)
+	}
+	if err != nil {
+		return fmt.Errorf("events of task %s: %w", t.ID, err)
+	}
+	started, unchanged := 0, int64(0)
 	if !m.Slot.IsZero() {
-		if started, err = s.start(ctx, t, m.Slot); err != nil {
+		if started, unchanged, err = s.start(ctx, t, m.Slot); err != nil {
 			return fmt.Errorf("runs of task %s for %s: %w", t.ID, m.Slot.Format(time.RFC3339), err)
 		}
 	}
-	slog.InfoContext(ctx, "scan", "account", t.Account, "task", t.ID, "slot", m.Slot, "found", found, "added", added, "started", started)
+	slog.InfoContext(ctx, "scan", "account", t.Account, "task", t.ID, "slot", m.Slot, "found", found, "added", added,
+		"feed", t.Feed, "started", started, "unchanged", unchanged)
 	return nil
 }
 
@@ -88,31 +115,4 @@ func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, 
 			return found, added, nil
 		}
 	}
-}
-
-// start requests the slot's run of every active Box user and counts them.
-func (s *Scanner) start(ctx context.Context, t task.Task, slot time.Time) (int, error) {
-	started := 0
-	for user, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
-		if err != nil {
-			return started, err
-		}
-		if !user.Active {
-			continue
-		}
-		requested, err := s.Tasks.Request(ctx, user, slot)
-		switch {
-		case err == nil:
-			user = requested
-		case backup.KindOf(err) != backup.Conflict:
-			return started, err
-		case user.RunID == "" || user.RunOwner != "":
-			continue // the slot has had its run, or has it just now
-		}
-		if err := s.Runs.Send(ctx, string(t.ID), 0, user.Message()); err != nil {
-			return started, err
-		}
-		started++
-	}
-	return started, nil
 }

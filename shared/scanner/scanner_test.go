@@ -18,6 +18,7 @@ import (
 	"coffer/shared/keys"
 	"coffer/shared/queue"
 	"coffer/shared/scanner"
+	"coffer/shared/snapshot"
 	"coffer/shared/task"
 )
 
@@ -60,7 +61,10 @@ func newOffice(t *testing.T, autoActivate bool) *office {
 	if err := connections.Tokens("acme", "files").Store(t.Context(), app.Pair(o.users[0])); err != nil {
 		t.Fatal(err)
 	}
-	o.Scanner = &scanner.Scanner{Tasks: tasks, Connections: connections, Runs: queue.New[backup.RunMessage](cloud.AWS, o.runs)}
+	o.Scanner = &scanner.Scanner{
+		Tasks: tasks, Snapshots: snapshot.New(cloud.AWS, cloud.Table(t)), Audit: o.audit, Connections: connections,
+		Runs: queue.New[backup.RunMessage](cloud.AWS, o.runs),
+	}
 	return o
 }
 

@@ -60,6 +60,15 @@ type Snapshot struct {
 	Calls    int64 // Box calls of the run
 }
 
+// Sealed returns the snapshot of the catalog that holds what this one has.
+// Whoever looks into the catalog asks for that one.
+func (s Snapshot) Sealed() backup.SnapshotID {
+	if s.Same != "" {
+		return s.Same
+	}
+	return s.ID
+}
+
 // Table is the table "snapshots".
 type Table struct {
 	db    *dynamo.DB

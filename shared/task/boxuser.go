@@ -28,6 +28,8 @@ type BoxUser struct {
 
 	// The latest snapshot.
 	Snapshot    backup.SnapshotID `dynamo:",omitempty"`
+	Same        backup.SnapshotID `dynamo:",omitempty"` // that of the catalog which it equals, where nothing had changed
+	Began       time.Time         `dynamo:",omitempty"` // when the run that filled the catalog began to look; the enterprise's stream tells what came later
 	FirstBackup time.Time         `dynamo:",omitempty"`
 	LastBackup  time.Time         `dynamo:",omitempty"`
 	Items       int64             // files, folders and web links
@@ -35,7 +37,7 @@ type BoxUser struct {
 	Catalog     []byte            `dynamo:",omitempty"` // where the catalog is and its wrapped key; the archiver's JSON
 	Cursor      string            `dynamo:",omitempty"` // position in the Box user's change stream
 	External    int64             // items of other companies; the enterprise's stream says nothing of them
-	Reconciled  time.Time         `dynamo:",omitempty"` // every folder has been listed since
+	Reconciled  time.Time         `dynamo:",omitempty"` // when those folders were last listed that had waited longest
 	Drift       int64             // items that listing folders again found different from what the events had told, ever
 
 	// The Box user's place in the task.

@@ -141,14 +141,16 @@ func (u BoxUser) Before() backup.Status {
 
 // Sealed is what a sealed run changes in the Box user's row.
 type Sealed struct {
-	Status  backup.Status // Success or Partial
-	Reason  string
-	At      time.Time
-	Items   int64
-	Size    int64
-	Catalog []byte
-	Cursor  string
-	Held    string // why snapshots do not expire from now on; empty leaves it as it was
+	Status            backup.Status // Success or Partial
+	Reason            string
+	At                time.Time
+	Items             int64
+	Size              int64
+	Catalog           []byte
+	Cursor            string
+	Began, Reconciled time.Time
+	External, Drift   int64  // Drift is what this run found
+	Held              string // why snapshots do not expire from now on; empty leaves it as it was
 }
 
 // Seal returns the Box user's part of the transaction that makes a snapshot
@@ -157,7 +159,8 @@ func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
 	up := endRun(t.own(u)).Set("Status", s.Status).Set("Reason", s.Reason).
 		Set("Snapshot", u.RunID).SetIfNotExists("FirstBackup", s.At).Set("LastBackup", s.At).
 		Set("Items", s.Items).Set("Size", s.Size).Set("Catalog", s.Catalog).Set("Cursor", s.Cursor).
-		Remove("Checkpoint")
+		Set("Began", s.Began).Set("Reconciled", s.Reconciled).Set("External", s.External).Add("Drift", s.Drift).
+		Remove("Checkpoint", "Same")
 	if s.Held != "" {
 		up.Set("Held", s.Held)
 	}

@@ -33,7 +33,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			PK: partition("acme", "files"), SK: userKey("7"),
 			BoxUser: BoxUser{
 				Account: "acme", Task: "files", ID: "7", Name: "Bob", Login: "bob@acme.example", BoxStatus: "active", Active: true,
-				Status: backup.Success, Snapshot: "s1", FirstBackup: at, LastBackup: at, Items: 5, Size: 6, Catalog: []byte("{}"), Cursor: "99",
+				Status: backup.Success, Snapshot: "s1", Same: "s0", Began: at, FirstBackup: at, LastBackup: at, Items: 5, Size: 6, Catalog: []byte("{}"), Cursor: "99",
 				RunSlot: stamp(at), External: 2, Reconciled: at, Drift: 3, Tags: []backup.TagID{backup.LimitedAccess}, Archived: at, Deleted: at,
 				Held: "Most of it was deleted.", Leaving: at, WasActive: true, Purging: true,
 			},
@@ -47,7 +47,10 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 		},
 		"tag":      tagItem{PK: partition("acme", "files"), SK: tagKey("t1"), Tag: Tag{Account: "acme", Task: "files", ID: "t1", Name: "Sales", Created: at}},
 		"tag name": nameItem{PK: partition("acme", "files"), SK: nameKey("Sales"), ID: "t1"},
-		"token":    tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
+		"hints": hintItem{PK: partition("acme", "files"), SK: hintKey("7", "115-116"), Items: []Hint{
+			{ItemRef: backup.ItemRef{Kind: backup.Folder, ID: "5"}, Parent: "4", Renewed: true, Deleted: true, Back: true, Actor: "8", Lost: true, Passes: 1},
+		}},
+		"token": tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
 	} {
 		var err error
 		if items[name], err = dynamo.MarshalItem(item); err != nil {

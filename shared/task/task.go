@@ -3,14 +3,15 @@
 //
 // Rows:
 //
-//	| row      | PK             | SK             |
-//	|----------|----------------|----------------|
-//	| task     | account        | TASK#task      |
-//	| Box user | account#task   | USER#box user  |
-//	| token    | account#task   | TOKEN          |
-//	| tag      | account#task   | TAG#tag        |
-//	| its name | account#task   | TAGNAME#name   |
-//	| calls    | account#task   | CALLS#2026-11  |
+//	| row      | PK             | SK                   |
+//	|----------|----------------|----------------------|
+//	| task     | account        | TASK#task            |
+//	| Box user | account#task   | USER#box user        |
+//	| token    | account#task   | TOKEN                |
+//	| tag      | account#task   | TAG#tag              |
+//	| its name | account#task   | TAGNAME#name         |
+//	| calls    | account#task   | CALLS#2026-11        |
+//	| hints    | account#task   | HINT#box user#source |
 //
 // Access patterns:
 //
@@ -22,6 +23,8 @@
 //	| Box users of a task              | query PK, SK begins with USER#         |
 //	| tags of a task                   | query PK, SK begins with TAG#          |
 //	| tasks whose next run is due      | index Due, DueShard task#n, DueAt      |
+//	| hints for a Box user             | query PK, SK begins with HINT#user#    |
+//	| Box users that have hints        | query PK, SK begins with HINT#         |
 //	| runs that nobody is working on   | index Due, DueShard run#n, DueAt       |
 //	| every task, once a day (pruning) | scan                                   |
 //
@@ -35,6 +38,10 @@
 // End, or by Cancel while nobody holds the lease, which remove all of them.
 // Every write of a leased run is on condition that the lease is still its own,
 // so of two workers the stale one loses whatever it does.
+//
+// Hints are what the enterprise's event stream says about a Box user's items.
+// They are stored before the task's position in the stream moves, and removed
+// when a run that has looked at them is sealed; a crash in between repeats work.
 //
 // The life of a Box user: discovered; Archived when it has left Box, with its
 // backup, until it returns or the archive's days are over; Deleted when someone

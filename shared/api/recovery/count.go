@@ -60,7 +60,7 @@ func (s *Server) count(ctx context.Context, who account.Session, in *countInput)
 		return nil, err
 	}
 	defer c.Close()
-	e, err := c.Extent(ctx, in.Snapshot, refs...)
+	e, err := c.Extent(ctx, c.row.Sealed(), refs...)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	now := s.Now().UTC()
 	j := job.Job{
 		Account: who.Account, ID: backup.JobID(backup.NewSortableID(now)), Kind: job.Restore, Label: label,
-		Task: t.ID, TaskName: t.Name, BoxUser: u.ID, UserName: u.Name, UserLogin: u.Login, Snapshot: row.ID, Taken: row.Taken,
+		Task: t.ID, TaskName: t.Name, BoxUser: u.ID, UserName: u.Name, UserLogin: u.Login, Snapshot: row.ID, Same: row.Same, Taken: row.Taken,
 		Whole: b.All, Mode: b.Mode, Destination: destination, Initiator: who.Email, Status: backup.JobPending, Created: now,
 	}
 	if b.All {
@@ -89,7 +89,7 @@ func (s *Server) choose(ctx context.Context, who account.Session, where Snapshot
 		return snapshot.Snapshot{}, err
 	}
 	defer c.Close()
-	return c.row, c.Holds(ctx, where.Snapshot, refs...)
+	return c.row, c.Holds(ctx, c.row.Sealed(), refs...)
 }
 
 // destination checks where a restore is to make its folder; nil is the root
@@ -135,7 +135,7 @@ func (s *Server) folder(ctx context.Context, t task.Task, u task.BoxUser, id str
 		return catalog.Item{}, err
 	}
 	defer c.Close()
-	it, err := c.Item(ctx, u.Snapshot, backup.ItemRef{Kind: backup.Folder, ID: id})
+	it, err := c.Item(ctx, u.LatestSealed(), backup.ItemRef{Kind: backup.Folder, ID: id})
 	switch {
 	case backup.KindOf(err) == backup.NotFound:
 		return catalog.Item{}, backup.Field(field, "The latest snapshot of %s has no such folder. Choose another.", u.Name)

@@ -88,9 +88,9 @@ func (s *Server) items(ctx context.Context, who account.Session, in *itemsInput)
 	var found, path []catalog.Item
 	var next string
 	if in.Query != "" {
-		found, next, err = c.Search(ctx, in.Snapshot, in.Query, in.Kind, after, in.Limit)
-	} else if path, err = c.Path(ctx, in.Snapshot, backup.ItemRef{Kind: backup.Folder, ID: in.Parent}); err == nil {
-		found, next, out.Body.Total, err = children(ctx, c.Catalog, in, after)
+		found, next, err = c.Search(ctx, c.row.Sealed(), in.Query, in.Kind, after, in.Limit)
+	} else if path, err = c.Path(ctx, c.row.Sealed(), backup.ItemRef{Kind: backup.Folder, ID: in.Parent}); err == nil {
+		found, next, out.Body.Total, err = children(ctx, c, in, after)
 	}
 	if err != nil {
 		return nil, err
@@ -100,12 +100,12 @@ func (s *Server) items(ctx context.Context, who account.Session, in *itemsInput)
 	return out, nil
 }
 
-func children(ctx context.Context, c *catalog.Catalog, in *itemsInput, after string) (found []catalog.Item, next string, total *int, err error) {
-	n, err := c.CountChildren(ctx, in.Snapshot, in.Parent, in.listing())
+func children(ctx context.Context, c view, in *itemsInput, after string) (found []catalog.Item, next string, total *int, err error) {
+	n, err := c.CountChildren(ctx, c.row.Sealed(), in.Parent, in.listing())
 	if err != nil {
 		return nil, "", nil, err
 	}
-	found, next, err = c.Children(ctx, in.Snapshot, in.Parent, in.listing(), after, in.Limit)
+	found, next, err = c.Children(ctx, c.row.Sealed(), in.Parent, in.listing(), after, in.Limit)
 	return found, next, &n, err
 }
 

@@ -94,7 +94,7 @@ func (s *Server) snapshot(ctx context.Context, who account.Session, in *Snapshot
 	}
 	defer c.Close()
 	out := &struct{ Body SnapshotDetails }{SnapshotDetails{Snapshot: describe(c.row), Failures: []Failure{}}}
-	failures, err := c.Failures(ctx, in.Snapshot)
+	failures, err := c.Failures(ctx, c.row.Sealed())
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,17 @@
+package box
+
+// ItemEvents are the types of the enterprise's events that say of an item, or of
+// who can see it, that it is not as it was. Asking for these alone leaves out
+// what people look at and sign in to, our own downloads among it.
+func ItemEvents() []string {
+	return []string{
+		"UPLOAD", "EDIT", "COPY", "MOVE", "RENAME", "DELETE", "UNDELETE", "FILE_VERSION_RESTORE", "ITEM_MODIFY", "LOCK", "UNLOCK",
+		"SHARE", "UNSHARE", "ITEM_SHARED_UPDATE",
+		"COLLABORATION_INVITE", "COLLABORATION_ACCEPT", "COLLABORATION_REMOVE", "COLLABORATION_ROLE_CHANGE", "COLLABORATION_EXPIRATION",
+		"METADATA_INSTANCE_CREATE", "METADATA_INSTANCE_UPDATE", "METADATA_INSTANCE_DELETE",
+		"COMMENT_CREATE", "COMMENT_EDIT", "COMMENT_DELETE",
+		"TASK_CREATE", "TASK_UPDATE", "TASK_DELETE", "TASK_ASSIGNMENT_CREATE", "TASK_ASSIGNMENT_UPDATE", "TASK_ASSIGNMENT_DELETE",
+		"CHANGE_FOLDER_PERMISSION", "ADVANCED_FOLDER_SETTINGS_UPDATE", "STORAGE_EXPIRATION",
+		"GROUP_ADD_USER", "GROUP_REMOVE_USER",
+	}
+}

@@ -1,0 +1,133 @@
+package scanner
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/snapshot"
+	"coffer/shared/task"
+)
+
+const (
+	// week is how often a Box user without changes gets a run that lists some
+	// folders again.
+	week = 7 * 24 * time.Hour
+	// sealers is how many snapshots are written at a time.
+	sealers = 32
+)
+
+// start requests the slot's run of every active Box user for whom there may be
+// something to do, and gives the others a snapshot that equals their latest. It
+// counts both.
+func (s *Scanner) start(ctx context.Context, t task.Task, slot time.Time) (started int, unchanged int64, err error) {
+	hinted, err := s.Tasks.Hinted(ctx, t.Account, t.ID)
+	if err != nil {
+		return 0, 0, err
+	}
+	var same atomic.Int64
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(sealers)
+	err = func() error {
+		for user, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
+			if err != nil {
+				return err
+			}
+			switch {
+			case !user.Active:
+			case s.needsRun(t, user) || hinted[user.ID]:
+				sent, err := s.request(ctx, user, slot)
+				if err != nil {
+					return err
+				}
+				started += sent
+			case !user.Had(slot):
+				group.Go(func() error {
+					done, err := s.seal(gctx, t, user, slot)
+					if done {
+						same.Add(1)
+					}
+					return err
+				})
+			}
+		}
+		return nil
+	}()
+	if waitErr := group.Wait(); err == nil {
+		err = waitErr
+	}
+	if err == nil && same.Load() > 0 {
+		err = s.tell(ctx, t, slot, same.Load())
+	}
+	return started, same.Load(), err
+}
+
+// needsRun reports whether only a run can say what the Box user has now, were
+// there no hints: the enterprise's stream does not cover everything, the last
+// run left something undone, or folders are due to be listed again.
+func (s *Scanner) needsRun(t task.Task, u task.BoxUser) bool {
+	return u.RunID != "" || u.Status != backup.Success || u.External > 0 || !t.Covers(u) || due(u, s.Tasks.Now())
+}
+
+// due reports whether the Box user's day of the week has come since folders were
+// last listed again. The day follows from the id, so that not all come at once.
+func due(u task.BoxUser, now time.Time) bool {
+	h := fnv.New32a()
+	h.Write([]byte(u.ID))
+	shift := time.Duration(h.Sum32()%7) * 24 * time.Hour
+	period := func(at time.Time) int64 { return at.Add(shift).Unix() / int64(week/time.Second) }
+	return period(u.Reconciled) < period(now)
+}
+
+// request asks for the slot's run and sends its message, also where it was asked
+// for before and nobody works on it. It counts messages.
+func (s *Scanner) request(ctx context.Context, user task.BoxUser, slot time.Time) (int, error) {
+	requested, err := s.Tasks.Request(ctx, user, slot)
+	switch {
+	case err == nil:
+		user = requested
+	case backup.KindOf(err) != backup.Conflict:
+		return 0, err
+	case user.RunID == "" || user.RunOwner != "":
+		return 0, nil // the slot has had its run, or has it just now
+	}
+	return 1, s.Runs.Send(ctx, string(user.Task), 0, user.Message())
+}
+
+// seal writes the snapshot of a Box user of whom the stream told nothing new,
+// and reports whether it did: somebody may ask for a run at the same time.
+func (s *Scanner) seal(ctx context.Context, t task.Task, u task.BoxUser, slot time.Time) (bool, error) {
+	same, err := s.Snapshots.Snapshot(ctx, u.Account, u.Task, u.ID, u.Snapshot)
+	if err != nil {
+		return false, err
+	}
+	now := s.Tasks.Now()
+	same.Same = same.Sealed()
+	same.ID, same.Method, same.Status, same.Why = backup.SnapshotID(backup.NewSortableID(now)), snapshot.EnterpriseStream, backup.Success, ""
+	same.Taken, same.Started, same.Ended = t.ReadAt, now, now
+	same.Added, same.Changed, same.Removed, same.Failed, same.Drift, same.Stored, same.Calls = 0, 0, 0, 0, 0, 0, 0
+	err = s.Snapshots.Seal(ctx, same, s.Tasks.Unchanged(u, same.ID, now, slot))
+	if backup.KindOf(err) == backup.Conflict {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// tell adds one line to the activity list for all who had nothing new.
+func (s *Scanner) tell(ctx context.Context, t task.Task, slot time.Time, users int64) error {
+	text := fmt.Sprintf("%d Box users had nothing new since their last backups, as the enterprise's events tell. Each has a snapshot of this time that equals the one before.", users)
+	if users == 1 {
+		text = "1 Box user had nothing new since the last backup, as the enterprise's events tell, and has a snapshot of this time that equals the one before."
+	}
+	now := s.Tasks.Now()
+	return s.Audit.Add(ctx, audit.Activity{
+		Account: t.Account, ID: audit.ID(slot, "unchanged-"+string(t.ID)), At: slot, Kind: audit.Backup, Status: audit.Succeeded,
+		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Duration: now.Sub(slot), Records: users, Description: text,
+	})
+}
