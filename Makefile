@@ -37,6 +37,9 @@ invoke: ## Send an event to a function of the running Coffer (F=schedule E=tick)
 	@[ -n "$(F)" ] && [ -n "$(E)" ] || { echo "Name a function and an event: make invoke F=schedule E=tick" >&2; exit 1; }
 	@go run ./scripts/local invoke "$(F)" "$(E)"
 
+vault: ## Build dist/vault, which lists, verifies and extracts a backup without the service
+	go build -o dist/vault ./scripts/vault
+
 ##@ Check
 
 test: deps functions local lint ## Run every check: lint and all tests
@@ -105,4 +108,4 @@ local: client # for this machine
 	@go build -o dist/s3 ./scripts/local/s3/gateway
 	@go build -o dist/local/coffer ./scripts/local
 
-.PHONY: run demo invoke test browser lint bench synth deploy clean help named deps client functions local
+.PHONY: run demo invoke vault test browser lint bench synth deploy clean help named deps client functions local

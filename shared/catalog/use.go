@@ -2,29 +2,31 @@ package catalog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"coffer/shared/backup"
 )
 
-// sealed selects the rows that some sealed snapshot has, kept those of files
-// whose content it promises, and keptPast those of past versions.
-const (
-	sealed   = `EXISTS (SELECT 1 FROM snapshot s WHERE s.sealed = 1 AND s.n >= i.since AND (i.until IS NULL OR s.n < i.until))`
-	kept     = `i.kind = 2 AND i.state IN (0, 1) AND ` + sealed
-	keptPast = `i.state = 0 AND ` + sealed
+// kept selects the rows of a table whose content some sealed snapshot promises.
+func kept(table, states string) string {
+	return `FROM ` + table + ` i WHERE i.sha1 IS NOT NULL AND i.state IN (` + states + `) AND EXISTS (
+	SELECT 1 FROM snapshot s WHERE s.sealed = 1 AND s.n >= i.since AND (i.until IS NULL OR s.n < i.until))`
+}
+
+var (
+	keptFiles = kept("item", "0, 1")
+	keptPast  = kept("past", "0")
 )
 
-// Contents calls visit for each content that a sealed snapshot has, as a file's
-// or as a past version's, once, in the order of the SHA-1s. It stops at the first error of visit.
+// Contents calls visit for each content that a sealed snapshot has, once, in
+// the order of the SHA-1s. It stops at the first error of visit.
 func (c *Catalog) Contents(ctx context.Context, visit func(backup.Content) error) error {
-	query := "SELECT sha1, size FROM item i WHERE " + kept
+	query := "SELECT sha1, size " + keptFiles
 	if c.version.Load() >= 2 {
-		query += " UNION SELECT sha1, size FROM past i WHERE " + keptPast
+		query += " UNION SELECT sha1, size " + keptPast
 	}
-	rows, err := c.db.QueryContext(ctx, "SELECT DISTINCT sha1, size FROM ("+query+") ORDER BY sha1, size")
+	rows, err := c.db.QueryContext(ctx, "SELECT DISTINCT sha1, size FROM ("+query+") ORDER BY sha1, size") // #nosec G202 -- of constants
 	if err != nil {
 		return fmt.Errorf("contents of catalog: %w", err)
 	}
@@ -43,52 +45,65 @@ func (c *Catalog) Contents(ctx context.Context, visit func(backup.Content) error
 	return rows.Err()
 }
 
-// Use is a file at one place with one content, and the snapshots that have it
-// so, oldest first.
+// Use is a file at one place with one content, or a past version of it, and the
+// snapshots that have it so, oldest first.
 type Use struct {
 	backup.ItemRef
+	Version   string // of a past version; "" for the file itself
 	Path      string // from the root folder, as the latest of the snapshots has it
 	Content   backup.Content
 	Snapshots []backup.SnapshotID
 }
 
-// Uses calls visit for every file of a sealed snapshot whose content is one of
-// those that affected says. It reads the whole catalog once.
+// Uses calls visit for every use in a sealed snapshot of a content that affected
+// says. It reads the whole catalog once.
 func (c *Catalog) Uses(ctx context.Context, affected func(backup.Content) bool, visit func(Use) error) error {
 	sealed, err := c.Snapshots(ctx)
 	if err != nil {
 		return err
 	}
 	slices.Reverse(sealed)
-	rows, err := c.db.QueryContext(ctx, "SELECT id, parent, name, sha1, size, since, until FROM item i WHERE "+kept+" ORDER BY row")
+	queries := []string{"SELECT id, '', sha1, size, since, until " + keptFiles + " ORDER BY row"}
+	if c.version.Load() >= 2 {
+		queries = append(queries, "SELECT id, version, sha1, size, since, until "+keptPast+" ORDER BY row")
+	}
+	for _, query := range queries {
+		if err := c.uses(ctx, query, sealed, affected, visit); err != nil {
+			return fmt.Errorf("uses of contents: %w", err)
+		}
+	}
+	return nil
+}
+
+func (c *Catalog) uses(ctx context.Context, query string, sealed []Snapshot, affected func(backup.Content) bool, visit func(Use) error) error {
+	rows, err := c.db.QueryContext(ctx, query)
 	if err != nil {
-		return fmt.Errorf("uses of contents: %w", err)
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var (
-			id, parent any
-			name       string
-			sum        []byte
-			use        Use
-			since      int64
-			until      *int64
+			id, version any
+			sum         []byte
+			use         Use
+			since       int64
+			until       *int64
 		)
-		if err := rows.Scan(&id, &parent, &name, &sum, &use.Content.Size, &since, &until); err != nil {
-			return fmt.Errorf("uses of contents: %w", err)
+		if err := rows.Scan(&id, &version, &sum, &use.Content.Size, &since, &until); err != nil {
+			return err
 		}
 		copy(use.Content.SHA1[:], sum)
 		if !affected(use.Content) {
 			continue
 		}
-		use.ItemRef = backup.ItemRef{Kind: backup.File, ID: str(id)}
+		use.ItemRef, use.Version = backup.ItemRef{Kind: backup.File, ID: str(id)}, str(version)
 		last := since
 		for _, s := range sealed {
 			if s.n >= since && (until == nil || s.n < *until) {
 				use.Snapshots, last = append(use.Snapshots, s.ID), s.n
 			}
 		}
-		if use.Path, err = c.place(ctx, last, str(parent), name); err != nil {
+		if use.Path, err = c.spell(ctx, last, use.ItemRef); err != nil {
 			return err
 		}
 		if err := visit(use); err != nil {
@@ -98,15 +113,18 @@ func (c *Catalog) Uses(ctx context.Context, affected func(backup.Content) bool, 
 	return rows.Err()
 }
 
-// place spells where an item is in a snapshot.
-func (c *Catalog) place(ctx context.Context, n int64, parent, name string) (string, error) {
-	at := name
-	for parent != "" && parent != backup.RootFolder {
-		folder, err := c.item(ctx, n, backup.ItemRef{Kind: backup.Folder, ID: parent})
-		if err != nil {
-			return "", errors.Join(fmt.Errorf("place of %q", name), err)
+// spell writes where an item is in a snapshot.
+func (c *Catalog) spell(ctx context.Context, n int64, ref backup.ItemRef) (string, error) {
+	at := ""
+	for ref.ID != "" && ref.ID != backup.RootFolder {
+		it, err := c.item(ctx, n, ref)
+		if backup.KindOf(err) == backup.NotFound {
+			break // a root without a row
 		}
-		at, parent = folder.Name+"/"+at, folder.Parent
+		if err != nil {
+			return "", err
+		}
+		at, ref = "/"+it.Name+at, backup.ItemRef{Kind: backup.Folder, ID: it.Parent}
 	}
-	return "/" + at, nil
+	return at, nil
 }

@@ -26,7 +26,8 @@ func (id ID) Catalogs() string { return "catalogs/" + string(id.Account) + "/" +
 
 func (id ID) pack(name string) string { return id.Packs() + name }
 
-func (id ID) bound() map[string]string {
+// Bound returns the names that the vault's key is sealed for.
+func (id ID) Bound() map[string]string {
 	return map[string]string{"account": string(id.Account), "task": string(id.Task), "purpose": "vault"}
 }
 
@@ -68,7 +69,7 @@ type Vault struct {
 // NewKey returns a new vault key, sealed, to be kept with the task and given
 // to Open.
 func NewKey(ctx context.Context, id ID, keys Keys) ([]byte, error) {
-	_, sealed, err := keys.NewKey(ctx, id.bound())
+	_, sealed, err := keys.NewKey(ctx, id.Bound())
 	if err != nil {
 		return nil, fmt.Errorf("new key for vault of task %s: %w", id.Task, err)
 	}
@@ -77,7 +78,7 @@ func NewKey(ctx context.Context, id ID, keys Keys) ([]byte, error) {
 
 // Open returns the vault whose key is sealedKey.
 func Open(ctx context.Context, id ID, sealedKey []byte, objects Objects, index Index, keys Keys) (*Vault, error) {
-	key, err := keys.Open(ctx, sealedKey, id.bound())
+	key, err := keys.Open(ctx, sealedKey, id.Bound())
 	if err != nil {
 		return nil, fmt.Errorf("open vault of task %s: %w", id.Task, err)
 	}

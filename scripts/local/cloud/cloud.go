@@ -16,6 +16,7 @@
 //	secrets/    secrets
 //	mail/       e-mails sent
 //	box/        the simulated Box
+//	settings.json what the functions find in their environment, for commands
 //	cdk.out/    the latest synthesized templates
 //	tmp/        the functions' /tmp folders, emptied at start
 package cloud
@@ -25,6 +26,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"runtime"
@@ -37,6 +39,7 @@ import (
 	"coffer/scripts/local/gateway"
 	"coffer/scripts/local/lambda"
 	"coffer/scripts/local/loopback"
+	"coffer/scripts/local/statefile"
 	"coffer/scripts/local/tally"
 	"coffer/scripts/local/template"
 	"coffer/scripts/local/trigger"
@@ -154,7 +157,20 @@ func (c *Cloud) startFunctions() error {
 	c.Functions, err = lambda.New(lambda.Options{
 		Dir: c.opt.State.Path("tmp"), Log: c.opt.Log, Environment: c.environment(c.opt.Region),
 	}, functions...)
-	return err
+	if err != nil {
+		return err
+	}
+	return c.saveSettings()
+}
+
+// saveSettings keeps the functions' settings, of all together, for commands
+// that read what the running product has stored.
+func (c *Cloud) saveSettings() error {
+	settings := c.environment(c.opt.Region)
+	for _, f := range c.Product.Functions {
+		maps.Copy(settings, f.Environment)
+	}
+	return statefile.Save(c.opt.State.Path("settings.json"), settings)
 }
 
 // concurrency is how many environments of a function may run: as many as the
