@@ -56,3 +56,32 @@ func TestUsesNameEverySnapshotAndPlaceOfAContent(t *testing.T) {
 		t.Errorf("uses (-got +want):\n%s", diff)
 	}
 }
+
+func TestUsesNamePastVersionsToo(t *testing.T) {
+	t.Parallel()
+	c, _ := create(t)
+	old := past("22", 1)
+	run(t, c, "s1", func(d *catalog.Draft) {
+		must(t, d.Put(t.Context(), dir("9", "0", "a"), file("1", "9", "now.txt")))
+		describe(t, d, ask(catalog.Versions, 1), catalog.Details{Versions: []catalog.PastVersion{old}})
+	})
+	var n int
+	must(t, c.Contents(t.Context(), func(content backup.Content) error {
+		if content == old.Content {
+			n++
+		}
+		return nil
+	}))
+	var uses []catalog.Use
+	must(t, c.Uses(t.Context(), func(content backup.Content) bool { return content == old.Content }, func(u catalog.Use) error {
+		uses = append(uses, u)
+		return nil
+	}))
+	want := []catalog.Use{{
+		ItemRef: backup.ItemRef{Kind: backup.File, ID: "1"}, Version: "22", Path: "/a/now.txt", Content: old.Content,
+		Snapshots: []backup.SnapshotID{"s1"},
+	}}
+	if diff := gocmp.Diff(uses, want); diff != "" || n != 1 {
+		t.Errorf("content told %d times; uses (-got +want):\n%s", n, diff)
+	}
+}
