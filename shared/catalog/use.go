@@ -19,8 +19,9 @@ var (
 	keptPast  = kept("past", "0")
 )
 
-// Contents calls visit for each content that a sealed snapshot has, once, in
-// the order of the SHA-1s. It stops at the first error of visit.
+// Contents calls visit for each content that a sealed snapshot has, as a file's
+// or as a past version's, once, in the order of the SHA-1s. It stops at the
+// first error of visit.
 func (c *Catalog) Contents(ctx context.Context, visit func(backup.Content) error) error {
 	query := "SELECT sha1, size " + keptFiles
 	if c.version.Load() >= 2 {
