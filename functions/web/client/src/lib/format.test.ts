@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, count, dateTime, duration, hourUTC, many, size, utc } from "./format";
+import { ago, count, date, dateTime, duration, hourUTC, many, size, utc } from "./format";
 
 const en = { locale: "en-US", timeZone: "America/New_York" };
 
@@ -27,6 +27,7 @@ test("times are in the viewer's zone, and in UTC on request", () => {
   expect(dateTime("2026-03-08T06:30:00Z", en)).toMatch(/Mar 8, 2026, 1:30\sAM/);
   expect(dateTime("2026-03-08T07:30:00Z", en)).toMatch(/3:30\sAM/); // the clock went forward
   expect(utc("2026-03-08T06:30:05Z", en)).toMatch(/Mar 8, 2026, 6:30:05\sAM UTC/);
+  expect(date("2026-03-08T03:30:00Z", en)).toBe("Mar 7, 2026");
   expect(hourUTC(1)).toBe("01:00 UTC");
 });
 

@@ -33,6 +33,11 @@ export function dateTime(at: string | Date, { locale, timeZone }: Options = {}):
   );
 }
 
+/** date formats the day of a moment in the viewer's zone. */
+export function date(at: string | Date, { locale, timeZone }: Options = {}): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone }).format(new Date(at));
+}
+
 /** utc formats a moment in UTC to the second, for those who compare with logs. */
 export function utc(at: string | Date, { locale }: Options = {}): string {
   const options = { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" } as const;

@@ -9,7 +9,7 @@ export function Fixed({ region }: { region: string }) {
     <Facts
       of={[
         ["Backup Data Center", `${account.locationName}, ${region}`],
-        ["Retention Period", "Unlimited, as long as your subscription lasts"],
+        ["Moving to another region", "Only with our support"],
       ]}
     />
   );
