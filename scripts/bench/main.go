@@ -1,9 +1,16 @@
-// Command bench measures the API of the whole product, as `make bench` does:
-// it starts Coffer with the demo enterprise, a first backup and a restore, on
-// free ports and a state folder of its own, and calls every operation of the
-// API's document, one call after the other, through the HTTP front, the
-// functions' processes and DynamoDB Local. It prints a table and writes
-// dist/bench/api.json.
+// Command bench measures the product on this machine, as `make bench` does. It
+// prints tables and writes them as JSON into dist/bench.
+//
+//	go run ./scripts/bench [-quick] [-readme]     everything, after make local
+//	go run ./scripts/bench api [operation...]     the API, or some operations of it
+//	go run ./scripts/bench [-quick] [-million] backups
+//
+// Backups are measured against rclone and a plain crawl: see package backups.
+//
+// For the API it starts Coffer with the demo enterprise, a first backup and a
+// restore, on free ports and a state folder of its own, and calls every
+// operation of the API's document, one call after the other, through the HTTP
+// front, the functions' processes and DynamoDB Local.
 //
 // What the document says is what is called: a read that needs no more than ids
 // is measured without further words, anything else needs a way to call it
@@ -14,13 +21,12 @@
 // setting up has called them; what else a call needs, such as the backup that
 // it cancels, is done before and not counted. The target is reported, never
 // asserted: how fast a machine is says nothing about the code.
-//
-//	go run ./scripts/bench [operation...]    after make local
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +34,7 @@ import (
 	"syscall"
 	"time"
 
+	"coffer/scripts/bench/backups"
 	"coffer/scripts/local/statefile"
 )
 
@@ -39,13 +46,47 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := bench(ctx, os.Stdout, os.Args[1:]); err != nil {
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		if ctx.Err() != nil { // Ctrl-C in the middle of something
 			err = errors.New("stopped")
 		}
-		fmt.Fprintf(os.Stderr, "bench: %v (the functions' log is in %s)\n", err, logPath)
+		fmt.Fprintf(os.Stderr, "bench: %v (the functions' logs are in %s)\n", err, out)
 		os.Exit(1)
 	}
+}
+
+func run(ctx context.Context, w io.Writer, args []string) error {
+	if len(args) > 0 && args[0] == "crawl" { // this program is its own rival
+		return backups.Crawl(ctx, args[1:])
+	}
+	set := flag.NewFlagSet("bench", flag.ContinueOnError)
+	o := backups.Options{Out: out, Machine: describe()}
+	set.BoolVar(&o.Quick, "quick", false, "smaller accounts, in minutes")
+	set.BoolVar(&o.Million, "million", false, "an account of 1,000,000 files besides, in an hour or two")
+	readme := set.Bool("readme", false, "write the tables of backups into README.md")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	what, rest := "", set.Args()
+	if len(rest) > 0 {
+		what, rest = rest[0], rest[1:]
+	}
+	if what == "" || what == "api" {
+		if err := bench(ctx, w, rest); err != nil {
+			return err
+		}
+	}
+	switch what {
+	case "api":
+		return nil
+	case "", "backups":
+		report, err := backups.Measure(ctx, w, o)
+		if err != nil || !*readme {
+			return err
+		}
+		return backups.WriteReadme("README.md", report)
+	}
+	return fmt.Errorf("there is nothing called %s to measure: api or backups", what)
 }
 
 // bench starts the product, measures every operation, or only those named, and

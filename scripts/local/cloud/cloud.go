@@ -66,6 +66,9 @@ type Options struct {
 	Log     io.Writer
 	// Tally, if not nil, counts the functions' requests to the services.
 	Tally *tally.Tally
+	// Volatile keeps tables in memory. The disk under DynamoDB Local, which
+	// waits for it at each write, says nothing about DynamoDB.
+	Volatile bool
 }
 
 // Cloud is the running product.

@@ -67,7 +67,11 @@ func startServices(ctx context.Context, opt Options) (_ *services, err error) {
 	}
 	group, ctx := errgroup.WithContext(ctx) // the two processes take seconds to start
 	group.Go(func() (err error) {
-		s.database, err = dynamodb.Start(ctx, dynamodb.Options{Dir: opt.State.Path("dynamodb")})
+		dir := opt.State.Path("dynamodb")
+		if opt.Volatile {
+			dir = ""
+		}
+		s.database, err = dynamodb.Start(ctx, dynamodb.Options{Dir: dir})
 		return err
 	})
 	group.Go(func() (err error) {

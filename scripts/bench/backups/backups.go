@@ -1,0 +1,114 @@
+package backups
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"coffer/scripts/local/statefile"
+)
+
+// Options say what to measure.
+type Options struct {
+	Quick   bool   // smaller accounts, for a look
+	Million bool   // an account of 1,000,000 files besides, which takes about an hour
+	Out     string // folder for results and the functions' log
+	Machine string // its description
+}
+
+// Report is what dist/bench/backups.json holds.
+type Report struct {
+	Machine string    `json:"machine"`
+	Began   time.Time `json:"began"`
+	Results []Result  `json:"results"` // of Coffer and its rivals
+	Growth  []Result  `json:"growth"`  // of Coffer on larger and larger accounts
+	Costs   []Cost    `json:"costs"`
+}
+
+// bench is a measurement under way.
+type bench struct {
+	w       io.Writer
+	log     io.Writer
+	sizes   Sizes
+	results []Result
+}
+
+// Measure measures backups, prints tables, and saves the report as JSON.
+func Measure(ctx context.Context, w io.Writer, o Options) (Report, error) {
+	r := Report{Machine: o.Machine, Began: time.Now().UTC()}
+	if err := os.MkdirAll(o.Out, 0o700); err != nil {
+		return r, err
+	}
+	log, err := os.Create(filepath.Join(o.Out, "functions.log"))
+	if err != nil {
+		return r, err
+	}
+	defer log.Close()
+	b := &bench{w: w, log: log, sizes: full}
+	if o.Quick {
+		b.sizes = quick
+	}
+	if o.Million {
+		b.sizes.Growth = append(b.sizes.Growth[:len(b.sizes.Growth):len(b.sizes.Growth)], 1_000_000)
+	}
+	fmt.Fprintf(w, "Backups on %s, with %d ms for every call of Box.\n", r.Machine, latency.Milliseconds())
+	for _, limits := range []bool{true, false} {
+		heading(w, map[bool]string{true: "Box's limits on", false: "Box's limits off"}[limits])
+		if err := b.contest(ctx, limits); err != nil {
+			return r, err
+		}
+	}
+	r.Results, b.results = b.results, nil
+	heading(w, "Coffer on larger accounts")
+	if err := b.growth(ctx); err != nil {
+		return r, err
+	}
+	r.Growth = b.results
+	r.Costs = costs(r.Results)
+	printCosts(w, r.Costs)
+	return r, statefile.Save(filepath.Join(o.Out, "backups.json"), r)
+}
+
+// note keeps a result and prints it.
+func (b *bench) note(r Result, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.Job, err)
+	}
+	b.results = append(b.results, r)
+	r.print(b.w)
+	return nil
+}
+
+func heading(w io.Writer, title string) {
+	fmt.Fprintf(w, "\n%-50s %-12s %9s %9s %7s %7s %7s %8s %8s %8s\n",
+		title, "by", "seconds", "calls", "MB", "CPU s", "S3 PUT", "S3 GET", "files MB", "kept MB")
+}
+
+func (r Result) print(w io.Writer) {
+	puts, gets := "", ""
+	if r.AWS != nil {
+		puts, gets = strconv.FormatInt(r.AWS.Puts, 10), strconv.FormatInt(r.AWS.Gets, 10)
+	}
+	scaled := ""
+	if r.Of != r.Files {
+		scaled = fmt.Sprintf("  measured with %s files", thousands(r.Files))
+	}
+	fmt.Fprintf(w, "%-50s %-12s %9.1f %9.0f %7d %7.1f %7s %8s %8.1f %8.1f%s\n",
+		r.Job, r.Who, r.whole(), r.calls(), r.Memory>>20, r.CPU, puts, gets, float64(r.Bytes)/1e6, float64(r.Stored)/1e6, scaled)
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	text := strconv.Itoa(n)
+	var out []string
+	for len(text) > 3 {
+		out = append([]string{text[len(text)-3:]}, out...)
+		text = text[:len(text)-3]
+	}
+	return strings.Join(append([]string{text}, out...), ",")
+}
