@@ -67,6 +67,8 @@ type Archiver struct {
 	Now func() time.Time
 	// Beat is the time between two heartbeats.
 	Beat time.Duration
+
+	templates templates
 }
 
 // Run carries out one message. It returns an error only where the message

@@ -42,6 +42,7 @@ func (r *run) follow(ctx context.Context) error {
 		}
 		for i := range page.Entries {
 			d.add(&page.Entries[i])
+			r.addTask(&page.Entries[i])
 		}
 		stop := len(page.Entries) == 0 || page.Next == position
 		if page.Next != "" && page.Next != "0" {
@@ -89,6 +90,7 @@ func (r *run) look(ctx context.Context, d dirty) error {
 	}
 	var single []backup.ItemRef
 	for ref, parent := range d.items {
+		r.point(ref)
 		if siblings[parent] > 1 && r.holds(ctx, parent) {
 			if err := r.draft.Enqueue(ctx, parent); err != nil {
 				return err
@@ -110,7 +112,12 @@ func (r *run) look(ctx context.Context, d dirty) error {
 
 // reread stores what Box says now about one item, or that it is gone.
 func (r *run) reread(ctx context.Context, ref backup.ItemRef, subtree bool) error {
-	item, err := r.client.Item(ctx, ref)
+	r.point(ref)
+	client, err := r.lister(ctx)
+	if err != nil {
+		return err
+	}
+	item, err := client.Item(ctx, ref)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil || ends(err):

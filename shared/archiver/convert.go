@@ -43,6 +43,10 @@ func (r *run) convert(ctx context.Context, folder string, from *box.Item) (catal
 
 // lasting leaves out what changes whenever somebody looks at an item.
 func lasting(extra map[string]json.RawMessage) map[string]json.RawMessage {
+	if text, ok := extra["metadata"]; ok {
+		extra = maps.Clone(extra)
+		extra["metadata"] = lastingMetadata(text)
+	}
 	var link map[string]json.RawMessage
 	if json.Unmarshal(extra["shared_link"], &link) != nil || link == nil {
 		return extra

@@ -135,13 +135,21 @@ func (r *run) fetchSmall(ctx context.Context, items []catalog.Item, troubles *tr
 
 // download brings the items' contents into w and returns those that it got.
 func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Item, troubles *troubles) ([]backup.Content, error) {
-	rest := items
-	if len(items) >= minArchive {
+	var current, rest []catalog.Item
+	for _, item := range items {
+		if item.Past { // archives hold current versions
+			rest = append(rest, item)
+		} else {
+			current = append(current, item)
+		}
+	}
+	if len(current) >= minArchive {
 		var err error
-		if rest, err = r.fetchArchive(ctx, w, items); err != nil {
+		if current, err = r.fetchArchive(ctx, w, current); err != nil {
 			return nil, err
 		}
 	}
+	rest = append(rest, current...)
 	lost := make([]bool, len(rest))
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
@@ -269,6 +277,16 @@ func (r *run) unfetched(ctx context.Context, item catalog.Item, err error) error
 	if ctx.Err() != nil || ends(err) || !isBoxTrouble(err) {
 		return err
 	}
+	_, broken := errors.AsType[*brokenError](err)
+	if item.Past {
+		if err := r.lostVersion(ctx, item, err); err != nil {
+			return err
+		}
+		if broken || box.IsBusy(err) {
+			return trouble{err}
+		}
+		return nil
+	}
 	if box.IsNotFound(err) {
 		now, readErr := r.client.File(ctx, item.ID)
 		switch {
@@ -283,7 +301,7 @@ func (r *run) unfetched(ctx context.Context, item catalog.Item, err error) error
 	if err := r.draft.Fail(ctx, item.ItemRef, reasonFor(err)); err != nil {
 		return err
 	}
-	if _, broken := errors.AsType[*brokenError](err); broken || box.IsBusy(err) {
+	if broken || box.IsBusy(err) {
 		return trouble{err}
 	}
 	return nil

@@ -189,6 +189,11 @@ func (r *run) settle(ctx context.Context) error {
 // crawl lists the queued folders until none is left. Deep, it also lists every
 // folder below; otherwise only those that the catalog did not know.
 func (r *run) crawl(ctx context.Context, deep bool) error {
+	if deep {
+		if err := r.history(ctx); err != nil {
+			return err
+		}
+	}
 	troubles := troubles{max: maxTroubles}
 	for {
 		folders, err := r.draft.NextFolders(ctx, 4*listers)
@@ -214,12 +219,16 @@ func (r *run) crawl(ctx context.Context, deep bool) error {
 // the draft; one that it will not list is a failure of the run, and what was
 // known of it stays.
 func (r *run) listFolder(ctx context.Context, folder string, deep bool) error {
+	client, err := r.lister(ctx)
+	if err != nil {
+		return err
+	}
 	marker, err := r.draft.Marker(ctx, folder)
 	if err != nil {
 		return err
 	}
 	for {
-		page, err := r.client.FolderItems(ctx, folder, marker)
+		page, err := client.FolderItems(ctx, folder, marker)
 		if err != nil && marker != "" && box.IsRefused(err) { // Box lets markers expire
 			marker = ""
 			if err := r.draft.Restart(ctx, folder); err != nil {
@@ -252,6 +261,9 @@ func (r *run) convertAll(ctx context.Context, folder string, found []box.Item, d
 	for i := range found {
 		item, err := r.convert(ctx, folder, &found[i])
 		if err != nil {
+			return nil, err
+		}
+		if err := r.notice(ctx, &found[i], &item); err != nil {
 			return nil, err
 		}
 		items[i] = item

@@ -45,6 +45,12 @@ type run struct {
 	sealing sync.Mutex // held by the seal and by renewals
 	sealed  bool
 
+	fields    fields          // what asking asks for
+	asking    *box.Client     // see lister; guarded by templates.mu
+	tasked    map[string]bool // files that events about tasks named
+	pointedMu sync.Mutex
+	pointed   map[backup.ItemRef]bool // see point
+
 	ownersMu sync.Mutex
 	owners   map[backup.BoxUserID]bool // of foreign items: whether their own backup holds them
 }
@@ -63,6 +69,7 @@ func (a *Archiver) open(ctx context.Context, t task.Task, user task.BoxUser) (*r
 		Archiver: a, task: t, user: user, vault: v, dir: dir,
 		client:  a.Connections.Client(t.Account, t.ID).As(user.ID),
 		started: a.Now(), saved: a.Now(), owners: map[backup.BoxUserID]bool{},
+		tasked: map[string]bool{}, pointed: map[backup.ItemRef]bool{},
 	}
 	if user.Progress != nil {
 		r.earlier = *user.Progress
@@ -218,9 +225,22 @@ func (r *run) backUp(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list: %w", err)
 	}
-	r.phase.Store("Downloading")
-	if err := r.fetch(ctx); err != nil {
-		return fmt.Errorf("fetch contents: %w", err)
+	if err := r.trash(ctx); err != nil {
+		return fmt.Errorf("trash: %w", err)
+	}
+	for more := true; more; { // what changes while it is fetched is described anew
+		if err := r.describe(ctx); err != nil {
+			return fmt.Errorf("details: %w", err)
+		}
+		r.phase.Store("Downloading")
+		if err := r.fetch(ctx); err != nil {
+			return fmt.Errorf("fetch contents: %w", err)
+		}
+		rest, err := r.draft.Inspections(ctx, 1)
+		if err != nil {
+			return err
+		}
+		more = len(rest) > 0
 	}
 	r.phase.Store("Sealing")
 	return r.seal(ctx, method)

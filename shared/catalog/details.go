@@ -218,3 +218,13 @@ func (d *Details) scanPast(rows rowsOf) error {
 	}
 	return rows.Err()
 }
+
+// DetailRows returns how many rows the file has of parts of items and of past
+// versions, over all snapshots.
+func (c *Catalog) DetailRows(ctx context.Context) (parts, versions int64, err error) {
+	if c.version.Load() < 2 {
+		return 0, 0, nil
+	}
+	err = c.db.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM detail), (SELECT count(*) FROM past)").Scan(&parts, &versions)
+	return parts, versions, err
+}

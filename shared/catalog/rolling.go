@@ -10,7 +10,7 @@ import (
 
 // ownFolders selects the folders that a run can list: the root and every folder
 // of the draft that is not a mere reference.
-const ownFolders = "(SELECT 0 AS id UNION ALL SELECT id FROM item WHERE kind = 1 AND until IS NULL AND state <> 3 AND parent IS NOT 'trash')"
+const ownFolders = "(SELECT 0 AS id UNION ALL SELECT id FROM item WHERE kind = 1 AND until IS NULL AND state <> 3 AND parent IS NOT 'trash' AND id IS NOT 'trash')"
 
 // Folders returns how many folders the draft has that can be listed, the root
 // folder included.

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"coffer/shared/backup"
 )
 
 // template describes a kind of metadata of an enterprise.
@@ -120,4 +122,16 @@ func deleteTemplate(c *call) (any, error) {
 	}
 	delete(c.Templates, key)
 	return nil, nil
+}
+
+// AddTemplate gives the user's enterprise a metadata template with text fields.
+func (s *Sim) AddTemplate(as backup.BoxUserID, key, name string, fields ...string) error {
+	return s.act(as, func(c *call) error {
+		t := &template{ID: c.uuid(), Enterprise: c.user.Enterprise, Key: key, Name: name}
+		for _, f := range fields {
+			t.Fields = append(t.Fields, field{ID: c.uuid(), Type: "string", Key: f, DisplayName: f})
+		}
+		c.Templates[c.templateKey(c.user, "enterprise."+key)] = t
+		return nil
+	})
 }

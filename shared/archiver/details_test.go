@@ -1,0 +1,241 @@
+package archiver_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"coffer/shared/backup"
+	"coffer/shared/box"
+	"coffer/shared/box/boxsim"
+	"coffer/shared/catalog"
+	"coffer/shared/task"
+)
+
+// one has one of everything that Box keeps with a file.
+type one struct {
+	file, folder, note string
+	client             *box.Client
+}
+
+// furnishOne makes it, by the calls that anybody would use.
+func (h *house) furnishOne(t *testing.T) one {
+	t.Helper()
+	ctx := t.Context()
+	o := one{client: h.conns.Client(h.task.Account, h.task.ID).As(h.user)}
+	var err error
+	o.folder, err = h.sim.CreateFolder(h.user, backup.RootFolder, "Everything")
+	must(t, err)
+	o.file, err = h.sim.Upload(h.user, o.folder, "plan.txt", []byte("first"))
+	must(t, err)
+	for _, text := range []string{"second", "third"} {
+		must(t, h.sim.NewVersion(h.user, o.file, []byte(text)))
+	}
+	o.note, err = h.sim.Upload(h.user, o.folder, "thoughts.boxnote", []byte(`{"doc":{}}`))
+	must(t, err)
+	must(t, h.sim.AddTemplate(h.admin, "contract", "Contract", "customer"))
+	must(t, h.sim.AddTemplate(h.admin, "securityClassification-6VMVochwUWo", "Classification", "Box__Security__Classification__Key"))
+	ref := boxsim.FileRef(o.file)
+	must(t, h.sim.SetMetadata(h.user, ref, "global.properties", map[string]any{"colour": "red"}))
+	must(t, h.sim.SetMetadata(h.user, ref, "enterprise.contract", map[string]any{"customer": "Northwind"}))
+	must(t, h.sim.SetMetadata(h.user, ref, "enterprise.securityClassification-6VMVochwUWo", map[string]any{"Box__Security__Classification__Key": "Secret"}))
+	comment, err := o.client.CreateComment(ctx, box.Mini{Type: "file", ID: o.file}, "What about page 2?")
+	must(t, err)
+	_, err = o.client.CreateComment(ctx, box.Mini{Type: "comment", ID: comment.ID}, "Done.")
+	must(t, err)
+	for _, c := range []box.Collaboration{
+		{Role: "viewer", AccessibleBy: box.Mini{Type: "user", ID: string(h.admin)}},
+		{Role: "editor", AccessibleBy: box.Mini{Type: "user", Login: "nobody@elsewhere.example"}},
+	} {
+		_, err := o.client.Collaborate(ctx, boxsim.FolderRef(o.folder), c)
+		must(t, err)
+	}
+	work, err := o.client.CreateTask(ctx, o.file, box.Task{Action: "review", Message: "Please review", Rule: "any_assignee"})
+	must(t, err)
+	_, err = o.client.Assign(ctx, work.ID, box.Mini{ID: string(h.admin)})
+	must(t, err)
+	h.sim.Advance(5 * time.Minute) // the enterprise's events come with a delay
+	return o
+}
+
+func (h *house) setPolicy(t *testing.T, p task.Policy) {
+	t.Helper()
+	changed, err := h.Tasks.Change(t.Context(), h.task.Account, h.task.ID, task.Settings{Policy: &p})
+	must(t, err)
+	h.task = changed
+}
+
+// details are those of an item in the newest snapshot.
+func (h *house) details(t *testing.T, row task.BoxUser, ref backup.ItemRef) (catalog.Item, catalog.Details) {
+	t.Helper()
+	c := h.catalog(t, row)
+	defer c.Close()
+	item, err := c.Item(t.Context(), row.Snapshot, ref)
+	must(t, err)
+	d, err := c.Details(t.Context(), row.Snapshot, ref)
+	must(t, err)
+	return item, d
+}
+
+func TestEverythingOfAFileIsBackedUp_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 41})
+	h.setPolicy(t, task.Policy{Versions: true})
+	o := h.furnishOne(t)
+	row := h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+
+	item, d := h.details(t, row, boxsim.FileRef(o.file))
+	if len(d.Versions) != 2 || d.Versions[1].Number != 1 || d.Versions[1].Content.Size != 5 || d.Versions[0].State != catalog.Complete {
+		t.Errorf("versions: %+v", d.Versions)
+	}
+	v, err := h.Vault(t.Context(), h.task)
+	must(t, err)
+	for _, past := range d.Versions {
+		if missing, err := v.Missing(t.Context(), []backup.Content{past.Content}); err != nil || len(missing) > 0 {
+			t.Errorf("the vault lacks version %d: %v", past.Number, err)
+		}
+	}
+	if len(d.Comments) != 2 || d.Comments[0].Message != "What about page 2?" || d.Comments[1].ReplyTo != d.Comments[0].ID || d.Comments[1].By.Login != "bob@acme.example" {
+		t.Errorf("comments: %+v", d.Comments)
+	}
+	if len(d.Tasks) != 1 || d.Tasks[0].Message != "Please review" || len(d.Tasks[0].Assignments) != 1 || d.Tasks[0].Assignments[0].To.Login != "ada@acme.example" {
+		t.Errorf("tasks: %+v", d.Tasks)
+	}
+	var extra struct {
+		Metadata map[string]map[string]map[string]any `json:"metadata"`
+	}
+	must(t, json.Unmarshal(item.Extra, &extra))
+	found := map[string]bool{}
+	for scope, templates := range extra.Metadata {
+		for template, m := range templates {
+			found[strings.TrimRight(scope, "0123456789")+"."+template] = true
+			if m["$parent"] != nil || m["$id"] == nil {
+				t.Errorf("%s.%s: %v", scope, template, m)
+			}
+		}
+	}
+	if len(found) != 3 || !found["global.properties"] || !found["enterprise_.contract"] {
+		t.Errorf("metadata: %v", found)
+	}
+	_, d = h.details(t, row, boxsim.FolderRef(o.folder))
+	if len(d.Collaborations) != 2 || d.Collaborations[0].Who.Login != "ada@acme.example" || d.Collaborations[1].Invited != "nobody@elsewhere.example" || d.Collaborations[1].Status != "pending" {
+		t.Errorf("collaborations: %+v", d.Collaborations)
+	}
+	if note, _ := h.details(t, row, boxsim.FileRef(o.note)); note.Content.Size != 10 || note.State != catalog.Complete {
+		t.Errorf("Box Note: %+v", note)
+	}
+}
+
+// TestUnchangedDetailsCostNeitherCallsNorRows lists everything anew, as after a
+// long pause, and then follows what happened.
+func TestUnchangedDetailsCostNeitherCallsNorRows_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 42})
+	h.setPolicy(t, task.Policy{Versions: true})
+	o := h.furnishOne(t)
+	first := h.backUp(t)
+	h.shift.Add(int64(20 * 24 * time.Hour)) // beyond the stream's reach
+	calls := func(kind string) int64 { return h.conns.Client(h.task.Account, h.task.ID).Calls()[kind] }
+	kinds := []string{"file.versions", "file.comments", "folder.collaborations", "file.collaborations", "file.tasks", "metadata.list"}
+	before := map[string]int64{}
+	for _, kind := range kinds {
+		before[kind] = calls(kind)
+	}
+	second := h.backUp(t)
+	for _, kind := range kinds {
+		if n := calls(kind) - before[kind]; n > 1 || n > 0 && kind != "file.tasks" { // tasks are found by the enterprise's history
+			t.Errorf("%d calls %s without a change", n, kind)
+		}
+	}
+	if a, b := h.rows(t, first), h.rows(t, second); a != b {
+		t.Errorf("rows before %s, and after a run without changes %s", a, b)
+	}
+	_, err := o.client.CreateComment(t.Context(), box.Mini{Type: "file", ID: o.file}, "And page 3?")
+	must(t, err)
+	must(t, h.sim.NewVersion(h.user, o.file, []byte("fourth")))
+	third := h.backUp(t)
+	_, d := h.details(t, third, boxsim.FileRef(o.file))
+	if len(d.Comments) != 3 || len(d.Versions) != 3 || len(d.Tasks) != 1 {
+		t.Errorf("after changes: %+v", d)
+	}
+}
+
+// rows counts the rows of details of a catalog.
+func (h *house) rows(t *testing.T, row task.BoxUser) string {
+	t.Helper()
+	c := h.catalog(t, row)
+	defer c.Close()
+	detail, past, err := c.DetailRows(t.Context())
+	must(t, err)
+	return fmt.Sprint(detail, past)
+}
+
+func TestOlderVersionsOnlyWhereAsked_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 43})
+	o := h.furnishOne(t)
+	row := h.backUp(t)
+	if _, d := h.details(t, row, boxsim.FileRef(o.file)); len(d.Versions) > 0 || len(d.Comments) != 2 {
+		t.Errorf("without the policy: %+v", d)
+	}
+}
+
+func TestRefusedDetailsAreInTheLedgerAndTriedAgain_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 44})
+	h.setPolicy(t, task.Policy{Versions: true})
+	o := h.furnishOne(t)
+	h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/files/*/comments", Kinds: []boxsim.Kind{boxsim.Forbidden}})
+	row := h.backUp(t)
+	if row.Status != backup.Partial {
+		t.Errorf("status %s", row.Status)
+	}
+	c := h.catalog(t, row)
+	failures, err := c.Failures(t.Context(), row.Snapshot)
+	must(t, err)
+	must(t, c.Close())
+	if len(failures) != 1 || failures[0].ID != o.file || !strings.Contains(failures[0].Reason, "comments") {
+		t.Errorf("ledger: %+v", failures)
+	}
+	h.sim.ClearFaults()
+	row = h.backUp(t)
+	if _, d := h.details(t, row, boxsim.FileRef(o.file)); row.Status != backup.Success || len(d.Comments) != 2 {
+		t.Errorf("after: %s %s, %+v", row.Status, row.Reason, d)
+	}
+}
+
+func TestTrashIsListedWithTheContentThatIsKnown_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 45})
+	h.setPolicy(t, task.Policy{Trash: true})
+	known, err := h.sim.Upload(h.user, backup.RootFolder, "known.txt", []byte("backed up before"))
+	must(t, err)
+	unknown, err := h.sim.Upload(h.user, backup.RootFolder, "unknown.txt", []byte("deleted too soon"))
+	must(t, err)
+	must(t, h.sim.Delete(h.user, boxsim.FileRef(unknown)))
+	h.backUp(t)
+	must(t, h.sim.Delete(h.user, boxsim.FileRef(known)))
+	row := h.backUp(t)
+	h.wantSnapshotEqualsSource(t) // the trash is beside the root folder
+	if row.Items != 0 {
+		t.Errorf("%d items count, want 0", row.Items)
+	}
+	for id, want := range map[string]catalog.State{known: catalog.Complete, unknown: catalog.Absent} {
+		item, _ := h.details(t, row, boxsim.FileRef(id))
+		if item.Parent != catalog.Trash || item.State != want || !strings.Contains(string(item.Extra), "trashed_at") {
+			t.Errorf("%+v, want state %d", item, want)
+		}
+	}
+	must(t, h.sim.Restore(h.user, boxsim.FileRef(known)))
+	must(t, h.sim.Purge(h.user, boxsim.FileRef(unknown)))
+	row = h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+	c := h.catalog(t, row)
+	defer c.Close()
+	if n, err := c.CountChildren(t.Context(), row.Snapshot, catalog.Trash, catalog.Listing{}); n != 0 || err != nil {
+		t.Errorf("%d items are left in the trash, %v", n, err)
+	}
+}
