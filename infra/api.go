@@ -24,6 +24,7 @@ var (
 		"/api/box/callback", "/api/activity", "/api/activity.csv",
 	}
 	recoveryRoutes = []string{
+		"/api/tasks/{task}/users/{user}/history",
 		"/api/tasks/{task}/users/{user}/snapshots",
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}",
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/items",

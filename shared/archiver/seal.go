@@ -22,6 +22,10 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	if err != nil {
 		return fmt.Errorf("seal the draft: %w", err)
 	}
+	fresh, err := r.draft.Fresh(ctx)
+	if err != nil {
+		return err
+	}
 	pointer, err := r.upload(ctx, string(r.user.RunID)+"-"+r.user.RunOwner)
 	if err != nil {
 		return err
@@ -31,7 +35,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		Account: r.user.Account, Task: r.user.Task, BoxUser: r.user.ID, ID: r.user.RunID,
 		Status: backup.Success, Method: method, Taken: r.draft.At, Started: p.Started, Ended: now,
 		Items: counts.Items(), Files: counts.Files, Folders: counts.Folders, WebLinks: counts.WebLinks, Bytes: counts.Bytes,
-		Added: counts.New, Changed: counts.Changed, Removed: counts.Removed, Failed: counts.Failed,
+		Added: counts.New, Changed: counts.Changed, Fresh: fresh, Removed: counts.Removed, Failed: counts.Failed,
 		Stored: p.Bytes, Calls: p.Calls,
 	}
 	reason, outcome := "", audit.Succeeded

@@ -16,6 +16,11 @@ const (
 	WebLink ItemKind = "web_link"
 )
 
+// Kinds counts items of each kind.
+type Kinds struct {
+	Files, Folders, WebLinks int64
+}
+
 // RootFolder is Box's id of every Box user's root folder.
 const RootFolder = "0"
 

@@ -208,6 +208,11 @@ func TestCatalogMatchesItsModel(t *testing.T) {
 				if diff := gocmp.Diff(counts, want.counts); diff != "" {
 					t.Fatal(diff)
 				}
+				fresh, err := d.Fresh(ctx)
+				must(t, err)
+				if diff := gocmp.Diff(fresh, want.fresh); diff != "" {
+					t.Fatal(diff)
+				}
 				must(t, d.Close())
 				compare(t, c, m)
 				d = begin()

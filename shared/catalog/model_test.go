@@ -39,6 +39,7 @@ type sealed struct {
 	items    items
 	failures failures
 	counts   catalog.Counts
+	fresh    backup.Kinds
 }
 
 func folder(id string) backup.ItemRef { return backup.ItemRef{Kind: backup.Folder, ID: id} }
@@ -133,21 +134,29 @@ func (m *model) seal(id backup.SnapshotID) sealed {
 		}
 	}
 	var c catalog.Counts
+	var fresh backup.Kinds
 	for ref, it := range now {
+		base, known := m.base[ref]
+		written := int64(0)
+		if !known {
+			c.New++
+			written = 1
+		} else if !same(base, it) {
+			c.Changed++
+			written = 1
+		}
 		switch ref.Kind {
 		case backup.Folder:
 			c.Folders++
+			fresh.Folders += written
 		case backup.File:
 			c.Files++
+			fresh.Files += written
 		default:
 			c.WebLinks++
+			fresh.WebLinks += written
 		}
 		c.Bytes += it.Content.Size
-		if base, ok := m.base[ref]; !ok {
-			c.New++
-		} else if !same(base, it) {
-			c.Changed++
-		}
 	}
 	for ref := range m.base {
 		if _, ok := now[ref]; !ok {
@@ -155,7 +164,7 @@ func (m *model) seal(id backup.SnapshotID) sealed {
 		}
 	}
 	c.Failed = int64(len(m.failed))
-	s := sealed{id, now, m.failed, c}
+	s := sealed{id, now, m.failed, c, fresh}
 	m.sealed = append(m.sealed, s)
 	m.seals++
 	m.base, m.baseFailures, m.cur = now, m.failed, maps.Clone(now)

@@ -53,6 +53,7 @@ type Snapshot struct {
 	Bytes    int64 // of all files
 	Added    int64 // items that are new in this snapshot
 	Changed  int64
+	Fresh    backup.Kinds // Added and Changed together
 	Removed  int64
 	Failed   int64 // items that could not be backed up; the catalog lists them
 	Drift    int64 // items that listing folders again found different from what the events had told

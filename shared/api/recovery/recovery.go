@@ -48,6 +48,9 @@ func (s *Server) Register(a *api.API) {
 		Summary: "Add up chosen items and everything in them", Description: "What is chosen twice, or is in a chosen folder, counts once.",
 	}, s.count)
 	api.Private(a, huma.Operation{
+		OperationID: "get-box-user-history", Method: http.MethodGet, Path: user + "/history", Summary: "Tell what a Box user's backups did, day by day",
+	}, s.history)
+	api.Private(a, huma.Operation{
 		OperationID: "create-job", Method: http.MethodPost, Path: "/api/jobs", DefaultStatus: http.StatusCreated, Summary: "Restore items of a snapshot, or all of it",
 	}, s.create)
 	api.Private(a, huma.Operation{

@@ -447,6 +447,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/users/{user}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell what a Box user's backups did, day by day */
+        get: operations["get-box-user-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/users/{user}/snapshots": {
         parameters: {
             query?: never;
@@ -702,7 +719,7 @@ export interface components {
             login: string;
             name: string;
             progress?: components["schemas"]["Progress"];
-            /** @description Why it is Failed or Partial. */
+            /** @description Why it is Failed or Partial, or Scheduled and waiting. */
             reason?: string;
             /**
              * Format: date-time
@@ -776,6 +793,59 @@ export interface components {
             email: string;
             password: string;
         };
+        Day: {
+            /** Format: int64 */
+            added: number;
+            /**
+             * Format: int64
+             * @description Of the files among them.
+             */
+            bytes: number;
+            /** Format: int64 */
+            changed: number;
+            /**
+             * Format: date
+             * @description In UTC.
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Items that could not be backed up, by each backup of the day.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description How many of the added and changed items are files.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description How many of them are folders.
+             */
+            folders: number;
+            /**
+             * Format: int64
+             * @description Items that were backed up at the end of the day.
+             */
+            items: number;
+            /** Format: int64 */
+            removed: number;
+            /**
+             * Format: int64
+             * @description Backups that were taken; one where nothing had changed is one.
+             */
+            runs: number;
+            /**
+             * @description Of the day's last backup; absent without one.
+             * @enum {string}
+             */
+            status?: "Success" | "Partial";
+            /**
+             * Format: int64
+             * @description How many of them are web links.
+             */
+            webLinks: number;
+        };
         Destination: {
             folder: string;
             folderName: string;
@@ -839,6 +909,12 @@ export interface components {
         };
         Forgotten: {
             email: string;
+        };
+        History: {
+            /** @description Every day from the first to the last, in UTC. Days to come are not among them. */
+            days: components["schemas"]["Day"][];
+            /** @description One for each kind of item. */
+            tiles: components["schemas"]["Tile"][];
         };
         Item: {
             /** Format: date-time */
@@ -1489,6 +1565,19 @@ export interface components {
             hour?: number;
             name?: string;
             policy?: components["schemas"]["PolicyChange"];
+        };
+        Tile: {
+            /** Format: int64 */
+            items: number;
+            /** @enum {string} */
+            kind: "files" | "folders" | "webLinks";
+            /** Format: date-time */
+            lastBackup?: string;
+            /**
+             * @description How the last backup ended; absent before the first.
+             * @enum {string}
+             */
+            status?: "Success" | "Partial" | "Failed";
         };
         Totals: {
             /** Format: int64 */
@@ -2588,6 +2677,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoxUser"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-box-user-history": {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC; absent: so that there are 30. */
+                from?: string;
+                /** @description The last day, in UTC; absent: today. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                task: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             /** @description Error */
