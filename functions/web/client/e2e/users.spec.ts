@@ -75,6 +75,7 @@ async function open(
 ) {
   await mock(page, "GET /api/tasks/task1", { json: task });
   await mock(page, "GET /api/tasks/task1/users", list);
+  await mock(page, "GET /api/tasks/task1/tags", { json: { items: [] } satisfies Schema<"ListTag"> });
   await page.goto("/tasks/task1");
 }
 
@@ -94,6 +95,7 @@ test.describe("the Box users of a task", () => {
       "",
       "User Name",
       "Email",
+      "Tags",
       "Status",
       "Backup Size",
       "Last Backup Date",

@@ -24,10 +24,13 @@ type ChoiceProps<T extends string> = {
   value: T | undefined;
   change: (value: T | undefined) => void;
   width?: number;
+  /** The values can be searched by typing. */
+  search?: boolean;
 };
 
 /** FilterChoice filters by one of some values; empty means all. */
-export function FilterChoice<T extends string>({ label, all, value, change, width = 180 }: ChoiceProps<T>) {
+export function FilterChoice<T extends string>(props: ChoiceProps<T>) {
+  const { label, all, value, change, width = 180, search } = props;
   return (
     <Select
       size="xs"
@@ -38,6 +41,8 @@ export function FilterChoice<T extends string>({ label, all, value, change, widt
       value={value ?? null}
       onChange={(v) => change(all.find((c) => c.value === v)?.value)}
       clearable
+      searchable={search}
+      nothingFoundMessage={search ? "None matches" : undefined}
       comboboxProps={{ shadow: "md" }}
       clearButtonProps={{ "aria-label": `Clear ${label}` }}
     />

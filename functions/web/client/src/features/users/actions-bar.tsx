@@ -1,5 +1,5 @@
 import { Button, Menu } from "@mantine/core";
-import { Ban, CalendarCheck, ChevronDown, CirclePause, Play } from "lucide-react";
+import { Ban, CalendarCheck, ChevronDown, CirclePause, Play, Tag } from "lucide-react";
 import { useRef } from "react";
 import { type BoxUser, isMoving } from "@/lib/box-users.api";
 import { count } from "@/lib/format";
@@ -19,10 +19,11 @@ type Props = {
   users: readonly BoxUser[];
   total: number;
   ask: (action: Action) => void;
+  tag: () => void;
 };
 
 /** ActionsBar says who is selected and offers what can be done for them. */
-export function ActionsBar({ chosen, choose, users, total, ask }: Props) {
+export function ActionsBar({ chosen, choose, users, total, ask, tag }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const n = howMany(chosen, total);
   const on = ticked(
@@ -53,6 +54,15 @@ export function ActionsBar({ chosen, choose, users, total, ask }: Props) {
           {actions.cancel.label}
         </Button>
       )}
+      <Button
+        size="xs"
+        variant="default"
+        disabled={n === 0}
+        leftSection={<Tag size={14} aria-hidden />}
+        onClick={tag}
+      >
+        Tags
+      </Button>
       <Menu position="bottom-end" width={180} disabled={n === 0}>
         <Menu.Target>
           <Button

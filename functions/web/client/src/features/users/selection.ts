@@ -1,4 +1,6 @@
+import type { BoxUser } from "@/lib/box-users.api";
 import type { Choice } from "./act.api";
+import type { Picked } from "./tagging";
 import type { UsersFilter } from "./users-search";
 
 /** Chosen is who is selected: Box users one by one, or all who match the filters, whatever page they are on. */
@@ -17,6 +19,16 @@ export function ticked(chosen: Chosen, shown: readonly string[]): ReadonlySet<st
 }
 
 /** choiceOf says to the server who is meant. */
-export function choiceOf(chosen: Chosen, { status, q }: UsersFilter): Choice {
-  return chosen.all ? { all: true, status, q } : { ids: [...chosen.ids] };
+export function choiceOf(chosen: Chosen, { status, tag, q }: UsersFilter): Choice {
+  return chosen.all ? { all: true, status, tag, q } : { ids: [...chosen.ids] };
+}
+
+/** pickedOf returns who of those shown is selected, and whether that is everyone. */
+export function pickedOf(chosen: Chosen, users: readonly BoxUser[], total: number): Picked {
+  const on = ticked(
+    chosen,
+    users.map((u) => u.id),
+  );
+  const picked = users.filter((u) => on.has(u.id));
+  return { users: picked, complete: picked.length === howMany(chosen, total) };
 }

@@ -7,7 +7,7 @@ export const userSorts = ["name", "login", "status", "size", "lastBackup"] as co
 export type UserSort = (typeof userSorts)[number];
 
 /** UsersFilter is which Box users are meant. */
-export type UsersFilter = { q?: string; status?: BoxUserStatus };
+export type UsersFilter = { q?: string; status?: BoxUserStatus; tag?: string };
 
 export type UsersSearch = Paging & Sorting<UserSort> & UsersFilter;
 
@@ -16,6 +16,7 @@ export function usersSearch(s: Search): UsersSearch {
   return {
     q: text(s.q),
     status: oneOf(s.status, statuses),
+    tag: text(s.tag),
     ...sorting(s, userSorts),
     ...paging(s),
   };

@@ -5,12 +5,15 @@ import type { Sorting } from "@/lib/search";
 import { type Column, DataTable } from "@/ui/data-table";
 import { IconLink, TextLink } from "@/ui/link";
 import { Size, Time } from "@/ui/values";
+import type { Tag } from "./list-tags.api";
 import { type Chosen, ticked } from "./selection";
 import { UserStatus } from "./user-status";
+import { UserTags } from "./user-tags";
 import type { UserSort } from "./users-search";
 
 type Props = {
   task: string;
+  tags: readonly Tag[] | undefined;
   users: readonly BoxUser[] | undefined;
   chosen: Chosen;
   choose: (chosen: Chosen) => void;
@@ -20,11 +23,11 @@ type Props = {
 };
 
 /** UsersTable lists Box users with the state of their backups. */
-export function UsersTable({ task, users, chosen, choose, stale, sorting, empty }: Props) {
+export function UsersTable({ task, tags, users, chosen, choose, stale, sorting, empty }: Props) {
   return (
     <DataTable
       label="Box users"
-      columns={columns(task)}
+      columns={columns(task, tags ?? [])}
       rows={users}
       rowKey={(u) => u.id}
       selection={{
@@ -39,7 +42,7 @@ export function UsersTable({ task, users, chosen, choose, stale, sorting, empty 
   );
 }
 
-function columns(task: string): readonly Column<BoxUser, UserSort>[] {
+function columns(task: string, tags: readonly Tag[]): readonly Column<BoxUser, UserSort>[] {
   const params = (u: BoxUser) => ({ task, user: u.id });
   return [
     {
@@ -53,6 +56,7 @@ function columns(task: string): readonly Column<BoxUser, UserSort>[] {
       ),
     },
     { key: "login", header: "Email", sort: "login", cell: (u) => u.login, wide: true },
+    { key: "tags", header: "Tags", cell: (u) => <UserTags of={u} tags={tags} /> },
     { key: "status", header: "Status", sort: "status", cell: (u) => <UserStatus of={u} /> },
     {
       key: "size",

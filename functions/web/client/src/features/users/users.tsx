@@ -1,4 +1,5 @@
 import { Stack } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { useState } from "react";
@@ -16,11 +17,15 @@ import { ActionsBar } from "./actions-bar";
 import { type Asked, ConfirmAction } from "./confirm-action";
 import { Discovering } from "./discovering";
 import { useBoxUsers } from "./list-box-users.api";
+import { tagsQuery } from "./list-tags.api";
 import { NoUsers } from "./no-users";
 import { NotActivated } from "./not-activated";
 import { Refusals } from "./refusals";
-import { type Chosen, choiceOf, howMany, nobody } from "./selection";
+import { type Chosen, choiceOf, howMany, nobody, pickedOf } from "./selection";
 import { StatusFilter } from "./status-filter";
+import { TagFilter } from "./tag-filter";
+import { useTagUsers } from "./tag-users.api";
+import { TagsDialog } from "./tags-dialog";
 import type { UsersFilter } from "./users-search";
 import { UsersTable } from "./users-table";
 
@@ -31,36 +36,58 @@ function Page() {
 }
 
 function Users({ task }: { task: Task }) {
-  const { q, status, sort, order, cursor, page } = route.useSearch();
+  const { q, status, tag, sort, order, cursor, page } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch, isPlaceholderData } = useBoxUsers(task, { q, status, sort, order, cursor });
+  const { data, error, refetch, isPlaceholderData } = useBoxUsers(task, {
+    q,
+    status,
+    tag,
+    sort,
+    order,
+    cursor,
+  });
   // The counts of the statuses keep up with the rows.
   useQuery({ ...taskQuery(task.id), refetchInterval: data?.items.some(isMoving) && polling.quick });
   const [chosen, choose] = useState<Chosen>(nobody);
   const [asked, ask] = useState<Asked>();
   const act = useAct(task.id);
+  const tagUsers = useTagUsers(task.id);
+  const [opened, tagging] = useDisclosure(false);
+  const { data: tags } = useQuery(tagsQuery(task.id));
   const filter = (to: UsersFilter) => {
     choose(nobody);
-    navigate({ search: { q, status, sort, order, ...to }, replace: true });
+    navigate({ search: { q, status, tag, sort, order, ...to }, replace: true });
   };
   const total = data?.total ?? data?.items.length ?? 0;
-  const askFor = (action: Action) =>
-    ask({ action, n: howMany(chosen, total), choice: choiceOf(chosen, { q, status }) });
-  const filtered = Boolean(q || status);
+  const choice = choiceOf(chosen, { q, status, tag });
+  const askFor = (action: Action) => ask({ action, n: howMany(chosen, total), choice });
+  const filtered = Boolean(q || status || tag);
   return (
     <Stack gap="md">
       <NotActivated task={task} ask={ask} />
       <Refusals of={act.data?.refused} close={act.reset} />
-      <Filters clear={filtered ? () => filter({ q: undefined, status: undefined }) : undefined}>
+      <Refusals of={tagUsers.data?.refused} close={tagUsers.reset} />
+      <Filters
+        clear={filtered ? () => filter({ q: undefined, status: undefined, tag: undefined }) : undefined}
+      >
         <SearchField label="Search by name or e-mail" value={q} change={(words) => filter({ q: words })} />
+        <TagFilter task={task.id} value={tag} change={(to) => filter({ tag: to })} />
       </Filters>
       <StatusFilter task={task} value={status} change={(to) => filter({ status: to })} />
-      <ActionsBar chosen={chosen} choose={choose} users={data?.items ?? []} total={total} ask={askFor} />
+      <ActionsBar
+        chosen={chosen}
+        choose={choose}
+        users={data?.items ?? []}
+        total={total}
+        ask={askFor}
+        tag={tagging.open}
+      />
       {error && !data ? (
         <Failure error={error} retry={refetch} />
       ) : (
         <UsersTable
           task={task.id}
+          tags={tags}
           users={data?.items}
           chosen={chosen}
           choose={choose}
@@ -68,7 +95,7 @@ function Users({ task }: { task: Task }) {
           sorting={{
             sort: sort ?? "name",
             order,
-            change: (to) => navigate({ search: { q, status, ...to }, replace: true }),
+            change: (to) => navigate({ search: { q, status, tag, ...to }, replace: true }),
           }}
           empty={<NoUsers task={task} filtered={filtered} />}
         />
@@ -89,6 +116,15 @@ function Users({ task }: { task: Task }) {
         act={act}
         close={() => ask(undefined)}
         done={() => choose(nobody)}
+      />
+      <TagsDialog
+        task={task.id}
+        n={howMany(chosen, total)}
+        picked={pickedOf(chosen, data?.items ?? [], total)}
+        choice={choice}
+        tag={tagUsers}
+        opened={opened}
+        close={tagging.close}
       />
     </Stack>
   );
