@@ -3,7 +3,7 @@
 //
 //	go run ./scripts/bench [-quick] [-readme]     everything, after make local
 //	go run ./scripts/bench api [operation...]     the API, or some operations of it
-//	go run ./scripts/bench [-quick] [-million] backups
+//	go run ./scripts/bench [-quick] [-million] backups [contest|growth]
 //
 // Backups are measured against rclone and a plain crawl: see package backups.
 //
@@ -80,6 +80,9 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	case "api":
 		return nil
 	case "", "backups":
+		if len(rest) > 0 {
+			o.Only = rest[0]
+		}
 		report, err := backups.Measure(ctx, w, o)
 		if err != nil || !*readme {
 			return err

@@ -17,6 +17,7 @@ import (
 type Options struct {
 	Quick   bool   // smaller accounts, for a look
 	Million bool   // an account of 1,000,000 files besides, which takes about an hour
+	Only    string // "contest" or "growth" alone
 	Out     string // folder for results and the functions' log
 	Machine string // its description
 }
@@ -58,15 +59,20 @@ func Measure(ctx context.Context, w io.Writer, o Options) (Report, error) {
 	}
 	fmt.Fprintf(w, "Backups on %s, with %d ms for every call of Box.\n", r.Machine, latency.Milliseconds())
 	for _, limits := range []bool{true, false} {
+		if o.Only == "growth" {
+			break
+		}
 		heading(w, map[bool]string{true: "Box's limits on", false: "Box's limits off"}[limits])
 		if err := b.contest(ctx, limits); err != nil {
 			return r, err
 		}
 	}
 	r.Results, b.results = b.results, nil
-	heading(w, "Coffer on larger accounts")
-	if err := b.growth(ctx); err != nil {
-		return r, err
+	if o.Only != "contest" {
+		heading(w, "Coffer on larger accounts")
+		if err := b.growth(ctx); err != nil {
+			return r, err
+		}
 	}
 	r.Growth = b.results
 	r.Costs = costs(r.Results)
