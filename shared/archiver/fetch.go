@@ -17,6 +17,9 @@ import (
 const (
 	lookAhead = 5000 // contents looked up in the vault at a time
 	fetchers  = 8    // small contents downloaded at a time
+	// largeFetchers is how many large contents are downloaded at a time. Each
+	// has one part in the working folder.
+	largeFetchers = 4
 	// tries is how often a content is asked for whose bytes do not match.
 	tries = 5
 )
@@ -61,15 +64,29 @@ func (r *run) pass(ctx context.Context) (bool, error) {
 			}
 			small = small[n:]
 		}
-		for _, item := range large {
-			if err := troubles.count(r.fetchLarge(ctx, item)); err != nil {
-				return found, err
-			}
-			if err := r.step(ctx); err != nil {
-				return found, err
-			}
+		if err := r.fetchAllLarge(ctx, large, troubles); err != nil {
+			return found, err
 		}
 	}
+}
+
+// fetchAllLarge stores large contents, some at a time: latency and the last
+// part on its way to the store would be waited for otherwise.
+func (r *run) fetchAllLarge(ctx context.Context, items []catalog.Item, troubles *troubles) error {
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(largeFetchers)
+	for _, item := range items {
+		group.Go(func() error {
+			if gctx.Err() != nil {
+				return context.Cause(gctx)
+			}
+			if err := troubles.count(r.fetchLarge(gctx, item)); err != nil {
+				return err
+			}
+			return r.step(gctx)
+		})
+	}
+	return group.Wait()
 }
 
 // backlog tells the heartbeat how much is still to do.

@@ -20,8 +20,16 @@ import (
 	"coffer/shared/vault"
 )
 
-// checkpointEvery is how much work a kill may cost at most.
-const checkpointEvery = time.Minute
+const (
+	// checkpointEvery is how much work a kill may cost, as long as checkpoints
+	// are cheap.
+	checkpointEvery = time.Minute
+	// checkpointShare bounds the time spent on checkpoints: the catalog of a
+	// million items takes many seconds to copy, so it is saved less often.
+	checkpointShare = 10
+	// checkpointMost is how much work a kill may cost at most.
+	checkpointMost = 5 * time.Minute
+)
 
 // run is one invocation's work on one run.
 type run struct {
@@ -38,6 +46,8 @@ type run struct {
 	earlier    task.Progress // what earlier invocations of the run did
 	checkpoint int           // checkpoints written by this invocation
 	saved      time.Time     // when the latest was
+	pause      time.Duration // until the next
+	stepping   sync.Mutex    // held while one is being written
 
 	items, files, wanted, bytes atomic.Int64
 	phase                       atomic.Value // string
@@ -68,7 +78,7 @@ func (a *Archiver) open(ctx context.Context, t task.Task, user task.BoxUser) (*r
 	r := &run{
 		Archiver: a, task: t, user: user, vault: v, dir: dir,
 		client:  a.Connections.Client(t.Account, t.ID).As(user.ID),
-		started: a.Now(), saved: a.Now(), owners: map[backup.BoxUserID]bool{},
+		started: a.Now(), saved: a.Now(), pause: checkpointEvery, owners: map[backup.BoxUserID]bool{},
 		tasked: map[string]bool{}, pointed: map[backup.ItemRef]bool{},
 	}
 	if user.Progress != nil {
@@ -140,20 +150,32 @@ func (r *run) upload(ctx context.Context, generation string) ([]byte, error) {
 // save stores the working catalog as the run's checkpoint.
 func (r *run) save(ctx context.Context) error {
 	r.checkpoint++
+	begun := r.Now()
 	pointer, err := r.upload(ctx, fmt.Sprintf("%s-%s-%d", r.user.RunID, r.user.RunOwner, r.checkpoint))
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	r.saved = r.Now()
+	r.pause = between(r.saved.Sub(begun))
 	return r.Tasks.SaveCheckpoint(ctx, r.user, pointer)
 }
 
+// between is how long to work after a checkpoint that took so long.
+func between(took time.Duration) time.Duration {
+	return min(max(checkpointEvery, (checkpointShare-1)*took), checkpointMost)
+}
+
 // step is called between pieces of work: it saves a checkpoint now and then.
+// While one is being saved, other work goes on.
 func (r *run) step(ctx context.Context) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	if r.Now().Sub(r.saved) < checkpointEvery {
+	if !r.stepping.TryLock() {
+		return nil
+	}
+	defer r.stepping.Unlock()
+	if r.Now().Sub(r.saved) < r.pause {
 		return nil
 	}
 	return r.save(ctx)
