@@ -22,6 +22,7 @@ const (
 	entrySize   = 20 + 8 + 4 + 8
 	trailerSize = 4 + 6 + 2
 	magic       = "COFFER"
+	maxObject   = 1 << 40  // far above what is written; no store looks for more
 	maxIndex    = 64 << 20 // far above what is written; bounds what a damaged trailer makes a reader read
 )
 

@@ -69,6 +69,9 @@ func (s *sectionReader) Close() error { return errors.Join(s.plain.Close(), s.bo
 
 // open streams a piece of an object; an object that is missing is ErrDamaged.
 func (v *Vault) open(ctx context.Context, key string, offset, length int64) (*tracked, error) {
+	if offset < 0 || offset > maxObject || length > maxObject {
+		return nil, fmt.Errorf("%s does not reach that far: %w", key, ErrDamaged)
+	}
 	body, err := v.objects.Get(ctx, key, offset, length)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: %w", key, ErrDamaged)

@@ -170,7 +170,7 @@ func (v *Vault) Unwrap(row Row) ([]byte, error) {
 
 func (v *Vault) checkPart(ctx context.Context, row Row, key []byte, part int, sums io.Writer) error {
 	p := row.Parts[part]
-	if p.Offset < 0 || p.Length <= 0 {
+	if p.Length <= 0 {
 		return ErrDamaged
 	}
 	body, err := v.open(ctx, v.id.pack(p.Pack), p.Offset, p.Length)
