@@ -19,6 +19,7 @@ var (
 	}
 	taskRoutes = []string{
 		"/api/tasks", "/api/tasks/{task}", "/api/tasks/{task}/authorize", "/api/tasks/{task}/backup",
+		"/api/tasks/{task}/credentials", "/api/tasks/{task}/preflight",
 		"/api/tasks/{task}/users", "/api/tasks/{task}/users/{user}", // {user} is also the name of an action
 		"/api/tasks/{task}/tags", "/api/tasks/{task}/tags/{tag}",
 		"/api/box/callback", "/api/activity", "/api/activity.csv",

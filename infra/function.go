@@ -168,10 +168,12 @@ func (f *function) opens(list bool, folders []string, rights ...[]string) {
 }
 
 // Purposes that the region's key is used for, as the encryption context names
-// them: Box tokens, and keys of the vault.
+// them: Box tokens, credentials of customers' own Box apps, and keys of the
+// vault.
 const (
-	forTokens = "token"
-	forVault  = "vault"
+	forTokens      = "token"
+	forCredentials = "credentials"
+	forVault       = "vault"
 )
 
 // seals gives the right to use the region's key itself, for one purpose alone.
@@ -198,6 +200,7 @@ func (f *function) connects() {
 	f.through("secretsmanager", "Decrypt")
 	f.set(env.BoxSecret, f.region.secret.Ref())
 	f.seals(forTokens, "Decrypt", "Encrypt")
+	f.seals(forCredentials, "Decrypt")
 	box := f.region.settings.Box
 	f.set(env.BoxAPI, &box.API)
 	f.set(env.BoxUpload, &box.Upload)

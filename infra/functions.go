@@ -91,6 +91,7 @@ func (r *region) newFunctions() {
 	tasks.sends(q.scan, q.backup, q.mail)
 	tasks.seals(forVault, "GenerateDataKey") // a new task's; it can make such a key, never open one
 	tasks.connects()
+	tasks.seals(forCredentials, "Encrypt") // which a portal user enters
 	tasks.visitors()
 
 	recovery := r.function("recovery", "API: browsing snapshots and asking for restores.", answer)

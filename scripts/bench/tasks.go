@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -29,6 +30,9 @@ func onTasks() map[string][]way {
 		"change-task":    {spare(func(n int) any { return map[string]any{"name": fmt.Sprint("Spare ", n), "hour": n % 24} })},
 		"authorize-task": {spare(func(int) any { return nil })},
 		"box-callback":   {{kind: write, call: connect}},
+		"check-task":     {send(write, "as 12 Box users", func(*house, int) any { return nil })},
+
+		"connect-task-with-app": {{kind: write, note: "with a wrong secret", call: connectWithApp}},
 		"backup-task": {{kind: write, call: func(ctx context.Context, h *house, _ operation, _ int) error {
 			_, err := h.BackUp(ctx, h.ids["task"], nil)
 			return err
@@ -42,6 +46,17 @@ func onTasks() map[string][]way {
 		"delete-tag":    {{kind: write, call: deleteTag}},
 		"tag-box-users": {send(write, "", tagging)},
 	}
+}
+
+// connectWithApp has Box refuse credentials.
+func connectWithApp(ctx context.Context, h *house, op operation, _ int) error {
+	err := h.Call(ctx, op.Method, h.path(op.Path, "task", h.spare), tasks.BoxCredentials{
+		Grant: backup.ClientCredentials, ClientID: "unknown", ClientSecret: "wrong", EnterpriseID: "1",
+	}, nil)
+	if problem, ok := errors.AsType[*demo.Problem](err); ok && problem.Status == http.StatusBadRequest {
+		return nil
+	}
+	return errors.Join(err, errors.New("wrong credentials are not refused as such"))
 }
 
 // deleteTag makes a tag, which nobody has, and deletes it.

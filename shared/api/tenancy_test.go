@@ -132,12 +132,13 @@ func (w *person) as(op operation, ids map[string]string) (int, []byte) {
 	w.p.t.Helper()
 	path := regexp.MustCompile(`{(\w+)}`).ReplaceAllStringFunc(op.path, func(name string) string { return ids[strings.Trim(name, "{}")] })
 	bodies := map[string]any{
-		"change-password":    map[string]any{"current": "wrong password", "password": "a better password than that"},
-		"change-task":        map[string]any{"name": "Eve was here"},
-		"create-task":        map[string]any{"name": "Eve's"},
-		"activate-box-users": map[string]any{"ids": []string{ids["user"]}},
-		"pause-box-users":    map[string]any{"all": true},
-		"backup-box-users":   map[string]any{"ids": []string{ids["user"]}},
+		"change-password":       map[string]any{"current": "wrong password", "password": "a better password than that"},
+		"change-task":           map[string]any{"name": "Eve was here"},
+		"create-task":           map[string]any{"name": "Eve's"},
+		"connect-task-with-app": map[string]any{"grant": "client_credentials", "clientId": "c", "clientSecret": "s", "enterpriseId": "1"},
+		"activate-box-users":    map[string]any{"ids": []string{ids["user"]}},
+		"pause-box-users":       map[string]any{"all": true},
+		"backup-box-users":      map[string]any{"ids": []string{ids["user"]}},
 
 		"tag-box-users": map[string]any{"ids": []string{ids["user"]}, "add": []string{ids["tag"]}},
 		"create-tag":    map[string]any{"name": "Eve's"},

@@ -116,6 +116,12 @@ func (a App) assertion(enterpriseID string, at time.Time) (string, error) {
 	return signed + "." + encode(signature), nil
 }
 
+// Check reports why the private key cannot be used, if so.
+func (k *JWTKey) Check() error {
+	_, err := k.parse()
+	return err
+}
+
 func (k *JWTKey) parse() (*rsa.PrivateKey, error) {
 	block, _ := pem.Decode([]byte(k.PrivateKey))
 	if block == nil {

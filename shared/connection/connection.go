@@ -1,6 +1,7 @@
 // Package connection makes the Box client of a task, from Coffer's application
-// at Box and the tokens that the task's administrator authorised, and deals
-// with an authorisation that is lost.
+// at Box and the tokens that the task's administrator authorised, or from the
+// customer's own application. It deals with an authorisation that is lost, finds
+// out what one lacks, and has every call counted against the task's ceiling.
 package connection
 
 import (
@@ -31,7 +32,7 @@ type Connections struct {
 	Now func() time.Time
 
 	mu      sync.Mutex
-	sources map[backup.TaskID]box.TokenSource
+	sources map[backup.TaskID]*source
 	meters  map[backup.TaskID]*task.Meter
 }
 
@@ -41,7 +42,7 @@ const reason = "Box no longer accepts the authorisation of this backup task: it 
 // New returns the connections that the application has. Cfg has no Tokens yet.
 func New(app box.App, cfg box.Config, tasks *task.Table, ring *keys.Ring, audits *audit.Table, mails *queue.Queue[backup.MailMessage]) *Connections {
 	app.API, app.Account = cfg.API, cfg.Account
-	return &Connections{app: app, cfg: cfg, tasks: tasks, ring: ring, audit: audits, mails: mails, Now: time.Now, sources: map[backup.TaskID]box.TokenSource{}, meters: map[backup.TaskID]*task.Meter{}}
+	return &Connections{app: app, cfg: cfg, tasks: tasks, ring: ring, audit: audits, mails: mails, Now: time.Now, sources: map[backup.TaskID]*source{}, meters: map[backup.TaskID]*task.Meter{}}
 }
 
 // App returns the application, for authorising.
@@ -57,13 +58,13 @@ func (c *Connections) Tokens(account backup.AccountID, id backup.TaskID) *task.T
 func (c *Connections) Client(account backup.AccountID, id backup.TaskID) *box.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	source := c.sources[id]
-	if source == nil {
-		source = box.OAuth(c.app, c.Tokens(account, id))
-		c.sources[id] = source
+	tokens := c.sources[id]
+	if tokens == nil {
+		tokens = &source{connections: c, tokens: c.Tokens(account, id)}
+		c.sources[id] = tokens
 	}
 	cfg := c.cfg
-	cfg.Tokens = source
+	cfg.Tokens = tokens
 	cfg.Budget = c.meter(account, id).Spend
 	return box.New(cfg)
 }

@@ -19,7 +19,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			PK: "acme", SK: taskKey("files"), DueShard: shard("task", "files"), DueAt: stamp(at), Claimed: at.Format(time.RFC3339Nano),
 			Task: Task{
 				Account: "acme", ID: "files", Name: "Files", Enterprise: "800", EnterpriseName: "Acme", Administrator: "ada@acme.example",
-				Connection: backup.Disconnected, Reason: "Revoked.", Frequency: Weekly, Hour: 23, AutoActivate: true,
+				Connection: backup.Disconnected, Reason: "Revoked.", Grant: backup.JWT, Frequency: Weekly, Hour: 23, AutoActivate: true,
 				VaultKey: []byte("sealed"), NextRun: at, Created: at, Deleted: at, Purging: true,
 				Policy: Policy{
 					Versions: true, Trash: true, Unsearched: true, Retention: Retention{Number: 7, Unit: Years},
@@ -42,7 +42,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			PK: partition("acme", "files"), SK: userKey("8"), DueShard: shard("run", "files8"), DueAt: stamp(at),
 			BoxUser: BoxUser{
 				Account: "acme", Task: "files", ID: "8", Status: backup.InProcess, RunID: "s2", RunAsked: at, RunOwner: "w", RunUntil: at.UnixMilli(),
-				RunAttempts: 2, Checkpoint: []byte("{}"), Progress: &Progress{Phase: "Listing", Items: 1, Started: at, Updated: at}, Cancel: true,
+				RunAttempts: 2, Checkpoint: []byte("{}"), Progress: &Progress{Phase: "Listing", Items: 1, Started: at, Updated: at}, Cancel: true, RunStopped: "The ceiling is reached.",
 			},
 		},
 		"tag":      tagItem{PK: partition("acme", "files"), SK: tagKey("t1"), Tag: Tag{Account: "acme", Task: "files", ID: "t1", Name: "Sales", Created: at}},
@@ -50,7 +50,8 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 		"hints": hintItem{PK: partition("acme", "files"), SK: hintKey("7", "115-116"), Items: []Hint{
 			{ItemRef: backup.ItemRef{Kind: backup.Folder, ID: "5"}, Parent: "4", Renewed: true, Deleted: true, Back: true, Actor: "8", Lost: true, Passes: 1},
 		}},
-		"token": tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
+		"token":       tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
+		"credentials": tokenItem{PK: partition("acme", "apps"), SK: "TOKEN", Version: 4, Credentials: []byte("sealed")},
 	} {
 		var err error
 		if items[name], err = dynamo.MarshalItem(item); err != nil {

@@ -83,7 +83,8 @@ type Task struct {
 	EnterpriseName string `dynamo:",omitempty"`
 	Administrator  string `dynamo:",omitempty"` // login of who authorised
 	Connection     backup.Connection
-	Reason         string `dynamo:",omitempty"` // why it is Disconnected, a sentence
+	Grant          backup.Grant `dynamo:",omitempty"` // empty: OAuth
+	Reason         string       `dynamo:",omitempty"` // why it is Disconnected, a sentence
 	Frequency      Frequency
 	Hour           int // 0 to 23, UTC
 	AutoActivate   bool
@@ -288,8 +289,19 @@ func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.
 // Authorised stores what a successful authorisation at Box has told and sets
 // the task Connected.
 func (t *Table) Authorised(ctx context.Context, account backup.AccountID, id backup.TaskID, enterprise, name, administrator string) (Task, error) {
-	u := t.update(account, id).
-		Set("Enterprise", enterprise).Set("EnterpriseName", name).Set("Administrator", administrator).
+	u := t.update(account, id).Remove("Grant")
+	return t.authorised(ctx, u, account, id, enterprise, name, administrator)
+}
+
+// AuthorisedApp is Authorised by the customer's own application at Box, which
+// acts as the service account of that login.
+func (t *Table) AuthorisedApp(ctx context.Context, account backup.AccountID, id backup.TaskID, grant backup.Grant, enterprise, name, service string) (Task, error) {
+	u := t.update(account, id).Set("Grant", grant)
+	return t.authorised(ctx, u, account, id, enterprise, name, service)
+}
+
+func (t *Table) authorised(ctx context.Context, u *dynamo.Update, account backup.AccountID, id backup.TaskID, enterprise, name, administrator string) (Task, error) {
+	u.Set("Enterprise", enterprise).Set("EnterpriseName", name).Set("Administrator", administrator).
 		Set("Connection", backup.Connected).Remove("Reason").
 		If("attribute_exists(PK) AND attribute_not_exists('Deleted') AND (attribute_not_exists(Enterprise) OR Enterprise = ?)", enterprise)
 	task, err := taskValue(ctx, u, id)

@@ -33,14 +33,14 @@ func (t *Table) Tokens(ring *keys.Ring, account backup.AccountID, task backup.Ta
 type tokenItem struct {
 	PK      string `dynamo:"PK,hash"`
 	SK      string `dynamo:"SK,range"`
-	Sealed  []byte
+	Sealed  []byte `dynamo:",omitempty"` // the pair
 	Version int64
 	Until   int64 `dynamo:",omitempty"` // end of the refresh lease, in Unix milliseconds
+
+	Credentials []byte `dynamo:",omitempty"` // in place of a pair: those of the customer's own application
 }
 
-func (k *Tokens) bound() map[string]string {
-	return map[string]string{"account": string(k.account), "task": string(k.task), "purpose": "token"}
-}
+func (k *Tokens) bound() map[string]string { return k.sealedFor("token") }
 
 func (k *Tokens) update() *dynamo.Update {
 	return k.table.table.Update("PK", partition(k.account, k.task)).Range("SK", "TOKEN")
@@ -51,7 +51,7 @@ func (k *Tokens) update() *dynamo.Update {
 func (k *Tokens) Load(ctx context.Context) (backup.Token, int64, error) {
 	var item tokenItem
 	err := k.table.table.Get("PK", partition(k.account, k.task)).Range("SK", dynamo.Equal, "TOKEN").Consistent(true).One(ctx, &item)
-	if errors.Is(err, dynamo.ErrNotFound) {
+	if errors.Is(err, dynamo.ErrNotFound) || err == nil && len(item.Sealed) == 0 {
 		return backup.Token{}, 0, backup.Errorf(backup.NotFound, "This backup task has not been authorised in Box yet.")
 	}
 	if err != nil {
@@ -68,13 +68,14 @@ func (k *Tokens) Load(ctx context.Context) (backup.Token, int64, error) {
 	return token, item.Version, nil
 }
 
-// Store keeps the pair of a new authorisation, whatever was there.
+// Store keeps the pair of a new authorisation in place of whatever authorised
+// the task before.
 func (k *Tokens) Store(ctx context.Context, token backup.Token) error {
 	sealed, err := k.seal(ctx, token)
 	if err != nil {
 		return err
 	}
-	err = k.update().Set("Sealed", sealed).Add("Version", 1).Remove("Until").Run(ctx)
+	err = k.update().Set("Sealed", sealed).Add("Version", 1).Remove("Until", "Credentials").Run(ctx)
 	return wrap(err, "store tokens of task %s", k.task)
 }
 

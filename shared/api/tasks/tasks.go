@@ -53,6 +53,7 @@ func (s *Server) Register(a *api.API) {
 		Description: "Goes on to the page of the task's settings with connect=connected, denied, other-enterprise, not-administrator or failed in the query, " +
 			"to the first page with connect=expired where the state is not one of this session, and to the sign-in page where there is no session.",
 	}, s.callback)
+	s.registerConnection(a)
 	s.registerActivity(a)
 }
 

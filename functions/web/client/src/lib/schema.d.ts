@@ -378,6 +378,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect a task to Box with your own Box app
+         * @description The app authenticates as itself, with client credentials or JWT, and an administrator has authorised it in Box's Admin Console. The credentials are tried before they are stored, and never returned.
+         */
+        post: operations["connect-task-with-app"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check what a task's connection to Box allows
+         * @description It asks Box for what backups and restores need, and acts as each Box user, without changing anything. It costs a Box call for each active Box user, and takes up to 25 seconds.
+         */
+        post: operations["check-task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/tags": {
         parameters: {
             query?: never;
@@ -686,6 +726,18 @@ export interface components {
         Authorization: {
             /** Format: uri */
             url: string;
+        };
+        BoxCredentials: {
+            clientId: string;
+            clientSecret: string;
+            /** @description Of the enterprise that the task backs up. */
+            enterpriseId: string;
+            /** @enum {string} */
+            grant: "client_credentials" | "jwt";
+            /** @description With jwt: the id of the public key at Box. */
+            keyId?: string;
+            /** @description With jwt: the RSA key in PEM form, without a passphrase. */
+            privateKey?: string;
         };
         BoxUser: {
             /** @description Whether it is backed up on schedule. */
@@ -1257,6 +1309,26 @@ export interface components {
             trash?: boolean;
             versions?: boolean;
         };
+        Preflight: {
+            /** Format: date-time */
+            checked: string;
+            /** @description Whether backups have all that they need and reach every Box user who was checked. */
+            ok: boolean;
+            scopes: components["schemas"]["Scope"][];
+            users: components["schemas"]["PreflightUsers"];
+        };
+        PreflightUsers: {
+            /**
+             * Format: int64
+             * @description Box users for whom there was no time. Their own first backup tells.
+             */
+            notChecked: number;
+            /** Format: int64 */
+            reachable: number;
+            /** Format: int64 */
+            total: number;
+            unreachable: components["schemas"]["UnreachableUser"][];
+        };
         Progress: {
             /**
              * Format: int64
@@ -1293,6 +1365,15 @@ export interface components {
             id: string;
             name: string;
             reason: string;
+        };
+        Scope: {
+            /** @description What to do about it. */
+            message?: string;
+            /** @enum {string} */
+            name: "read" | "manage_users" | "as_user" | "enterprise_events" | "write";
+            /** @description Whether backups need it. */
+            needed: boolean;
+            ok: boolean;
         };
         Session: {
             account: components["schemas"]["Account"];
@@ -1597,6 +1678,12 @@ export interface components {
             size: number;
             /** Format: int64 */
             total: number;
+        };
+        UnreachableUser: {
+            id: string;
+            login: string;
+            name: string;
+            reason: string;
         };
         User: {
             email: string;
@@ -2500,6 +2587,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "connect-task-with-app": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxCredentials"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "check-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preflight"];
                 };
             };
             /** @description Error */
