@@ -11,12 +11,35 @@
 //     the Box user's change stream. The position in the stream is read before
 //     the crawl, so what happens during the crawl is seen again next time.
 //     Events only say where to look; the truth is read from Box.
+//     Then what listings do not tell: see below.
 //  4. Fetch contents that the vault lacks: small ones many at a time as an
 //     archive, others one by one, each pinned to the version that was listed,
 //     each checked by SHA-1 and size.
 //  5. Seal: store the catalog, then in one transaction the snapshot and the Box
 //     user's status, catalog and position, on condition that the lease is still
 //     ours.
+//
+// # Details
+//
+// No call is made where a listing says that there is nothing, and none where the
+// item and what the listing says of the part are as they were, unless something
+// pointed at the item:
+//
+//   - past versions where version_number is above 1 and the policy wants them;
+//     versions that somebody deleted are not among them
+//   - comments where comment_count is not 0
+//   - collaborations where has_collaborations is true, those of the item itself;
+//     not of other companies' items
+//   - metadata comes with listings, for all templates of the enterprise whose
+//     names fit an address; with a call per item where there are more, or where
+//     an item has a classification that its listing does not tell
+//   - tasks are in no listing: they are read of files that the enterprise's
+//     events of the past year name, when everything is listed, or that an event
+//     about a task names later, and again when something else happens to them.
+//     Without the permission to read the enterprise's events they are not known.
+//
+// Items that are but references have none. The trash is listed where the policy
+// wants it, once in each run, below a folder beside the root folder.
 //
 // Box's stream of changes says nothing of tags. A change of tags alone is seen
 // when the item or its folder is next looked at for another reason.

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -59,6 +60,16 @@ func (t *Table) Record(ctx context.Context, j Job, entries ...Entry) error {
 	}
 	_, err := t.table.Batch("PK", "SK").Write().Put(rows...).Run(ctx)
 	return wrap(err, "ledger of job %s", j.ID)
+}
+
+// Entry returns an item's line of the job's ledger, or a NotFound error.
+func (t *Table) Entry(ctx context.Context, j Job, ref backup.ItemRef) (Entry, error) {
+	var row entryItem
+	err := t.table.Get("PK", ledger(j.Account, j.ID)).Range("SK", dynamo.Equal, "ITEM#"+ref.String()).Consistent(true).One(ctx, &row)
+	if errors.Is(err, dynamo.ErrNotFound) {
+		return Entry{}, backup.Errorf(backup.NotFound, "The job has no line for this item.")
+	}
+	return row.Entry, wrap(err, "ledger of job %s", j.ID)
 }
 
 // Ledger yields the lines of a job's ledger in the order of their items' kinds

@@ -54,6 +54,7 @@ type Job struct {
 	Taken     time.Time          // when the snapshot was taken
 	Whole     bool               // everything in the snapshot; otherwise the job's choices
 	Mode      backup.RestoreMode `dynamo:",omitempty"`
+	Include   Include            // what to bring back besides
 	Initiator string             // e-mail address of the portal user
 	Status    backup.JobStatus
 	Reason    string `dynamo:",omitempty"` // why it failed or waits, a sentence
@@ -85,6 +86,15 @@ func (j Job) Sealed() backup.SnapshotID {
 		return j.Same
 	}
 	return j.Snapshot
+}
+
+// Include says what a restore brings back besides folders, files and web links
+// with their names, contents, dates, descriptions and tags.
+type Include struct {
+	Versions bool // past versions of files that it creates
+	Sharing  bool // collaborations, shared links and open tasks: other people learn of it
+	Comments bool // on files
+	Metadata bool // and classifications
 }
 
 // Destination is a folder of a Box user of the job's task.

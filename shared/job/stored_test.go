@@ -17,7 +17,8 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 	for name, item := range map[string]any{
 		"job": jobItem{PK: "acme", SK: jobKey("j1"), DueShard: shardOf("j1"), DueAt: stamp(at), Job: Job{
 			Account: "acme", ID: "j1", Kind: Restore, Label: "Back", Task: "files", TaskName: "Files", BoxUser: "7", UserName: "Bob",
-			UserLogin: "bob@acme.example", Snapshot: "s1", Same: "s0", Taken: at, Whole: true, Mode: backup.Replace, Initiator: "ada@acme.example",
+			UserLogin: "bob@acme.example", Snapshot: "s1", Same: "s0", Taken: at, Whole: true, Mode: backup.Replace,
+			Include: Include{Versions: true, Sharing: true, Comments: true, Metadata: true}, Initiator: "ada@acme.example",
 			Status: backup.JobInProgress, Created: at, Started: at, Total: 1, TotalBytes: 6, Done: 2, Skipped: 3, Failed: 4, Bytes: 5, Cancel: true,
 			Owner: "w", Until: at.UnixMilli(),
 			Destination: &Destination{BoxUser: "8", UserName: "Eve", UserLogin: "eve@acme.example", Folder: "9", FolderName: "In"},

@@ -139,6 +139,10 @@ func (w *work) try(ctx context.Context, it *catalog.Item, alone bool) result {
 	switch {
 	case it.State == catalog.Reference:
 		e.Outcome, e.Reason = job.Kept, "It belongs to another Box user and is in that user's backup."
+	case it.ID == catalog.Trash && w.job.Mode != backup.NonDestructive:
+		e.Outcome, e.BoxID = job.Kept, backup.RootFolder
+	case it.State == catalog.Absent && it.Parent == catalog.Trash:
+		e.Outcome, e.Reason = job.Refused, "It was in the trash, and Box hands out no content from there. An earlier snapshot may have it."
 	case it.State == catalog.Absent:
 		e.Outcome, e.Reason = job.Refused, "Its content could not be backed up, so this snapshot has nothing to restore. An earlier one may have it."
 	case !ok && w.isFinished(backup.ItemRef{Kind: backup.Folder, ID: it.Parent}):

@@ -42,6 +42,7 @@ type house struct {
 	archiver *archiver.Archiver
 	sim      *boxsim.Sim
 	user     backup.BoxUserID
+	admin    backup.BoxUserID
 	task     task.Task
 	cloud    *localtest.Cloud
 	objects  *bucket.Bucket
@@ -59,6 +60,7 @@ func newHouse(t *testing.T, options boxsim.Options) *house {
 	t.Cleanup(server.Close)
 	enterprise := h.sim.AddEnterprise("Acme")
 	admin := enterprise.AddUser("Ada", "ada@acme.example", boxsim.Admin)
+	h.admin = admin
 	h.user = enterprise.AddUser("Bob", "bob@acme.example", boxsim.Member)
 	app := enterprise.AddApp("", "", "https://coffer.example/callback")
 	h.revoke = func() { h.sim.RevokeTokens(admin) }

@@ -142,7 +142,7 @@ func (p *piece) equals(there box.Item) bool {
 		return false
 	case there.Kind == backup.File:
 		content, err := there.Content()
-		return err == nil && content == p.item.Content
+		return err == nil && (content == p.item.Content || p.begun && p.isPast(content))
 	case there.Kind == backup.WebLink:
 		return there.URL == p.item.URL
 	}

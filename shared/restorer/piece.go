@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"coffer/shared/backup"
@@ -23,10 +24,14 @@ type piece struct {
 	begun  bool   // an earlier invocation may have created it
 	alone  bool   // nothing else is being worked on
 	entry  *job.Entry
+	past   []version // versions to restore before the latest, oldest first
 }
 
 // restore brings the item back and completes its ledger line.
 func (p *piece) restore(ctx context.Context) error {
+	if err := p.lookBack(ctx); err != nil {
+		return err
+	}
 	if p.job.Mode != backup.NonDestructive {
 		there, ok, err := p.find(ctx, p.item, p.parent)
 		if err != nil {
@@ -64,10 +69,13 @@ func (p *piece) exists(ctx context.Context, there box.Item) error {
 		}
 		return err
 	})
-	if err != nil || p.item.Kind != backup.File {
+	if err == nil && p.item.Kind == backup.File {
+		err = p.overwrite(ctx, there)
+	}
+	if err != nil {
 		return err
 	}
-	return p.overwrite(ctx, there)
+	return p.dress(ctx, there.Ref(), false)
 }
 
 // overwrite makes the item's content the file's current version, unless it is.
@@ -78,7 +86,7 @@ func (p *piece) overwrite(ctx context.Context, there box.Item) (err error) {
 			return nil
 		}
 		var updated box.Item
-		if updated, err = p.upload(ctx, there.ID, there.ETag, ""); err == nil {
+		if updated, err = p.upload(ctx, there.ID, there.ETag, "", p.latest()); err == nil {
 			p.settled(job.Replaced, updated)
 			return nil
 		}
@@ -125,7 +133,7 @@ func (p *piece) attributes(there box.Item, name string) (u box.Update, differs b
 func (p *piece) settled(o job.Outcome, there box.Item) {
 	p.entry.Outcome, p.entry.BoxID = o, there.ID
 	if o != job.Kept && there.Name != p.item.Name {
-		p.entry.Reason = fmt.Sprintf("Its name is taken, it is now called %q.", there.Name)
+		p.entry.Reason = fmt.Sprintf("Its name is taken, it is now called %q.", there.Name) // the first sentence
 	}
 	if p.item.Kind == backup.Folder {
 		p.setPlace(p.item.ID, there.ID)
@@ -140,33 +148,44 @@ func (p *piece) create(ctx context.Context, name string) (box.Item, error) {
 	case backup.WebLink:
 		return p.client.CreateWebLink(ctx, p.parent, name, p.item.URL, p.item.Description)
 	}
-	return p.upload(ctx, "", "", name)
+	return p.upload(ctx, "", "", name, p.sequence()[0])
 }
 
 // created completes an item that this job has created.
 func (p *piece) created(ctx context.Context, made box.Item) error {
 	p.settled(job.Created, made)
+	made, err := p.stack(ctx, made)
+	if err != nil {
+		return err
+	}
 	u, differs := p.attributes(made, made.Name)
 	if !differs {
-		return nil
+		return p.dress(ctx, made.Ref(), !p.begun)
 	}
-	_, err := p.client.Update(ctx, made.Ref(), "", u)
+	_, err = p.client.Update(ctx, made.Ref(), "", u)
 	if reason := reasonFor(err); err != nil && reason != "" && ctx.Err() == nil && !ends(err) {
-		p.entry.Reason = "It was restored without its description and tags: " + reason
-		return nil
+		p.note("It was restored without its description and tags: " + reason)
+		err = nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return p.dress(ctx, made.Ref(), !p.begun)
 }
 
-// upload sends the item's content, as a new file or as a new version of one.
-func (p *piece) upload(ctx context.Context, file, etag, name string) (box.Item, error) {
+// note adds a sentence to what the ledger says of the item.
+func (p *piece) note(sentence string) {
+	p.entry.Reason = strings.TrimSpace(p.entry.Reason + " " + sentence)
+}
+
+// upload sends a content, as a new file or as a new version of one.
+func (p *piece) upload(ctx context.Context, file, etag, name string, v version) (box.Item, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	f := box.NewFile{
-		Parent: p.parent, Name: name, Content: p.item.Content,
-		ContentCreatedAt: p.item.ContentCreatedAt, ContentModifiedAt: p.item.ContentModifiedAt,
+		Parent: p.parent, Name: name, Content: v.Content, ContentCreatedAt: p.item.ContentCreatedAt, ContentModifiedAt: v.modified,
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
-			content, err := p.vault.Read(ctx, p.item.Content)
+			content, err := p.vault.Read(ctx, v.Content)
 			return &source{ReadCloser: content, cancel: cancel, sent: p.sent}, err
 		},
 	}

@@ -80,6 +80,10 @@ func (w *work) prepare(ctx context.Context) error {
 		w.setPlace(backup.RootFolder, w.job.Target)
 	}
 	seen := map[string]bool{backup.RootFolder: true}
+	if w.job.Mode != backup.NonDestructive { // what was in the trash goes where the Box user finds it
+		w.setPlace(catalog.Trash, backup.RootFolder)
+		seen[catalog.Trash] = true
+	}
 	for _, ref := range w.roots {
 		if ref == root {
 			continue

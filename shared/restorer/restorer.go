@@ -30,6 +30,32 @@
 // back. Where a name is taken by an item that may not be touched, the restored
 // item gets a name with "(restored)" in it and its ledger line says so.
 //
+// # What else comes back
+//
+// Names, contents, dates, descriptions, tags and addresses always; the rest where
+// the job's Include asks for it, of items that the job created and, with Replace,
+// of those that it left in place or overwrote. Bypass touches nothing of what
+// exists here either.
+//
+//   - Versions: the past versions of a file that the job creates, oldest first,
+//     as versions of it. A file that exists has its history at Box.
+//   - Metadata: each instance that the snapshot has becomes what it was,
+//     classifications too. Instances of other templates stay.
+//   - Comments: those that the file lacks, answers as answers, under the Box
+//     user's name with who wrote them and when in the text, since Box lets nobody
+//     set either. None is removed.
+//   - Sharing, when all else is there, so that nobody is told of each file: who
+//     had access has it again, in the role they had, without an e-mail of the
+//     invitation; the shared link has its access, permission, expiry and custom
+//     name; open tasks are given to whom had not finished them. Sharing is taken
+//     from nobody: who was invited later stays, and so does a link made later.
+//     The password of a link cannot be read from Box, so the link gets a random
+//     one, which is in the item's line of the ledger and nowhere else.
+//
+// What Box does not allow is said in the item's line of the ledger; the item
+// counts as restored. What was in the trash comes back into the root folder, or
+// into a folder "Trash" in the new one.
+//
 // # Once, whatever happens
 //
 // The job's ledger has a line for each item, written with the outcome Intended
@@ -37,7 +63,9 @@
 // worker that takes over reads the ledger, leaves alone what is finished, and
 // for what was only intended finds the name taken by just what it was to
 // create, equal in kind and SHA-1, and takes that for its own. Names are unique
-// in a folder, so nothing is ever created twice.
+// in a folder, so nothing is ever created twice. Versions, comments, metadata,
+// collaborations, links and tasks are compared with what the item has at Box
+// before any is added.
 //
 // While items are worked on, every heartbeat tells the job's row how many have
 // ended and how many bytes were sent, those of unfinished files included.

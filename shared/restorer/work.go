@@ -108,7 +108,8 @@ func (w *work) renew(ctx context.Context) (bool, error) {
 	return row.Cancel, err
 }
 
-// restore does the whole job: folders, then files, then web links.
+// restore does the whole job: folders, then files, then web links, and when all
+// is there, who else may see it: sharing earlier would tell people of each file.
 func (w *work) restore(ctx context.Context) error {
 	if w.job.Cancel {
 		return lease.ErrCanceled
@@ -126,6 +127,12 @@ func (w *work) restore(ctx context.Context) error {
 		if err := w.pass(ctx, kind); err != nil {
 			return err
 		}
+	}
+	if w.waiting > 0 {
+		return errTroubles
+	}
+	if err := w.share(ctx); err != nil {
+		return err
 	}
 	if w.waiting > 0 {
 		return errTroubles

@@ -2,6 +2,9 @@ package recovery
 
 import (
 	"context"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"coffer/shared/account"
 	"coffer/shared/api"
@@ -20,8 +23,50 @@ type NewJob struct {
 	Items       []Choice           `json:"items,omitempty" maxItems:"5000" nullable:"false" doc:"What to restore, folders with all that is in them; absent with all."`
 	All         bool               `json:"all,omitempty" doc:"Restore everything in the snapshot."`
 	Mode        backup.RestoreMode `json:"mode" enum:"non_destructive,replace,bypass" doc:"Non_destructive: into a new folder. Replace: in place; what differs is overwritten. Bypass: in place; what exists is left alone."`
+	Include     []Part             `json:"include,omitempty" maxItems:"4" nullable:"false" doc:"What to bring back besides folders, files and web links; absent: comments and metadata. Versions: past versions of files that are gone. Sharing: collaborations, shared links and open tasks, of which other people learn. Comments: with who wrote them and when in their text. Metadata: with classifications."`
 	Destination *NewDestination    `json:"destination,omitempty" doc:"Where to make the new folder, with mode non_destructive; absent: in the Box user's root folder."`
 	Label       string             `json:"label,omitempty" maxLength:"200" doc:"At most 50 characters."`
+}
+
+// Part is something of items that a restore brings back or not.
+type Part string
+
+// The parts.
+const (
+	versions Part = "versions"
+	sharing  Part = "sharing"
+	comments Part = "comments"
+	metadata Part = "metadata"
+)
+
+// Schema names the parts.
+func (Part) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Enum: []any{versions, sharing, comments, metadata}}
+}
+
+// include reads the parts that a job is to bring back.
+func include(parts []Part) job.Include {
+	if parts == nil { // what reaches nobody else and costs few calls
+		parts = []Part{comments, metadata}
+	}
+	return job.Include{
+		Versions: slices.Contains(parts, versions), Sharing: slices.Contains(parts, sharing),
+		Comments: slices.Contains(parts, comments), Metadata: slices.Contains(parts, metadata),
+	}
+}
+
+// included spells them again.
+func included(in job.Include) []Part {
+	var parts []Part
+	for _, p := range []struct {
+		in   bool
+		part Part
+	}{{in.Versions, versions}, {in.Sharing, sharing}, {in.Comments, comments}, {in.Metadata, metadata}} {
+		if p.in {
+			parts = append(parts, p.part)
+		}
+	}
+	return parts
 }
 
 // NewDestination is where the new folder of a restore is to be made.
@@ -66,7 +111,7 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	j := job.Job{
 		Account: who.Account, ID: backup.JobID(backup.NewSortableID(now)), Kind: job.Restore, Label: label,
 		Task: t.ID, TaskName: t.Name, BoxUser: u.ID, UserName: u.Name, UserLogin: u.Login, Snapshot: row.ID, Same: row.Same, Taken: row.Taken,
-		Whole: b.All, Mode: b.Mode, Destination: destination, Initiator: who.Email, Status: backup.JobPending, Created: now,
+		Whole: b.All, Mode: b.Mode, Include: include(b.Include), Destination: destination, Initiator: who.Email, Status: backup.JobPending, Created: now,
 	}
 	if b.All {
 		refs = nil

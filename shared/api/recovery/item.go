@@ -106,6 +106,17 @@ func children(ctx context.Context, c view, in *itemsInput, after string) (found 
 		return nil, "", nil, err
 	}
 	found, next, err = c.Children(ctx, c.row.Sealed(), in.Parent, in.listing(), after, in.Limit)
+	if err != nil || in.Parent != backup.RootFolder || in.Kind != "" && in.Kind != backup.Folder {
+		return found, next, &n, err
+	}
+	// The trash is a root of its own. It is shown behind what is in the root folder.
+	trash, err := c.Item(ctx, c.row.Sealed(), backup.ItemRef{Kind: backup.Folder, ID: catalog.Trash})
+	if backup.KindOf(err) == backup.NotFound {
+		return found, next, &n, nil
+	}
+	if n++; next == "" {
+		found = append(found, trash)
+	}
 	return found, next, &n, err
 }
 

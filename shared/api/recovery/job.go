@@ -23,6 +23,7 @@ type Job struct {
 	Taken     time.Time          `json:"taken" doc:"When the snapshot was taken."`
 	Whole     bool               `json:"whole" doc:"Whether the job is for everything in the snapshot."`
 	Mode      backup.RestoreMode `json:"mode" enum:"non_destructive,replace,bypass"`
+	Include   []Part             `json:"include,omitempty" nullable:"false" doc:"What it brings back besides folders, files and web links."`
 	Initiator string             `json:"initiator"`
 	Status    backup.JobStatus   `json:"status" enum:"Pending,In progress,Succeeded,Partially succeeded,Failed,Canceled"`
 	Reason    string             `json:"reason,omitempty"`
@@ -54,7 +55,7 @@ func describeJob(j job.Job) Job {
 	out := Job{
 		ID: string(j.ID), Kind: j.Kind, Label: j.Label, Task: string(j.Task), TaskName: j.TaskName,
 		User: string(j.BoxUser), UserName: j.UserName, UserLogin: j.UserLogin, Snapshot: string(j.Snapshot), Taken: j.Taken,
-		Whole: j.Whole, Mode: j.Mode, Initiator: j.Initiator, Status: j.Status, Reason: j.Reason, Target: j.Target,
+		Whole: j.Whole, Mode: j.Mode, Include: included(j.Include), Initiator: j.Initiator, Status: j.Status, Reason: j.Reason, Target: j.Target,
 		Created: j.Created, Started: j.Started, Ended: j.Ended,
 		Total: j.Total, TotalBytes: j.TotalBytes, Done: j.Done, Skipped: j.Skipped, Failed: j.Failed, Bytes: j.Bytes,
 	}

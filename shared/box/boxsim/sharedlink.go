@@ -112,6 +112,15 @@ func (s *Sim) unshare(by *user, it *item) {
 	s.emit(by, it, "ITEM_SHARED_UNSHARE", "UNSHARE")
 }
 
+// OpensLink reports whether the item has a shared link that this password
+// opens; "" is for one without.
+func (s *Sim) OpensLink(ref backup.ItemRef, password string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	it := s.Items[ref]
+	return it != nil && it.Shared != nil && it.Shared.Password == password
+}
+
 func (s *Sim) sharedRoutes() {
 	s.handle("GET /2.0/shared_items", http.StatusOK, func(c *call) (any, error) {
 		var address, password string

@@ -1028,6 +1028,8 @@ export interface components {
             /** Format: int64 */
             failed: number;
             id: string;
+            /** @description What it brings back besides folders, files and web links. */
+            include?: ("versions" | "sharing" | "comments" | "metadata")[];
             initiator: string;
             /** @enum {string} */
             kind: "restore" | "export" | "erase";
@@ -1200,6 +1202,8 @@ export interface components {
             all?: boolean;
             /** @description Where to make the new folder, with mode non_destructive; absent: in the Box user's root folder. */
             destination?: components["schemas"]["NewDestination"];
+            /** @description What to bring back besides folders, files and web links; absent: comments and metadata. Versions: past versions of files that are gone. Sharing: collaborations, shared links and open tasks, of which other people learn. Comments: with who wrote them and when in their text. Metadata: with classifications. */
+            include?: ("versions" | "sharing" | "comments" | "metadata")[];
             /** @description What to restore, folders with all that is in them; absent with all. */
             items?: components["schemas"]["Choice"][];
             /** @description At most 50 characters. */
