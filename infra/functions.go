@@ -61,11 +61,13 @@ func (r *region) newFunctions() {
 	recover.sends(q.recover, q.mail)
 	recover.connects()
 
-	prune := r.function("prune", "Removes from the vault what nothing refers to any more.", helper)
-	prune.uses(t.tasks, read, scan)
-	prune.uses(t.contents, read, remove)
+	prune := r.function("prune", "Removes what expired, was deleted or is referred to by nothing any more.", worker)
+	prune.uses(t.tasks, read, scan, change, remove)
+	prune.uses(t.snapshots, read, remove)
+	prune.uses(t.contents, read, change, remove, batches)
 	prune.uses(t.audit, add)
-	prune.opens(true, once, erase)
+	prune.opens(true, once, fetch, store, erase)
+	prune.seals(forVault, "Decrypt") // it rewrites catalogs and packs
 	prune.runs("cron(15 3 * * ? *)", 24*60)
 	protect(r.vault, prune.role)
 

@@ -238,12 +238,13 @@ func settingsRead(t *testing.T, folder string, names map[string]string) []string
 	return slices.Sorted(maps.Keys(read))
 }
 
-func TestOnlyBackupAndRecoverReachContents(t *testing.T) {
+// Prune copies contents from one pack to another.
+func TestOnlyWorkersReachContents(t *testing.T) {
 	t.Parallel()
 	for _, name := range functionNames {
 		for _, s := range rights(t, name) {
 			reads := s.allow && slices.Contains(s.actions, "s3:GetObject") && strings.Contains(s.resources, "/packs/")
-			if reads && name != "backup" && name != "recover" {
+			if reads && name != "backup" && name != "recover" && name != "prune" {
 				t.Errorf("%s may read contents", name)
 			}
 		}

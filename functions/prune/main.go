@@ -1,5 +1,6 @@
 // Command prune is the Lambda function that EventBridge invokes daily: it
-// removes from the vaults what nothing refers to any more.
+// removes expired snapshots, deleted backups whose grace has ended, and from the
+// vaults what nothing refers to any more.
 package main
 
 import (
@@ -15,18 +16,28 @@ import (
 	"coffer/shared/bucket"
 	"coffer/shared/content"
 	"coffer/shared/env"
+	"coffer/shared/keys"
 	"coffer/shared/pruner"
+	"coffer/shared/snapshot"
 	"coffer/shared/task"
+	"coffer/shared/vault"
 )
 
 func main() {
 	app := boot.Start()
+	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
+	objects := bucket.New(app.AWS, app.Setting(env.VaultBucket))
+	contents := content.New(app.AWS, app.Setting(env.ContentsTable))
 	lambda.Start(handle(&pruner.Pruner{
-		Tasks:   task.New(app.AWS, app.Setting(env.TasksTable)),
-		Objects: bucket.New(app.AWS, app.Setting(env.VaultBucket)),
-		Index:   content.New(app.AWS, app.Setting(env.ContentsTable)),
-		Audit:   audit.New(app.AWS, app.Setting(env.AuditTable)),
-		Now:     time.Now,
+		Tasks:     task.New(app.AWS, app.Setting(env.TasksTable)),
+		Snapshots: snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
+		Objects:   objects,
+		Index:     contents,
+		Audit:     audit.New(app.AWS, app.Setting(env.AuditTable)),
+		Vault: func(ctx context.Context, t task.Task) (*vault.Vault, error) {
+			return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, contents, ring)
+		},
+		Now: time.Now,
 	}))
 }
 
@@ -34,7 +45,8 @@ func handle(p *pruner.Pruner) func(context.Context, events.EventBridgeEvent) (pr
 	return func(ctx context.Context, _ events.EventBridgeEvent) (pruner.Report, error) {
 		report, err := p.Prune(ctx)
 		slog.InfoContext(ctx, "prune", "vaults", report.Vaults, "failed", report.Failed, "left", report.Left,
-			"packs", report.Packs, "catalogs", report.Catalogs, "bytes", report.Bytes, "err", err)
+			"snapshots", report.Snapshots, "contents", report.Contents, "moved", report.Moved, "packs", report.Packs,
+			"catalogs", report.Catalogs, "bytes", report.Bytes, "users", report.Users, "tasks", report.Tasks, "err", err)
 		return report, err
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"coffer/shared/bucket"
 	"coffer/shared/content"
 	"coffer/shared/pruner"
+	"coffer/shared/snapshot"
 	"coffer/shared/task"
 )
 
@@ -26,11 +27,12 @@ func TestEveryEventPrunes(t *testing.T) {
 	}
 	cloud := localtest.Start(t)
 	p := &pruner.Pruner{
-		Tasks:   task.New(cloud.AWS, cloud.Table(t, localtest.Due)),
-		Objects: bucket.New(cloud.AWS, cloud.Bucket(t)),
-		Index:   content.New(cloud.AWS, cloud.Table(t)),
-		Audit:   audit.New(cloud.AWS, cloud.Table(t)),
-		Now:     time.Now,
+		Tasks:     task.New(cloud.AWS, cloud.Table(t, localtest.Due)),
+		Snapshots: snapshot.New(cloud.AWS, cloud.Table(t)),
+		Objects:   bucket.New(cloud.AWS, cloud.Bucket(t)),
+		Index:     content.New(cloud.AWS, cloud.Table(t)),
+		Audit:     audit.New(cloud.AWS, cloud.Table(t)),
+		Now:       time.Now,
 	}
 	if err := p.Tasks.Create(t.Context(), task.Task{Account: "acme", ID: "box"}); err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func (v *pruning) pruneCatalogs(ctx context.Context) error {
 		}
 		unused = append(unused, some...)
 	}
-	return v.remove(ctx, unused, &v.catalogs)
+	return v.remove(ctx, unused, &v.done.Catalogs)
 }
 
 // unused returns those of a Box user's catalogs that can go. Of a user without

@@ -1,5 +1,45 @@
-// Package pruner removes from the vaults what nothing refers to any more. It
-// alone deletes there.
+// Package pruner removes what its time has come for: snapshots that expired,
+// backups and tasks that were deleted, archives whose days are over, and from
+// the vaults what nothing refers to any more. It alone deletes there. It may be
+// killed at any call, run twice, and run at the same time as itself and as
+// backups.
+//
+// # Snapshots
+//
+// A snapshot expires by the task's retention. The newest of a Box user never
+// does, nor the newest that is a Success; of a Box user who is held, deleted or
+// being backed up none does. Archived Box users are no exception: retention
+// goes on, and when their days are over the whole backup is purged. The rows of
+// snapshots and the catalog without them change in one transaction, on condition
+// that the catalog is the one that was read and no run is requested: a visible
+// snapshot always has its catalog, and a run goes on with the catalog that it
+// began with.
+//
+// # Contents
+//
+// A content is needed while a catalog or a checkpoint relies on it. A sweep reads
+// all of them and notes what they rely on, then looks at every row of the vault's
+// index. A row that nothing needs is condemned; two days later another sweep that
+// still finds nothing removes it, on condition that it is still condemned since
+// then. One that is needed again is rescued.
+//
+// Nothing that a run relies on is removed, for this reason. A run relies on a
+// content because its working catalog, which is the Box user's catalog or
+// checkpoint, lists it; because the vault told it so; or because it stored it.
+// In the first case every sweep sees it: the row's pointer does not change while
+// the run is requested, but to its next checkpoint. In the other two the row was
+// not condemned at that moment, since the vault's Missing takes a condemnation
+// back and storing writes a new row; if the row had been removed before, it was
+// reported as missing. So it can only be condemned later, and removed two days
+// after that by a sweep that began then. An invocation lives for 15 minutes and
+// saves a checkpoint, or is killed and forgotten: long before that sweep the
+// checkpoint or the catalog lists the content, or nobody relies on it.
+//
+// Sweeps take place when something may have died, when something is condemned,
+// and every 30 days. What they note lies in 256 files by the first byte of the
+// SHA-1, so they need memory for one 256th of a vault.
+//
+// # Packs
 //
 // A pack is an orphan when a run was cut off after storing it and before
 // writing its rows, or when another run has stored the same contents. It goes
@@ -7,67 +47,109 @@
 // is younger may belong to a run that goes on; no function lives for a day. So
 // that nothing slips through in between, packs are listed before rows are read.
 //
+// A pack of which less than half is living is rewritten: the living sections are
+// copied and their rows moved, each on condition that it is as it was. Before a
+// row leaves a pack, by that or by a sweep, the pack is recorded as retired, and
+// it stays for a day after: whoever read the row before still finds it. The
+// records are read after the rows, so that a pack which was found empty is known
+// as retired.
+//
 // A progress record that nobody has continued for a week is dropped, and its
 // packs go a day later, when nobody can hold the record in memory any more.
+//
+// A vault whose index is empty while it has packs loses only retired ones: more
+// likely the index was lost than every run cut off, and packs can still be
+// rescued.
+//
+// # Catalogs
 //
 // A catalog goes when it is a day old and its Box user's row names another one,
 // since an hour at least: whoever read the row before has its catalog by then.
 //
-// A vault whose index is empty while it has packs is left alone: more likely
-// the index was lost than every run cut off, and packs can still be rescued.
+// # Purges
+//
+// When its grace has ended, a row is first marked as Purging, from which there is
+// no way back. Then what it has goes, what is visible first, and the row last: a
+// purge that was cut off is taken up again by the row. Contents that only a purged
+// Box user had go by the next sweeps; its catalogs, and with them the names and
+// places of everything, at once.
 package pruner
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
+	"coffer/shared/snapshot"
 	"coffer/shared/task"
 	"coffer/shared/vault"
 )
 
 const (
-	orphanAge   = 24 * time.Hour
-	progressAge = 7 * 24 * time.Hour
-	readerAge   = time.Hour
-	reserve     = time.Minute // left for the end of an invocation
-	parallel    = 8           // deletions at once
+	orphanAge    = 24 * time.Hour
+	retiredAge   = 24 * time.Hour
+	progressAge  = 7 * 24 * time.Hour
+	readerAge    = time.Hour
+	condemnedAge = 48 * time.Hour
+	sweepAge     = 30 * 24 * time.Hour // between sweeps for which there is no reason
+	reserve      = time.Minute         // left for the end of an invocation
+	parallel     = 8                   // deletions at once
 )
 
-// Pruner removes what nothing refers to.
+// Pruner removes what its time has come for.
 type Pruner struct {
-	Tasks   *task.Table
-	Objects vault.Objects
-	Index   vault.Index
-	Audit   *audit.Table
-	Now     func() time.Time
+	Tasks     *task.Table
+	Snapshots *snapshot.Table
+	Objects   vault.Objects
+	Index     vault.Index
+	Audit     *audit.Table
+	// Vault opens the vault of a task.
+	Vault func(context.Context, task.Task) (*vault.Vault, error)
+	// Dir is where temporary files go; "" is the system's folder.
+	Dir string
+	Now func() time.Time
 }
 
 // Report is what a run of the pruner did.
 type Report struct {
-	Vaults   int // looked at
-	Failed   int // of these
-	Left     int // not looked at, for lack of time
-	Packs    int // removed
-	Bytes    int64
-	Catalogs int // removed
+	Vaults    int // looked at
+	Failed    int // of these
+	Left      int // not looked at or not finished, for lack of time
+	Snapshots int // expired or purged
+	Contents  int // removed
+	Moved     int // contents copied into new packs
+	Packs     int // removed
+	Bytes     int64
+	Catalogs  int // removed
+	Users     int // Box users purged
+	Tasks     int // purged
 }
 
-// Prune looks at every vault, in an order that differs from day to day, until
-// a minute before the context's deadline. What fails in one vault does not keep
-// it from the others. It is safe to run twice, also at the same time.
+func (r *Report) add(o Report) {
+	r.Snapshots += o.Snapshots
+	r.Contents += o.Contents
+	r.Moved += o.Moved
+	r.Packs += o.Packs
+	r.Bytes += o.Bytes
+	r.Catalogs += o.Catalogs
+	r.Users += o.Users
+	r.Tasks += o.Tasks
+}
+
+// errLate says that the invocation's time is over.
+var errLate = errors.New("no time is left")
+
+// Prune looks at every task, in an order that differs from day to day, until a
+// minute before the context's deadline. What fails in one task does not keep it
+// from the others.
 func (p *Pruner) Prune(ctx context.Context) (Report, error) {
 	var tasks []task.Task
 	err := p.Tasks.All(ctx, func(t task.Task) error {
-		tasks = append(tasks, task.Task{Account: t.Account, ID: t.ID, Name: t.Name})
+		tasks = append(tasks, t)
 		return nil
 	})
 	if err != nil {
@@ -77,121 +159,123 @@ func (p *Pruner) Prune(ctx context.Context) (Report, error) {
 	var report Report
 	var failed []error
 	for i, t := range tasks {
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < reserve {
-			report.Left = len(tasks) - i
+		if late(ctx) {
+			report.Left += len(tasks) - i
 			break
 		}
 		v := &pruning{Pruner: p, id: vault.ID{Account: t.Account, Task: t.ID}, task: t, started: p.Now()}
 		report.Vaults++
-		if err := v.prune(ctx); err != nil {
+		err := v.prune(ctx)
+		switch report.add(v.done); {
+		case errors.Is(err, errLate):
+			report.Left++
+		case err != nil:
 			report.Failed++
-			failed = append(failed, fmt.Errorf("prune vault of task %s: %w", t.ID, err))
+			failed = append(failed, fmt.Errorf("prune task %s: %w", t.ID, err))
 		}
-		report.Packs += v.packs
-		report.Bytes += v.bytes
-		report.Catalogs += v.catalogs
 	}
 	return report, errors.Join(failed...)
 }
 
-// pruning is the pruning of one vault.
+// late reports whether the invocation has to come to its end.
+func late(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) < reserve
+}
+
+// pruning is the pruning of one task.
 type pruning struct {
 	*Pruner
 	id      vault.ID
 	task    task.Task
 	started time.Time
-
-	mu       sync.Mutex
-	packs    int
-	catalogs int
-	bytes    int64
+	opened  *vault.Vault
+	done    Report
 }
 
-// prune removes from one vault, and tells of it in the activity even where it
-// could not do all.
+// vault opens the task's vault once.
+func (v *pruning) vault(ctx context.Context) (*vault.Vault, error) {
+	if v.opened == nil {
+		opened, err := v.Vault(ctx, v.task)
+		if err != nil {
+			return nil, err
+		}
+		v.opened = opened
+	}
+	return v.opened, nil
+}
+
+// prune does what there is to do for one task, and tells of it in the activity
+// even where it could not do all. What is deleted and can be brought back stays
+// as it is.
 func (v *pruning) prune(ctx context.Context) error {
-	err := errors.Join(v.prunePacks(ctx), v.pruneCatalogs(ctx))
-	if v.packs+v.catalogs == 0 {
-		return err
+	switch {
+	case v.task.Purging || !v.task.Alive() && v.started.Sub(v.task.Deleted) >= task.Grace:
+		return v.purgeTask(ctx)
+	case !v.task.Alive():
+		return nil
+	}
+	// One after another, each looking at what the one before has left.
+	err := v.users(ctx)
+	if err == nil || !errors.Is(err, errLate) {
+		err = errors.Join(err, v.sweep(ctx))
+	}
+	if err == nil || !errors.Is(err, errLate) {
+		err = errors.Join(err, v.prunePacks(ctx), v.pruneCatalogs(ctx))
+	}
+	return errors.Join(err, v.tell(ctx, err))
+}
+
+// tell writes an activity row where there is something to tell.
+func (v *pruning) tell(ctx context.Context, failed error) error {
+	d := v.done
+	records := d.Snapshots + d.Contents + d.Moved + d.Packs + d.Catalogs + d.Users
+	if records == 0 {
+		return nil
 	}
 	status := audit.Succeeded
-	if err != nil {
+	if failed != nil {
 		status = audit.Partial
 	}
+	description := fmt.Sprintf("Removed %d packs and %d catalogs that nothing referred to any more.", d.Packs, d.Catalogs)
+	if d.Snapshots+d.Contents > 0 {
+		description = fmt.Sprintf("Removed %d expired snapshots and %d contents that only they had. %s", d.Snapshots, d.Contents, description)
+	}
+	if d.Users > 0 {
+		description = fmt.Sprintf("Removed the backups of %d Box users for good. %s", d.Users, description)
+	}
+	if d.Moved > 0 {
+		description += fmt.Sprintf(" Copied %d contents out of packs that were mostly empty.", d.Moved)
+	}
+	return v.add(ctx, "prune#"+string(v.id.Task), status, int64(records), description)
+}
+
+func (v *pruning) add(ctx context.Context, cause string, status audit.Status, records int64, description string) error {
 	now := v.Now()
-	return errors.Join(err, v.Audit.Add(ctx, audit.Activity{
-		Account: v.id.Account, ID: audit.ID(now, "prune#"+string(v.id.Task)), At: now,
-		Kind: audit.Prune, Status: status, Task: v.id.Task, TaskName: v.task.Name,
-		Duration: now.Sub(v.started), Bytes: v.bytes, Records: int64(v.packs + v.catalogs),
-		Description: fmt.Sprintf("Removed %d packs and %d catalogs that nothing referred to any more.", v.packs, v.catalogs),
-	}))
-}
-
-// object is an object that may be removed.
-type object struct {
-	key  string
-	size int64
-}
-
-func (v *pruning) prunePacks(ctx context.Context) error {
-	old := map[string]object{} // by the pack's name
-	err := v.Objects.List(ctx, v.id.Packs(), func(key string, size int64, modified time.Time) error {
-		if name, ok := v.id.PackName(key); ok && v.started.Sub(modified) > orphanAge {
-			old[name] = object{key, size}
-		}
-		return nil
+	return v.Audit.Add(ctx, audit.Activity{
+		Account: v.id.Account, ID: audit.ID(now, cause), At: now, Kind: audit.Prune, Status: status,
+		Task: v.id.Task, TaskName: v.task.Name, Duration: now.Sub(v.started), Bytes: v.done.Bytes, Records: records, Description: description,
 	})
-	if err != nil || len(old) == 0 {
-		return err
-	}
-	rows, stale := 0, []vault.Progress(nil)
-	used := func(r vault.Row) error {
-		rows++
-		for _, part := range r.Parts {
-			delete(old, part.Pack)
-		}
-		return nil
-	}
-	err = v.Index.Walk(ctx, v.id, used, func(p vault.Progress) error {
-		if v.started.Sub(p.Updated) > progressAge {
-			stale = append(stale, p)
-		}
-		return used(p.Row)
-	})
-	if err != nil {
-		return err
-	}
-	if rows == 0 {
-		slog.WarnContext(ctx, "vault has packs and no index", "account", v.id.Account, "task", v.id.Task, "packs", len(old))
-		return nil
-	}
-	for _, p := range stale {
-		if err := v.Index.DropProgress(ctx, v.id, p); err != nil && backup.KindOf(err) != backup.Conflict {
-			return err
-		}
-	}
-	var orphans []object
-	for _, o := range old {
-		orphans = append(orphans, o)
-	}
-	return v.remove(ctx, orphans, &v.packs)
 }
 
-// remove deletes objects and counts them.
-func (v *pruning) remove(ctx context.Context, objects []object, count *int) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
-	for _, o := range objects {
-		group.Go(func() error {
-			if err := v.Objects.Delete(ctx, o.key); err != nil {
-				return err
-			}
-			v.mu.Lock()
-			defer v.mu.Unlock()
-			*count++
-			v.bytes += o.size
-			return nil
-		})
+// users purges and expires what is due of each Box user.
+func (v *pruning) users(ctx context.Context) error {
+	var failed []error
+	for u, err := range v.Tasks.BoxUsers(ctx, v.id.Account, v.id.Task) {
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		if late(ctx) {
+			return errors.Join(append(failed, errLate)...)
+		}
+		if v.over(u) {
+			err = v.purgeUser(ctx, u)
+		} else {
+			err = v.expire(ctx, u)
+		}
+		if err != nil && backup.KindOf(err) != backup.Conflict { // somebody was faster, or a run begins
+			failed = append(failed, fmt.Errorf("Box user %s: %w", u.ID, err))
+		}
 	}
-	return group.Wait()
+	return errors.Join(failed...)
 }

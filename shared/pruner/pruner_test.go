@@ -44,13 +44,17 @@ func newKit(t *testing.T) *kit {
 	cloud := localtest.Start(t)
 	k := &kit{id: vault.ID{Account: "acme", Task: "box"}, cloud: cloud}
 	k.Pruner = &pruner.Pruner{
-		Tasks:   task.New(cloud.AWS, cloud.Table(t, localtest.Due)),
-		Objects: bucket.New(cloud.AWS, cloud.Bucket(t)),
-		Index:   content.New(cloud.AWS, cloud.Table(t)),
-		Audit:   audit.New(cloud.AWS, cloud.Table(t)),
-		Now:     time.Now,
+		Tasks:     task.New(cloud.AWS, cloud.Table(t, localtest.Due)),
+		Snapshots: snapshot.New(cloud.AWS, cloud.Table(t)),
+		Objects:   bucket.New(cloud.AWS, cloud.Bucket(t)),
+		Index:     content.New(cloud.AWS, cloud.Table(t)),
+		Audit:     audit.New(cloud.AWS, cloud.Table(t)),
+		Vault:     func(context.Context, task.Task) (*vault.Vault, error) { return k.vault, nil },
+		Dir:       t.TempDir(),
+		Now:       time.Now,
 	}
-	check(t, k.Tasks.Create(t.Context(), task.Task{Account: k.id.Account, ID: k.id.Task, Name: "Box"}))
+	// Contents are not swept: these tests have no catalogs that rely on them.
+	check(t, k.Tasks.Create(t.Context(), task.Task{Account: k.id.Account, ID: k.id.Task, Name: "Box", SweepAt: time.Now().AddDate(100, 0, 0)}))
 	k.user = task.BoxUser{Account: k.id.Account, Task: k.id.Task, ID: "11", Name: "Ada"}
 	_, err := k.Tasks.Discovered(t.Context(), k.user, true)
 	check(t, err)
@@ -205,9 +209,7 @@ func (k *kit) seal(t *testing.T, name string) vault.Sealed {
 	check(t, err)
 	u, err = k.Tasks.Lease(ctx, u.Message(), name)
 	check(t, err)
-	snapshots := snapshot.New(k.cloud.AWS, k.cloud.Table(t))
-	// The two tables are in one DynamoDB, so one transaction takes both.
-	check(t, snapshots.Seal(ctx, snapshot.Snapshot{Account: u.Account, Task: u.Task, BoxUser: u.ID, ID: u.RunID},
+	check(t, k.Snapshots.Seal(ctx, snapshot.Snapshot{Account: u.Account, Task: u.Task, BoxUser: u.ID, ID: u.RunID},
 		k.Tasks.Seal(u, task.Sealed{Status: backup.Success, At: time.Now(), Catalog: pointer})))
 	return sealed
 }

@@ -7,7 +7,8 @@
 //	| snapshot | account#task#box user   | snapshot id |
 //
 // Access patterns: a snapshot (get); a Box user's snapshots in a range of time,
-// newest first (query, since ids sort by time); sealing (one transaction with
+// newest first (query, since ids sort by time); all of them, or those before a
+// time (pruning, query); sealing and expiry (one transaction with
 // the Box user's row in the table "tasks").
 package snapshot
 

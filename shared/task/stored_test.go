@@ -20,7 +20,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			Task: Task{
 				Account: "acme", ID: "files", Name: "Files", Enterprise: "800", EnterpriseName: "Acme", Administrator: "ada@acme.example",
 				Connection: backup.Disconnected, Reason: "Revoked.", Grant: backup.JWT, Frequency: Weekly, Hour: 23, AutoActivate: true,
-				VaultKey: []byte("sealed"), NextRun: at, Created: at, Deleted: at, Purging: true,
+				VaultKey: []byte("sealed"), NextRun: at, Created: at, Deleted: at, Purging: true, SweepAt: at,
 				Policy: Policy{
 					Versions: true, Trash: true, Unsearched: true, Retention: Retention{Number: 7, Unit: Years},
 					ArchiveDays: 90, Ceiling: 50000, Concurrency: 5,

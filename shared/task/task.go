@@ -93,6 +93,7 @@ type Task struct {
 	Created        time.Time
 	Deleted        time.Time `dynamo:",omitempty"` // when someone deleted it; it can be brought back for Grace
 	Purging        bool      `dynamo:",omitempty"` // it is being removed for good
+	SweepAt        time.Time `dynamo:",omitempty"` // when to look next for contents that nothing needs
 
 	Policy
 	Stream

@@ -1,0 +1,203 @@
+package pruner_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"coffer/scripts/local/localtest"
+	"coffer/shared/backup"
+	"coffer/shared/vault"
+)
+
+var (
+	seeds = flag.Int("prune.seeds", 40, "how many histories of backups and prunes to play")
+	seed  = flag.Int64("prune.seed", 1, "the first history's seed")
+)
+
+// errKilled is what every call gives after the one at which a process was killed.
+var errKilled = errors.New("planned end of the process")
+
+// fate decides at which call a pruner dies, and what happens in between.
+type fate struct {
+	mu      sync.Mutex
+	calls   int
+	at      int  // the call to die at, from 1; 0 means never
+	before  bool // whether the call has no effect
+	between func()
+}
+
+// call does a call, unless the process is dead.
+func (f *fate) call(effect func() error) error {
+	f.mu.Lock()
+	f.calls++
+	n := f.calls
+	if f.at == 0 || n < f.at {
+		f.between()
+		f.mu.Unlock()
+		return effect()
+	}
+	f.mu.Unlock()
+	if n == f.at && !f.before {
+		if err := effect(); err != nil {
+			return err
+		}
+	}
+	return errKilled
+}
+
+// Do makes fate the client of DynamoDB.
+func (f *fate) Do(r *http.Request) (answer *http.Response, err error) {
+	err = f.call(func() error {
+		answer, err = http.DefaultClient.Do(r)
+		return err
+	})
+	if errors.Is(err, errKilled) && answer != nil {
+		err = errors.Join(err, answer.Body.Close())
+		answer = nil
+	}
+	return answer, err
+}
+
+// mortal is a configuration whose every call goes through fate, once.
+func (f *fate) mortal(cfg aws.Config) aws.Config {
+	cfg = cfg.Copy()
+	cfg.HTTPClient = f
+	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
+	return cfg
+}
+
+// aged are objects whose age is told by the clock of the history.
+type aged struct {
+	vault.Objects
+	now func() time.Time
+	mu  *sync.Mutex
+	put map[string]time.Time
+}
+
+func (o aged) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, sum [sha256.Size]byte) error {
+	err := o.Objects.Put(ctx, key, body, size, sum)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.put[key] = o.now()
+	return err
+}
+
+func (o aged) List(ctx context.Context, prefix string, visit func(string, int64, time.Time) error) error {
+	return o.Objects.List(ctx, prefix, func(key string, size int64, _ time.Time) error {
+		o.mu.Lock()
+		at := o.put[key]
+		o.mu.Unlock()
+		return visit(key, size, at)
+	})
+}
+
+// fatedObjects and fatedIndex are those of a process that may be killed.
+type fatedObjects struct {
+	vault.Objects
+	*fate
+}
+
+func (o fatedObjects) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, sum [sha256.Size]byte) error {
+	return o.call(func() error { return o.Objects.Put(ctx, key, body, size, sum) })
+}
+
+func (o fatedObjects) Get(ctx context.Context, key string, offset, length int64) (r io.ReadCloser, err error) {
+	return r, o.call(func() error { r, err = o.Objects.Get(ctx, key, offset, length); return err })
+}
+
+func (o fatedObjects) Delete(ctx context.Context, key string) error {
+	return o.call(func() error { return o.Objects.Delete(ctx, key) })
+}
+
+func (o fatedObjects) List(ctx context.Context, prefix string, visit func(string, int64, time.Time) error) error {
+	return o.call(func() error { return o.Objects.List(ctx, prefix, visit) })
+}
+
+type fatedIndex struct {
+	vault.Index
+	*fate
+}
+
+func (x fatedIndex) Walk(ctx context.Context, id vault.ID, row func(vault.Row) error, progress func(vault.Progress) error) error {
+	return x.call(func() error { return x.Index.Walk(ctx, id, row, progress) })
+}
+
+func (x fatedIndex) Section(ctx context.Context, id vault.ID, first byte, row func(vault.Row) error) error {
+	return x.call(func() error { return x.Index.Section(ctx, id, first, row) })
+}
+
+func (x fatedIndex) Condemn(ctx context.Context, id vault.ID, c backup.Content, at time.Time) error {
+	return x.call(func() error { return x.Index.Condemn(ctx, id, c, at) })
+}
+
+func (x fatedIndex) Rescue(ctx context.Context, id vault.ID, c backup.Content) error {
+	return x.call(func() error { return x.Index.Rescue(ctx, id, c) })
+}
+
+func (x fatedIndex) Remove(ctx context.Context, id vault.ID, r vault.Row) error {
+	return x.call(func() error { return x.Index.Remove(ctx, id, r) })
+}
+
+func (x fatedIndex) Move(ctx context.Context, id vault.ID, r vault.Row, to []vault.Part) error {
+	return x.call(func() error { return x.Index.Move(ctx, id, r, to) })
+}
+
+func (x fatedIndex) Retire(ctx context.Context, id vault.ID, packs []string, at time.Time) error {
+	return x.call(func() error { return x.Index.Retire(ctx, id, packs, at) })
+}
+
+func (x fatedIndex) Retired(ctx context.Context, id vault.ID) (all map[string]time.Time, err error) {
+	return all, x.call(func() error { all, err = x.Index.Retired(ctx, id); return err })
+}
+
+func (x fatedIndex) Forget(ctx context.Context, id vault.ID, packs []string) error {
+	return x.call(func() error { return x.Index.Forget(ctx, id, packs) })
+}
+
+func (x fatedIndex) Erase(ctx context.Context, id vault.ID) (n int, err error) {
+	return n, x.call(func() error { n, err = x.Index.Erase(ctx, id); return err })
+}
+
+// TestNothingThatLivesIsEverGone_C6 plays histories of backups, expiry,
+// deletion and days that pass, with pruners that die at any call and with
+// steps of backups between their calls. After each the snapshots that live are
+// read in full; in the end nothing is left that nobody needs.
+func TestNothingThatLivesIsEverGone_C6(t *testing.T) {
+	t.Parallel()
+	cloud := localtest.Start(t)
+	const lanes = 4
+	var next atomic.Int64
+	next.Store(*seed)
+	var removed, killed atomic.Int64
+	t.Run("histories", func(t *testing.T) {
+		for lane := range lanes {
+			t.Run(fmt.Sprint(lane), func(t *testing.T) {
+				t.Parallel()
+				tables := newTables(t, cloud)
+				for n := next.Add(1) - 1; n < *seed+int64(*seeds); n = next.Add(1) - 1 {
+					w := newWorld(t, tables, n)
+					w.play()
+					removed.Add(int64(w.removed))
+					killed.Add(int64(w.killed))
+					if t.Failed() {
+						t.Fatalf("with seed %d: go test -run C6 -prune.seed=%d -prune.seeds=1", n, n)
+					}
+				}
+			})
+		}
+	})
+	if removed.Load() < int64(*seeds) || killed.Load() < int64(*seeds)/2 {
+		t.Errorf("%d contents removed and %d pruners killed in %d histories: nothing was put to the test", removed.Load(), killed.Load(), *seeds)
+	}
+}

@@ -1,0 +1,129 @@
+package pruner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/task"
+)
+
+// over reports whether the time of a Box user's backup is over.
+func (v *pruning) over(u task.BoxUser) bool {
+	switch {
+	case u.Purging:
+		return true
+	case !u.Alive():
+		return v.started.Sub(u.Deleted) >= task.Grace
+	}
+	return u.Left() && u.Held == "" && v.task.ArchiveDays > 0 && !v.started.Before(u.Archived.AddDate(0, 0, v.task.ArchiveDays))
+}
+
+// purgeUser removes a Box user's backup for good: its snapshots, then its
+// catalogs, then the row or what it says of them.
+func (v *pruning) purgeUser(ctx context.Context, u task.BoxUser) error {
+	if !u.Purging {
+		if err := v.Tasks.Purge(ctx, u); err != nil {
+			return err
+		}
+	}
+	if err := v.purgeSnapshots(ctx, u); err != nil {
+		return err
+	}
+	if err := v.purgeObjects(ctx, v.id.Catalogs()+string(u.ID)+"/", &v.done.Catalogs); err != nil {
+		return err
+	}
+	if err := v.sweepNow(ctx); err != nil {
+		return err
+	}
+	err := v.Tasks.Erased(ctx, u)
+	if err == nil {
+		v.done.Users++
+	}
+	return err
+}
+
+func (v *pruning) purgeSnapshots(ctx context.Context, u task.BoxUser) error {
+	all, err := collect(v.Snapshots.All(ctx, u.Account, u.Task, u.ID))
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	if err := v.Snapshots.Expire(ctx, all); err != nil {
+		return err
+	}
+	v.done.Snapshots += len(all)
+	return nil
+}
+
+// purgeObjects removes all objects below a prefix, some at a time.
+func (v *pruning) purgeObjects(ctx context.Context, prefix string, count *int) error {
+	const batch = 1000
+	var some []object
+	err := v.Objects.List(ctx, prefix, func(key string, size int64, _ time.Time) error {
+		if some = append(some, object{key, size}); len(some) < batch {
+			return nil
+		}
+		if late(ctx) {
+			return errLate
+		}
+		err := v.remove(ctx, some, count)
+		some = some[:0]
+		return err
+	})
+	return errors.Join(err, v.remove(ctx, some, count))
+}
+
+// purgeTask removes a task for good: the snapshots of its Box users, the keys of
+// all contents, the vault's objects, and the task's rows. The row of the task,
+// which has the vault's key, is the last.
+func (v *pruning) purgeTask(ctx context.Context) error {
+	if !v.task.Purging {
+		err := v.Tasks.PurgeTask(ctx, v.task)
+		if backup.KindOf(err) == backup.Conflict {
+			return nil // brought back in the last moment
+		}
+		if err != nil {
+			return err
+		}
+	}
+	users := 0
+	for u, err := range v.Tasks.BoxUsers(ctx, v.id.Account, v.id.Task) {
+		if err == nil && late(ctx) {
+			err = errLate
+		}
+		if err == nil {
+			err = v.purgeSnapshots(ctx, u)
+		}
+		if err != nil {
+			return err
+		}
+		users++
+	}
+	contents, err := v.Index.Erase(ctx, v.id)
+	v.done.Contents += contents
+	if err == nil {
+		err = v.purgeObjects(ctx, v.id.Packs(), &v.done.Packs)
+	}
+	if err == nil {
+		err = v.purgeObjects(ctx, v.id.Catalogs(), &v.done.Catalogs)
+	}
+	if err != nil {
+		return err
+	}
+	d := v.done
+	records := d.Snapshots + d.Contents + d.Packs + d.Catalogs + users
+	err = v.add(ctx, "purge#"+string(v.id.Task), audit.Succeeded, int64(records), fmt.Sprintf(
+		"Removed the deleted backup task for good: %d Box users, %d snapshots, %d contents, %d packs and %d catalogs.",
+		users, d.Snapshots, d.Contents, d.Packs, d.Catalogs))
+	if err != nil {
+		return err
+	}
+	_, err = v.Tasks.ErasedTask(ctx, v.task)
+	if err == nil {
+		v.done.Tasks, v.done.Users = 1, users
+	}
+	return err
+}

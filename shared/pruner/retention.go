@@ -1,0 +1,150 @@
+package pruner
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"coffer/shared/backup"
+	"coffer/shared/catalog"
+	"coffer/shared/snapshot"
+	"coffer/shared/task"
+	"coffer/shared/vault"
+)
+
+// expired returns those of a Box user's snapshots, given oldest first, that were
+// taken before a time, save the newest and the newest that is a Success.
+func expired(all []snapshot.Snapshot, from time.Time) (gone, kept []snapshot.Snapshot) {
+	good := -1
+	for i, s := range all {
+		if s.Status == backup.Success {
+			good = i
+		}
+	}
+	for i, s := range all {
+		if s.Taken.Before(from) && i != good && i != len(all)-1 {
+			gone = append(gone, s)
+		} else {
+			kept = append(kept, s)
+		}
+	}
+	return gone, kept
+}
+
+// inCatalog returns the snapshot of the catalog that s is about.
+func inCatalog(s snapshot.Snapshot) backup.SnapshotID {
+	if s.Same != "" {
+		return s.Same
+	}
+	return s.ID
+}
+
+// expire removes the Box user's expired snapshots.
+func (v *pruning) expire(ctx context.Context, u task.BoxUser) error {
+	from := v.task.Retention.From(v.started)
+	if from.IsZero() || u.Held != "" || !u.Alive() || u.RunID != "" || len(u.Catalog) == 0 {
+		return nil
+	}
+	old, err := collect(v.Snapshots.Before(ctx, u.Account, u.Task, u.ID, from))
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	all, err := collect(v.Snapshots.All(ctx, u.Account, u.Task, u.ID))
+	if err != nil {
+		return err
+	}
+	gone, kept := expired(all, from)
+	if len(gone) == 0 {
+		return nil
+	}
+	keep := map[backup.SnapshotID]bool{}
+	for _, s := range kept {
+		keep[inCatalog(s)] = true
+	}
+	if slices.ContainsFunc(gone, func(s snapshot.Snapshot) bool { return !keep[inCatalog(s)] }) {
+		err = v.rewrite(ctx, u, keep, gone)
+	} else {
+		err = v.Snapshots.Expire(ctx, gone) // all equal one that stays
+	}
+	if err == nil {
+		v.done.Snapshots += len(gone)
+	}
+	return err
+}
+
+// rewrite stores the Box user's catalog without what it need not keep, and makes
+// it the current one with the end of the snapshots.
+func (v *pruning) rewrite(ctx context.Context, u task.BoxUser, keep map[backup.SnapshotID]bool, gone []snapshot.Snapshot) (err error) {
+	dir, err := os.MkdirTemp(v.Dir, "expire-")
+	if err != nil {
+		return fmt.Errorf("temporary folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	opened, err := v.vault(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := v.fetch(ctx, u.Catalog, filepath.Join(dir, "catalog"))
+	if err != nil {
+		return err
+	}
+	_, err = c.Expire(ctx, func(id backup.SnapshotID) bool { return keep[id] })
+	if err == nil {
+		err = c.Checkpoint(ctx, filepath.Join(dir, "rewritten"))
+	}
+	if err := errors.Join(err, c.Close()); err != nil {
+		return err
+	}
+	f, err := os.Open(filepath.Join(dir, "rewritten"))
+	if err != nil {
+		return fmt.Errorf("rewritten catalog: %w", err)
+	}
+	defer f.Close() // only read
+	sealed, err := opened.PutCatalog(ctx, u.ID, "expired-"+backup.NewSortableID(v.Now()), f)
+	if err != nil {
+		return err
+	}
+	pointer, err := json.Marshal(sealed)
+	if err != nil {
+		return fmt.Errorf("pointer: %w", err)
+	}
+	if err := v.sweepNow(ctx); err != nil {
+		return err
+	}
+	return v.Snapshots.Expire(ctx, gone, v.Tasks.Expired(u, pointer))
+}
+
+// fetch opens a copy of the catalog that a pointer names.
+func (v *pruning) fetch(ctx context.Context, pointer []byte, path string) (*catalog.Catalog, error) {
+	var sealed vault.Sealed
+	if err := json.Unmarshal(pointer, &sealed); err != nil {
+		return nil, fmt.Errorf("pointer: %w", err)
+	}
+	opened, err := v.vault(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("copy of the catalog: %w", err)
+	}
+	if err := errors.Join(opened.GetCatalog(ctx, sealed, f), f.Close()); err != nil {
+		return nil, err
+	}
+	return catalog.Open(ctx, path)
+}
+
+func collect(all func(func(snapshot.Snapshot, error) bool)) (list []snapshot.Snapshot, err error) {
+	for s, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
