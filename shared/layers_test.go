@@ -22,13 +22,13 @@ var layers = []struct {
 	peers    bool
 }{
 	{name: "words and settings", packages: []string{"shared/backup", "shared/env"}},
-	{name: "AWS adapters", packages: []string{"shared/keys", "shared/bucket", "shared/queue", "shared/boot", "shared/lease"}},
+	{name: "AWS adapters", packages: []string{"shared/keys", "shared/bucket", "shared/queue", "shared/boot", "shared/lease", "shared/retry"}},
 	{name: "Box, vault, catalog, records", packages: []string{
 		"shared/box", "shared/vault", "shared/catalog",
 		"shared/account", "shared/task", "shared/snapshot", "shared/job", "shared/audit",
 	}},
 	{name: "the vault's index", packages: []string{"shared/content"}},
-	{name: "connections", packages: []string{"shared/connection", "shared/shelf"}},
+	{name: "connections", packages: []string{"shared/connection", "shared/dispatch", "shared/shelf"}},
 	{name: "actors", packages: []string{
 		"shared/scheduler", "shared/scanner", "shared/archiver", "shared/restorer",
 		"shared/pruner", "shared/verifier", "shared/identity", "shared/mailer",

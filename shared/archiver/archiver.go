@@ -61,6 +61,7 @@ import (
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/connection"
+	"coffer/shared/dispatch"
 	"coffer/shared/lease"
 	"coffer/shared/queue"
 	"coffer/shared/snapshot"
@@ -109,6 +110,19 @@ func (a *Archiver) Run(ctx context.Context, m backup.RunMessage) error {
 	if err != nil {
 		return err
 	}
+	err = a.work(ctx, t, user)
+	log := slog.With("account", t.Account, "task", t.ID)
+	if counting := a.Connections.Settle(ctx, t.Account, t.ID); counting != nil {
+		log.ErrorContext(ctx, "count Box calls", "err", counting)
+	}
+	if filling := (dispatch.Dispatcher{Tasks: a.Tasks, Runs: a.Runs}).Fill(ctx, t.Account, t.ID); filling != nil {
+		log.ErrorContext(ctx, "dispatch", "err", filling) // a scheduler does it
+	}
+	return err
+}
+
+// work does what can be done for a leased run.
+func (a *Archiver) work(ctx context.Context, t task.Task, user task.BoxUser) error {
 	if user.Cancel || !t.Alive() {
 		return a.cancel(ctx, t, user)
 	}
@@ -122,11 +136,7 @@ func (a *Archiver) Run(ctx context.Context, m backup.RunMessage) error {
 	if err == nil {
 		err = errors.Join(r.run(ctx), r.close())
 	}
-	err = a.settle(ctx, t, user, r, err)
-	if counting := a.Connections.Settle(ctx, t.Account, t.ID); counting != nil {
-		slog.ErrorContext(ctx, "count Box calls", "account", t.Account, "task", t.ID, "err", counting)
-	}
-	return err
+	return a.settle(ctx, t, user, r, err)
 }
 
 // settle records how the invocation ended.

@@ -11,6 +11,7 @@ import (
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
+	"coffer/shared/dispatch"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 )
@@ -19,8 +20,11 @@ const (
 	// week is how often a Box user without changes gets a run that lists some
 	// folders again.
 	week = 7 * 24 * time.Hour
-	// sealers is how many snapshots are written at a time.
+	// sealers is how many snapshots are written, and runs requested, at a time.
 	sealers = 32
+	// fillEvery is after how many requests runs are dispatched, so that the first
+	// ones begin while others are still asked for.
+	fillEvery = 500
 )
 
 // start requests the slot's run of every active Box user for whom there may be
@@ -31,7 +35,11 @@ func (s *Scanner) start(ctx context.Context, t task.Task, slot time.Time) (start
 	if err != nil {
 		return 0, 0, err
 	}
-	var same atomic.Int64
+	if err := s.Tasks.Expect(ctx, t.Account, t.ID); err != nil {
+		return 0, 0, err
+	}
+	dispatcher := dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}
+	var requested, same atomic.Int64
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(sealers)
 	err = func() error {
@@ -42,11 +50,16 @@ func (s *Scanner) start(ctx context.Context, t task.Task, slot time.Time) (start
 			switch {
 			case !user.Active:
 			case s.needsRun(t, user) || hinted[user.ID]:
-				sent, err := s.request(ctx, user, slot)
-				if err != nil {
-					return err
-				}
-				started += sent
+				group.Go(func() error {
+					asked, err := s.request(gctx, user, slot)
+					if err != nil || !asked {
+						return err
+					}
+					if requested.Add(1)%fillEvery == 1 {
+						return dispatcher.Fill(gctx, t.Account, t.ID)
+					}
+					return nil
+				})
 			case !user.Had(slot):
 				group.Go(func() error {
 					done, err := s.seal(gctx, t, user, slot)
@@ -62,10 +75,13 @@ func (s *Scanner) start(ctx context.Context, t task.Task, slot time.Time) (start
 	if waitErr := group.Wait(); err == nil {
 		err = waitErr
 	}
+	if err == nil {
+		err = dispatcher.Fill(ctx, t.Account, t.ID)
+	}
 	if err == nil && same.Load() > 0 {
 		err = s.tell(ctx, t, slot, same.Load())
 	}
-	return started, same.Load(), err
+	return int(requested.Load()), same.Load(), err
 }
 
 // needsRun reports whether only a run can say what the Box user has now, were
@@ -85,19 +101,14 @@ func due(u task.BoxUser, now time.Time) bool {
 	return period(u.Reconciled) < period(now)
 }
 
-// request asks for the slot's run and sends its message, also where it was asked
-// for before and nobody works on it. It counts messages.
-func (s *Scanner) request(ctx context.Context, user task.BoxUser, slot time.Time) (int, error) {
-	requested, err := s.Tasks.Request(ctx, user, slot)
-	switch {
-	case err == nil:
-		user = requested
-	case backup.KindOf(err) != backup.Conflict:
-		return 0, err
-	case user.RunID == "" || user.RunOwner != "":
-		return 0, nil // the slot has had its run, or has it just now
+// request asks for the slot's run and reports whether it did: the slot may have
+// had its run, or a run is requested already.
+func (s *Scanner) request(ctx context.Context, user task.BoxUser, slot time.Time) (bool, error) {
+	_, err := s.Tasks.Request(ctx, user, slot)
+	if err != nil && backup.KindOf(err) == backup.Conflict {
+		return false, nil
 	}
-	return 1, s.Runs.Send(ctx, string(user.Task), 0, user.Message())
+	return err == nil, err
 }
 
 // seal writes the snapshot of a Box user of whom the stream told nothing new,

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"coffer/shared/backup"
+	"coffer/shared/dispatch"
 	"coffer/shared/job"
 	"coffer/shared/queue"
 	"coffer/shared/task"
@@ -52,6 +53,9 @@ func (s *Scheduler) Tick(ctx context.Context) (Report, error) {
 	err := errors.Join(
 		s.Tasks.Due(ctx, func(due task.Due) error { return s.scan(ctx, due, &r) }),
 		s.Tasks.Abandoned(ctx, func(u task.BoxUser) error { return s.run(ctx, u, &r) }),
+		s.Tasks.Expected(ctx, func(account backup.AccountID, id backup.TaskID) error {
+			return dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}.Fill(ctx, account, id)
+		}),
 		s.Jobs.Abandoned(ctx, func(j job.Job) error { return s.recover(ctx, j, &r) }),
 	)
 	return r, err

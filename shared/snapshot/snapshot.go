@@ -22,6 +22,7 @@ import (
 	"github.com/guregu/dynamo/v2"
 
 	"coffer/shared/backup"
+	"coffer/shared/retry"
 )
 
 // Method is how a run found out what has changed.
@@ -79,7 +80,7 @@ type Table struct {
 
 // New returns the table of that name.
 func New(cfg aws.Config, name string) *Table {
-	db := dynamo.New(cfg)
+	db := dynamo.New(cfg, retry.Conflicts)
 	return &Table{db: db, table: db.Table(name)}
 }
 

@@ -62,6 +62,7 @@ type BoxUser struct {
 	Checkpoint  []byte            `dynamo:",omitempty"` // where the working catalog is; the archiver's JSON
 	Progress    *Progress         `dynamo:",omitempty"`
 	Cancel      bool              // someone asked to stop the run
+	RunOut      bool              `dynamo:",omitempty"` // dispatched, and counted among the task's runs
 	RunStopped  string            `dynamo:",omitempty"` // why the run waits, a sentence
 }
 

@@ -18,7 +18,7 @@ const (
 )
 
 // Request asks for a run of the Box user and returns the user's row with the
-// run's id. It is a Conflict when a run is requested or under way already, or
+// run's id. The run waits until it is dispatched. It is a Conflict when a run is requested or under way already, or
 // when slot (the scheduled time it is for; zero when a person asks) has had
 // its run, or when the backup was deleted or the Box user has left.
 func (t *Table) Request(ctx context.Context, u BoxUser, slot time.Time) (BoxUser, error) {
@@ -28,7 +28,7 @@ func (t *Table) Request(ctx context.Context, u BoxUser, slot time.Time) (BoxUser
 	now := t.Now()
 	id := backup.SnapshotID(backup.NewSortableID(now))
 	up := t.updateUser(u).Set("RunID", id).SetExpr("'RunBefore' = 'Status'").Set("RunAsked", now).Set("RunAttempts", 0).Set("Cancel", false).
-		Set("DueShard", shard("run", string(u.Task)+string(u.ID))).Set("DueAt", stamp(now.Add(queueTime))).
+		Set("DueShard", waitShard(u.Account, u.Task)).Set("DueAt", place(now, slot)).
 		If("attribute_exists(PK) AND attribute_not_exists(RunID)").
 		If("attribute_not_exists('Deleted') AND attribute_not_exists(Archived)")
 	if u.Status == backup.NotActive || u.Status == backup.Paused {
@@ -61,7 +61,8 @@ func (t *Table) Lease(ctx context.Context, m backup.RunMessage, owner string) (B
 	now := t.Now()
 	u := BoxUser{Account: m.Account, Task: m.Task, ID: m.BoxUser}
 	up := t.updateUser(u).Set("RunOwner", owner).Set("RunUntil", now.Add(LeaseTime).UnixMilli()).
-		Add("RunAttempts", 1).Set("Status", backup.InProcess).Remove("RunStopped").Set("DueAt", stamp(now.Add(LeaseTime))).
+		Add("RunAttempts", 1).Set("Status", backup.InProcess).Remove("RunStopped").
+		Set("DueShard", runShard(u)).Set("DueAt", stamp(now.Add(LeaseTime))).
 		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", m.Run, now.UnixMilli()).
 		If("attribute_not_exists('Deleted') OR Cancel = ?", true)
 	return userValue(ctx, up, backup.Errorf(backup.Conflict, "This run has ended or is in progress."))
@@ -116,7 +117,7 @@ func (t *Table) Hold(ctx context.Context, u BoxUser, at time.Time, reason string
 func (t *Table) End(ctx context.Context, u BoxUser, status backup.Status, reason string, with ...func(*dynamo.WriteTx)) error {
 	up := endRun(t.own(u)).Set("Status", status).Set("Reason", reason)
 	tx := t.db.WriteTx().Update(up)
-	for _, add := range with {
+	for _, add := range append(with, t.release(u)) {
 		add(tx)
 	}
 	err := tx.Run(ctx)
@@ -164,11 +165,14 @@ func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
 	if s.Held != "" {
 		up.Set("Held", s.Held)
 	}
-	return func(tx *dynamo.WriteTx) { tx.Update(up) }
+	return func(tx *dynamo.WriteTx) {
+		tx.Update(up)
+		t.release(u)(tx)
+	}
 }
 
 func endRun(up *dynamo.Update) *dynamo.Update {
-	return up.Remove("RunID", "RunOwner", "RunUntil", "RunAsked", "RunStopped", "Progress", "DueShard", "DueAt").
+	return up.Remove("RunID", "RunOwner", "RunUntil", "RunAsked", "RunStopped", "RunOut", "Progress", "DueShard", "DueAt").
 		Set("RunAttempts", 0).Set("Cancel", false)
 }
 
@@ -197,13 +201,20 @@ func (t *Table) Cancel(ctx context.Context, u BoxUser, with ...func(*dynamo.Writ
 	if u.RunID == "" {
 		return none
 	}
-	tx := t.db.WriteTx().Update(endRun(t.updateUser(u)).Set("Status", u.Before()).
-		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", u.RunID, t.Now().UnixMilli()))
-	for _, add := range with {
-		add(tx)
-	}
-	if err := tx.Run(ctx); !dynamo.IsCondCheckFailed(err) {
-		return wrap(err, "cancel run of Box user %s", u.ID)
+	for range 2 { // once for each place, should it be dispatched just now
+		out := "attribute_not_exists(RunOut)"
+		if u.RunOut {
+			out = "attribute_exists(RunOut)"
+		}
+		tx := t.db.WriteTx().Update(endRun(t.updateUser(u)).Set("Status", u.Before()).If(out).
+			If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", u.RunID, t.Now().UnixMilli()))
+		for _, add := range append(with, t.release(u)) {
+			add(tx)
+		}
+		if err := tx.Run(ctx); !dynamo.IsCondCheckFailed(err) {
+			return wrap(err, "cancel run of Box user %s", u.ID)
+		}
+		u.RunOut = !u.RunOut
 	}
 	err := t.updateUser(u).Set("Cancel", true).If("RunID = ?", u.RunID).Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {

@@ -11,6 +11,7 @@
 //	| tag      | account#task   | TAG#tag              |
 //	| its name | account#task   | TAGNAME#name         |
 //	| calls    | account#task   | CALLS#2026-11        |
+//	| runs out | account#task   | RUNS                 |
 //	| hints    | account#task   | HINT#box user#source |
 //
 // Access patterns:
@@ -26,6 +27,8 @@
 //	| hints for a Box user             | query PK, SK begins with HINT#user#    |
 //	| Box users that have hints        | query PK, SK begins with HINT#         |
 //	| runs that nobody is working on   | index Due, DueShard run#n, DueAt       |
+//	| runs of a task that wait         | index Due, DueShard wait#account#task  |
+//	| tasks whose runs may wait        | index Due, DueShard fill#n, DueAt      |
 //	| every task, once a day (pruning) | scan                                   |
 //
 // A row is in the index Due only while somebody must come back to it: a task
@@ -33,8 +36,9 @@
 // the time at which to look again, so one query finds both the work that falls
 // due and the work that a crash left behind.
 //
-// The states of a run: a run is requested (RunID is set), leased (RunOwner and
-// RunUntil are set) by one invocation after another, and ended by the seal, by
+// The states of a run: a run is requested (RunID is set) and waits, is dispatched
+// when the task has a place for it (RunOut is set, and the row of runs out names
+// it), leased (RunOwner and RunUntil are set) by one invocation after another, and ended by the seal, by
 // End, or by Cancel while nobody holds the lease, which remove all of them.
 // Every write of a leased run is on condition that the lease is still its own,
 // so of two workers the stale one loses whatever it does.
@@ -61,6 +65,7 @@ import (
 	"github.com/guregu/dynamo/v2"
 
 	"coffer/shared/backup"
+	"coffer/shared/retry"
 )
 
 // Frequency is how often a task backs up.
@@ -175,7 +180,7 @@ type Table struct {
 
 // New returns the table of that name.
 func New(cfg aws.Config, name string) *Table {
-	db := dynamo.New(cfg)
+	db := dynamo.New(cfg, retry.Conflicts)
 	return &Table{db: db, table: db.Table(name), Now: time.Now}
 }
 
@@ -284,7 +289,11 @@ func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.
 	if s.NextRun != nil {
 		setNextRun(u, id, *s.NextRun)
 	}
-	return taskValue(ctx, u, id)
+	task, err := taskValue(ctx, u, id)
+	if err == nil && s.Policy != nil {
+		err = t.wake(ctx, account, id)
+	}
+	return task, err
 }
 
 // Authorised stores what a successful authorisation at Box has told and sets

@@ -12,6 +12,7 @@ import (
 	"coffer/shared/account"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
+	"coffer/shared/dispatch"
 	"coffer/shared/task"
 )
 
@@ -110,26 +111,21 @@ func checkConnected(t task.Task) error {
 	return nil
 }
 
-// start requests runs and then sends their messages, so that the first of them
-// do not compete with the request. Runs whose message is lost on the way are
-// found by the scheduler.
+// start requests runs and then dispatches as many as the task may have out, so
+// that the first of them do not compete with the request. What is lost on the
+// way is found by the scheduler.
 func (s *Server) start(ctx context.Context, t task.Task, users []task.BoxUser) (*actionOutput, error) {
-	var mu sync.Mutex
-	var messages []backup.RunMessage
+	if err := s.Tasks.Expect(ctx, t.Account, t.ID); err != nil {
+		return nil, err
+	}
 	out, err := do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
 		if u.Status == backup.Archived {
 			return backup.Errorf(backup.Conflict, "This Box user has left the enterprise; the backup is archived.")
 		}
-		u, err := s.Tasks.Request(ctx, u, time.Time{})
-		if err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		messages = append(messages, u.Message())
-		return nil
+		_, err := s.Tasks.Request(ctx, u, time.Time{})
+		return err
 	})
-	return out, errors.Join(err, s.Runs.Send(ctx, string(t.ID), 0, messages...))
+	return out, errors.Join(err, dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}.Fill(ctx, t.Account, t.ID))
 }
 
 // stop cancels a run. One that nobody works on ends here and is told here.

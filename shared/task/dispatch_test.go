@@ -1,0 +1,212 @@
+package task_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"coffer/shared/backup"
+	"coffer/shared/task"
+)
+
+// crowd requests a run for each of n Box users and returns them.
+func crowd(t *testing.T, table *task.Table, b task.Task, n int, slot time.Time) []task.BoxUser {
+	t.Helper()
+	if err := table.Expect(t.Context(), b.Account, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	users := make([]task.BoxUser, n)
+	for i := range users {
+		u := task.BoxUser{Account: b.Account, Task: b.ID, ID: backup.BoxUserID(fmt.Sprintf("%d-%d", slot.Unix(), i)), Name: "Ada"}
+		if _, err := table.Discovered(t.Context(), u, true); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if users[i], err = table.Request(t.Context(), u, slot); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return users
+}
+
+func dispatched(t *testing.T, table *task.Table, b task.Task) []task.BoxUser {
+	t.Helper()
+	users, err := table.Dispatch(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return users
+}
+
+// end ends a run that is out as a worker does.
+func end(t *testing.T, table *task.Table, u task.BoxUser) {
+	t.Helper()
+	u, err := table.Lease(t.Context(), u.Message(), "worker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.End(t.Context(), u, backup.Failed, "Test."); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOnlySoManyRunsOfATaskAreOut_L4(t *testing.T) {
+	t.Parallel()
+	table, b, clock := newTable(t)
+	b.Concurrency = 3
+	scheduled := crowd(t, table, b, 5, clock.now())
+	clock.advance(time.Second)
+	asked := crowd(t, table, b, 2, time.Time{})
+	var ids []backup.BoxUserID
+	first := dispatched(t, table, b)
+	for _, u := range first {
+		ids = append(ids, u.ID)
+	}
+	// Both that a person asked for, which came later, and one of the schedule.
+	if len(ids) != 3 || !slices.Contains(ids, asked[0].ID) || !slices.Contains(ids, asked[1].ID) {
+		t.Fatalf("dispatched %v first", ids)
+	}
+	if more := dispatched(t, table, b); len(more) != 0 {
+		t.Errorf("%d more are out than may be", len(more))
+	}
+	end(t, table, first[0])
+	if more := dispatched(t, table, b); len(more) != 1 {
+		t.Errorf("%d dispatched after one has ended", len(more))
+	}
+	if err := table.Cancel(t.Context(), first[1]); err != nil { // out, and nobody works on it
+		t.Fatal(err)
+	}
+	if more := dispatched(t, table, b); len(more) != 1 {
+		t.Errorf("%d dispatched after one that was out was cancelled", len(more))
+	}
+	for _, u := range scheduled { // cancelled as their requests left them: out or not
+		if err := table.Cancel(t.Context(), u); err != nil {
+			t.Error(err)
+		}
+	}
+	if more := dispatched(t, table, b); len(more) != 0 {
+		t.Errorf("%d dispatched that were cancelled", len(more))
+	}
+}
+
+// Workers end runs and dispatch others at the same time, as fast as they can.
+// Every run is dispatched once and never are more out than may be.
+func TestManyWorkersDispatchEveryRunOnce_L4(t *testing.T) {
+	t.Parallel()
+	table, b, _ := newTable(t)
+	b.Concurrency = 10
+	const runs = 120
+	crowd(t, table, b, runs, time.Time{})
+	work := make(chan task.BoxUser, runs)
+	var mu sync.Mutex
+	seen, out := map[backup.BoxUserID]int{}, 0
+	fill := func() {
+		users, err := table.Dispatch(t.Context(), b)
+		if err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, u := range users {
+			seen[u.ID]++
+			if out++; out > b.Concurrency {
+				t.Errorf("%d runs are out", out)
+			}
+			work <- u
+		}
+	}
+	fill()
+	start := time.Now()
+	var workers sync.WaitGroup
+	for range 10 {
+		workers.Go(func() {
+			for {
+				mu.Lock()
+				done := len(seen) == runs && len(work) == 0
+				mu.Unlock()
+				if done {
+					return
+				}
+				select {
+				case u := <-work:
+					mu.Lock()
+					out--
+					mu.Unlock()
+					end(t, table, u)
+				default:
+				}
+				fill()
+			}
+		})
+	}
+	workers.Wait()
+	t.Logf("%d runs ended in %s", runs, time.Since(start).Round(time.Millisecond))
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("run of %s was dispatched %d times", id, n)
+		}
+	}
+	if more := dispatched(t, table, b); len(seen) != runs || len(more) != 0 {
+		t.Errorf("%d dispatched, then %d more", len(seen), len(more))
+	}
+}
+
+func TestRunsThatWereRequestedAndNotDispatchedAreLookedAfter(t *testing.T) {
+	t.Parallel()
+	table, b, clock := newTable(t)
+	b.Concurrency = 1
+	crowd(t, table, b, 2, time.Time{})
+	expected := func() (n int) {
+		err := table.Expected(t.Context(), func(backup.AccountID, backup.TaskID) error { n++; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if expected() != 0 {
+		t.Error("a request that is under way is taken for a crash")
+	}
+	clock.advance(3 * time.Minute)
+	if expected() != 1 || expected() != 0 {
+		t.Error("the waiting runs are not looked after once")
+	}
+	for range 2 {
+		end(t, table, dispatched(t, table, b)[0])
+	}
+	clock.advance(3 * time.Minute)
+	if expected() != 1 {
+		t.Error("the task was forgotten too early")
+	}
+	clock.advance(3 * time.Minute)
+	if expected() != 0 {
+		t.Error("a task without waiting runs is looked after for ever")
+	}
+}
+
+func TestRaisingTheCeilingWakesWhatItStopped_B1(t *testing.T) {
+	t.Parallel()
+	table, b, clock := newTable(t)
+	crowd(t, table, b, 1, time.Time{})
+	u, err := table.Lease(t.Context(), dispatched(t, table, b)[0].Message(), "worker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.Hold(t.Context(), u, clock.now().Add(time.Hour), "The ceiling is reached."); err != nil {
+		t.Fatal(err)
+	}
+	abandoned := func() (n int) {
+		if err := table.Abandoned(t.Context(), func(task.BoxUser) error { n++; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if abandoned() != 0 {
+		t.Fatal("the stopped run is due at once")
+	}
+	setCeiling(t, table, b, 1000)
+	if abandoned() != 1 {
+		t.Error("the stopped run is not due although the ceiling was raised")
+	}
+}
