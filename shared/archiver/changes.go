@@ -12,33 +12,65 @@ import (
 	"coffer/shared/catalog"
 )
 
+// rootRef is the Box user's root folder.
+var rootRef = backup.ItemRef{Kind: backup.Folder, ID: backup.RootFolder}
+
+// listingPage is how many items Box lists with one call.
+const listingPage = 1000
+
 // errNoStream says that the change stream cannot tell what happened since the
 // last run, so that everything must be listed.
 var errNoStream = errors.New("the change stream does not reach back to the last run")
 
-// dirty is what the events since the last run point at.
-type dirty struct {
-	items   map[backup.ItemRef]string // the parent that the latest event named, "" where unknown
-	subtree map[string]bool           // folders whose whole content may be new
-}
-
-// follow reads the change stream from the draft's position and looks at
-// everything that its events point at. Events are hints: they may come twice,
-// late and in any order, so only what Box says now counts.
+// follow looks at everything that the hints and the Box user's change stream
+// point at since the draft's position. Both are hints: they may come twice, late
+// and in any order, so only what Box says now counts.
 func (r *run) follow(ctx context.Context) error {
 	position, err := r.draft.State(ctx, statePosition)
 	if err != nil {
 		return err
 	}
 	now := r.Now()
-	d := dirty{items: map[backup.ItemRef]string{}, subtree: map[string]bool{}}
+	d := dirty{}
+	keys, err := r.readHints(ctx, d)
+	if err != nil {
+		return err
+	}
+	position, err = r.readChanges(ctx, position, d)
+	if err != nil {
+		return err
+	}
+	grouped, err := r.look(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := r.crawl(ctx, false); err != nil {
+		return err
+	}
+	if err := r.confirm(ctx, d, grouped); err != nil {
+		return err
+	}
+	r.marks = d
+	if err := r.heard(ctx, keys); err != nil {
+		return err
+	}
+	return r.reached(ctx, position, now)
+}
+
+// readChanges adds what the change stream points at after the position, and
+// returns the position behind it. Where Box does not know the position any more
+// and the enterprise's stream has told all, the present one is as good.
+func (r *run) readChanges(ctx context.Context, position string, d dirty) (string, error) {
 	for {
 		page, err := r.client.Changes(ctx, position)
+		if box.IsRefused(err) && r.covered {
+			return r.changesNow(ctx)
+		}
 		if box.IsRefused(err) {
-			return errNoStream
+			return "", errNoStream
 		}
 		if err != nil {
-			return fmt.Errorf("changes: %w", err)
+			return "", fmt.Errorf("changes: %w", err)
 		}
 		for i := range page.Entries {
 			d.add(&page.Entries[i])
@@ -49,65 +81,108 @@ func (r *run) follow(ctx context.Context) error {
 			position = page.Next
 		}
 		if stop {
-			break
-		}
-	}
-	if err := r.look(ctx, d); err != nil {
-		return err
-	}
-	if err := r.crawl(ctx, false); err != nil {
-		return err
-	}
-	return r.reached(ctx, position, now)
-}
-
-// add notes what an event points at.
-func (d *dirty) add(e *box.Event) {
-	if e.Item == nil || e.Item.ID == "" {
-		return
-	}
-	ref := e.Item.Ref()
-	switch ref.Kind {
-	case backup.Folder, backup.File, backup.WebLink:
-	default:
-		return
-	}
-	d.items[ref] = e.Item.Parent.ID
-	if ref.Kind == backup.Folder {
-		switch e.Type {
-		case "ITEM_COPY", "ITEM_UNDELETE_VIA_TRASH", "ITEM_CREATE", "ITEM_MOVE", "COLLAB_ADD_COLLABORATOR", "COLLAB_INVITE_COLLABORATOR":
-			d.subtree[ref.ID] = true // its items get no dependable events of their own
+			return position, nil
 		}
 	}
 }
 
-// look reads the truth about what is dirty: a folder with several dirty items
-// is listed whole, which takes one call where single reads take many.
-func (r *run) look(ctx context.Context, d dirty) error {
+// look reads the truth about what is dirty: a folder with many dirty items is
+// listed whole, which takes fewer calls than single reads. It returns the items
+// that such listings are to show.
+func (r *run) look(ctx context.Context, d dirty) (grouped []backup.ItemRef, err error) {
 	siblings := map[string]int{}
-	for _, parent := range d.items {
-		siblings[parent]++
+	for _, m := range d {
+		if m.parent != "" && !m.several && !m.lost {
+			siblings[m.parent]++
+		}
+	}
+	whole := map[string]bool{}
+	for parent, n := range siblings {
+		if n < 2 || !r.holds(ctx, parent) {
+			continue
+		}
+		known, err := r.draft.ChildCount(ctx, parent)
+		if err != nil {
+			return nil, err
+		}
+		if pages := known/listingPage + 1; pages < int64(n) {
+			whole[parent] = true
+			if err := r.draft.Enqueue(ctx, parent); err != nil {
+				return nil, err
+			}
+		}
 	}
 	var single []backup.ItemRef
-	for ref, parent := range d.items {
+	for ref, m := range d {
 		r.point(ref)
-		if siblings[parent] > 1 && r.holds(ctx, parent) {
-			if err := r.draft.Enqueue(ctx, parent); err != nil {
-				return err
+		switch {
+		case ref == rootRef:
+			if err := r.draft.Enqueue(ctx, ref.ID); err != nil {
+				return nil, err
 			}
-			if !d.subtree[ref.ID] {
+			continue
+		case m.lost:
+			owns, err := r.draft.Owns(ctx, ref)
+			if err != nil {
+				return nil, err
+			}
+			if !owns {
+				continue
+			}
+		case whole[m.parent] && !m.several:
+			grouped = append(grouped, ref)
+			if !m.renewed {
 				continue
 			}
 		}
 		single = append(single, ref)
 	}
+	return grouped, r.rereadAll(ctx, single, func(ref backup.ItemRef) bool { return d[ref].renewed })
+}
+
+// rereadAll reads items one by one, several at a time.
+func (r *run) rereadAll(ctx context.Context, refs []backup.ItemRef, renewed func(backup.ItemRef) bool) error {
 	troubles := troubles{max: maxTroubles}
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(listers)
-	for _, ref := range single {
-		group.Go(func() error { return troubles.count(r.reread(gctx, ref, d.subtree[ref.ID])) })
+	for _, ref := range refs {
+		group.Go(func() error { return troubles.count(r.reread(gctx, ref, renewed(ref))) })
 	}
 	return group.Wait()
+}
+
+// confirm looks for what a listing did not show though nobody told of its
+// deletion: it may be in another folder, and the event that says so still on its
+// way. Only a crawl lists every place where it could be.
+func (r *run) confirm(ctx context.Context, d dirty, grouped []backup.ItemRef) error {
+	for range maxDepth {
+		r.missedMu.Lock()
+		missed := append(r.missed, grouped...)
+		r.missed, grouped = nil, nil
+		r.missedMu.Unlock()
+		var single []backup.ItemRef
+		for _, ref := range missed {
+			if m := d[ref]; m != nil && m.deleted {
+				continue
+			}
+			_, err := r.draft.Item(ctx, ref)
+			if backup.KindOf(err) == backup.NotFound {
+				single = append(single, ref)
+			} else if err != nil {
+				return err
+			}
+		}
+		if len(single) == 0 {
+			return nil
+		}
+		if err := r.rereadAll(ctx, single, func(backup.ItemRef) bool { return false }); err != nil {
+			return err
+		}
+		if err := r.crawl(ctx, false); err != nil {
+			return err
+		}
+	}
+	return errors.New("items keep moving while they are looked for")
 }
 
 // reread stores what Box says now about one item, or that it is gone.
@@ -133,7 +208,7 @@ func (r *run) reread(ctx context.Context, ref backup.ItemRef, subtree bool) erro
 		}
 		return nil
 	}
-	if ref.Kind == backup.Folder && ref.ID == backup.RootFolder {
+	if ref == rootRef {
 		return nil
 	}
 	parent := item.Parent.ID

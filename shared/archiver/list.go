@@ -14,13 +14,18 @@ import (
 	"coffer/shared/box"
 	"coffer/shared/catalog"
 	"coffer/shared/snapshot"
+	"coffer/shared/task"
 )
 
 // Keys of the draft's state.
 const (
-	stateMethod   = "method"   // how this run lists: one of the values below
-	statePosition = "position" // up to where the change stream has been followed
-	stateReached  = "reached"  // when it was followed up to there, RFC 3339
+	stateMethod     = "method"     // how this run lists: one of the values below
+	statePosition   = "position"   // up to where the change stream has been followed
+	stateReached    = "reached"    // when it was followed up to there, RFC 3339
+	stateBegan      = "began"      // when the run began to look, RFC 3339
+	stateWhy        = "why"        // why it did not follow the enterprise's stream, a sentence
+	stateHeard      = "heard"      // the hints that were looked at, by one run
+	stateReconciled = "reconciled" // when the folders listed longest ago were queued, RFC 3339
 )
 
 // Values of stateMethod.
@@ -28,6 +33,7 @@ const (
 	crawling  = "crawling"  // every folder is being listed
 	crawled   = "crawled"   // every folder was listed
 	following = "following" // the change stream says where to look
+	hinted    = "hinted"    // the enterprise's stream has said where to look
 )
 
 const (
@@ -50,20 +56,21 @@ func (r *run) list(ctx context.Context) (snapshot.Method, error) {
 	if err != nil {
 		return "", err
 	}
-	fresh, err := r.fresh(ctx)
+	fresh, err := r.fresh(ctx, state)
 	if err != nil {
 		return "", err
 	}
 	switch {
 	case state == "":
 		state, err = r.begin(ctx)
-	case !fresh: // the draft of a run that was given up long ago
-		state, err = r.beginCrawl(ctx)
+	case !fresh:
+		state, err = r.beginCrawl(ctx, "An earlier backup was interrupted too long ago")
 	}
 	if err != nil {
 		return "", err
 	}
 	for {
+		r.covered = state == hinted
 		if err := r.crawl(ctx, state == crawling); err != nil {
 			return "", err
 		}
@@ -75,30 +82,58 @@ func (r *run) list(ctx context.Context) (snapshot.Method, error) {
 		}
 		err := r.follow(ctx)
 		if errors.Is(err, errNoStream) {
-			state, err = r.beginCrawl(ctx)
+			state, err = r.beginCrawl(ctx, "Box does not remember what changed since the last backup")
 			if err != nil {
 				return "", err
 			}
 			continue
 		}
-		if err != nil {
-			return "", err
+		if err == nil {
+			err = r.complete(ctx, state)
 		}
-		if err := r.settle(ctx); err != nil {
-			return "", err
-		}
-		if state == crawled {
-			return snapshot.Crawl, nil
-		}
-		return snapshot.UserStream, nil
+		return methods[state], err
 	}
 }
 
+// methods are the words for how a run listed.
+var methods = map[string]snapshot.Method{crawled: snapshot.Crawl, following: snapshot.UserStream, hinted: snapshot.EnterpriseStream}
+
+// complete makes the draft a tree, lists again what waited longest, and tells
+// others of what came from them.
+func (r *run) complete(ctx context.Context, state string) error {
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
+	if state != crawled {
+		if err := r.reconcile(ctx); err != nil {
+			return err
+		}
+	}
+	return r.arrived(ctx)
+}
+
 // begin decides how to list. What failed in the snapshot before is looked at
-// again, whatever the change stream says.
+// again, whatever the streams say.
 func (r *run) begin(ctx context.Context) (string, error) {
-	if r.user.Cursor == "" || r.Now().Sub(r.user.LastBackup) > streamReach {
-		return r.beginCrawl(ctx)
+	covered := r.task.Covers(r.user)
+	switch {
+	case r.user.Snapshot == "":
+		return r.beginCrawl(ctx, "This is the first backup")
+	case covered:
+	case r.user.Cursor == "":
+		return r.beginCrawl(ctx, "It is not known up to where changes were followed")
+	case r.Now().Sub(r.user.LastBackup) > streamReach:
+		return r.beginCrawl(ctx, "Box does not remember everything that changed since the last backup")
+	}
+	began, position, reached := r.Now(), r.user.Cursor, r.user.LastBackup
+	if covered {
+		reached = began
+	}
+	if position == "" {
+		var err error
+		if position, err = r.changesNow(ctx); err != nil {
+			return "", err
+		}
 	}
 	failures, err := r.catalog.Failures(ctx, r.user.LatestSealed())
 	if err != nil {
@@ -110,16 +145,34 @@ func (r *run) begin(ctx context.Context) (string, error) {
 				return "", err
 			}
 		}
-		if f.Kind != backup.Folder || f.ID != backup.RootFolder {
+		if f.ItemRef != rootRef {
 			if err := r.reread(ctx, f.ItemRef, true); err != nil {
 				return "", err
 			}
 		}
 	}
-	if err := r.reached(ctx, r.user.Cursor, r.user.LastBackup); err != nil {
+	if err := r.reached(ctx, position, reached); err != nil {
 		return "", err
 	}
-	return following, r.draft.SetState(ctx, stateMethod, following)
+	if covered {
+		return hinted, r.beginAs(ctx, hinted, began, "")
+	}
+	why := r.task.FeedReason
+	if r.task.Feed != task.UserFeed {
+		why = "The enterprise's events do not reach back to the last backup, so the Box user's own changes were asked for."
+	}
+	return following, r.beginAs(ctx, following, began, why)
+}
+
+// beginAs keeps how and since when the draft is listed.
+func (r *run) beginAs(ctx context.Context, state string, began time.Time, why string) error {
+	if err := r.draft.SetState(ctx, stateBegan, began.UTC().Format(time.RFC3339Nano)); err != nil {
+		return err
+	}
+	if err := r.draft.SetState(ctx, stateWhy, why); err != nil {
+		return err
+	}
+	return r.draft.SetState(ctx, stateMethod, state)
 }
 
 // reached keeps the position in the change stream and when it was read.
@@ -130,19 +183,35 @@ func (r *run) reached(ctx context.Context, position string, at time.Time) error 
 	return r.draft.SetState(ctx, stateReached, at.UTC().Format(time.RFC3339))
 }
 
-// fresh reports whether the stream still reaches back to the draft's position.
-func (r *run) fresh(ctx context.Context) (bool, error) {
-	text, err := r.draft.State(ctx, stateReached)
-	if err != nil {
-		return false, err
+// fresh reports whether what tells of changes still reaches back to where the
+// draft is: it may be of a run that was given up long ago.
+func (r *run) fresh(ctx context.Context, state string) (bool, error) {
+	if state == hinted {
+		began, err := r.when(ctx, stateBegan)
+		return r.task.Feed == task.EnterpriseFeed && !began.Before(r.task.Since), err
 	}
-	at, err := time.Parse(time.RFC3339, text)
-	return err == nil && r.Now().Sub(at) <= streamReach, nil // what is no time was not reached
+	at, err := r.when(ctx, stateReached)
+	return r.Now().Sub(at) <= streamReach, err
 }
 
-// beginCrawl notes the position in the change stream and queues the root.
-// Listings that a draft had begun are begun anew.
-func (r *run) beginCrawl(ctx context.Context) (string, error) {
+// when returns the time that the draft's state has under a key, or the zero
+// time.
+func (r *run) when(ctx context.Context, key string) (time.Time, error) {
+	text, err := r.draft.State(ctx, key)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, nil // never
+	}
+	return at, nil
+}
+
+// beginCrawl notes the position in the change stream, takes the hints so far as
+// heard and queues the root. Listings that a draft had begun are begun anew.
+// Reason begins the sentence that says why.
+func (r *run) beginCrawl(ctx context.Context, reason string) (string, error) {
 	begun, err := r.draft.NextFolders(ctx, math.MaxInt32)
 	if err != nil {
 		return "", err
@@ -153,17 +222,33 @@ func (r *run) beginCrawl(ctx context.Context) (string, error) {
 		}
 	}
 	now := r.Now()
-	position, err := r.client.ChangesNow(ctx)
+	keys, err := r.readHints(ctx, dirty{})
 	if err != nil {
-		return "", fmt.Errorf("position in the change stream: %w", err)
+		return "", err
+	}
+	position, err := r.changesNow(ctx)
+	if err != nil {
+		return "", err
 	}
 	if err := r.reached(ctx, position, now); err != nil {
+		return "", err
+	}
+	if err := r.heard(ctx, keys); err != nil {
 		return "", err
 	}
 	if err := r.draft.Enqueue(ctx, backup.RootFolder); err != nil {
 		return "", err
 	}
-	return crawling, r.draft.SetState(ctx, stateMethod, crawling)
+	return crawling, r.beginAs(ctx, crawling, now, reason+", so every folder was listed.")
+}
+
+// changesNow returns the present position in the change stream.
+func (r *run) changesNow(ctx context.Context) (string, error) {
+	position, err := r.client.ChangesNow(ctx)
+	if err != nil {
+		return "", fmt.Errorf("position in the change stream: %w", err)
+	}
+	return position, nil
 }
 
 // settle looks at folders that hold items of the draft and are not in it
@@ -229,6 +314,10 @@ func (r *run) listFolder(ctx context.Context, folder string, deep bool) error {
 	}
 	for {
 		page, err := client.FolderItems(ctx, folder, marker)
+		if err == nil && folder == backup.RootFolder && marker == "" && len(page.Entries) == 0 && page.Next == "" && r.user.Items > 0 {
+			// All gone at once is worth a second look.
+			page, err = client.FolderItems(ctx, folder, "")
+		}
 		if err != nil && marker != "" && box.IsRefused(err) { // Box lets markers expire
 			marker = ""
 			if err := r.draft.Restart(ctx, folder); err != nil {
@@ -243,8 +332,15 @@ func (r *run) listFolder(ctx context.Context, folder string, deep bool) error {
 		if err != nil {
 			return err
 		}
-		if _, err := r.draft.Page(ctx, folder, page.Next, r.Now(), items...); err != nil {
+		if err := r.compare(ctx, folder, items); err != nil {
 			return err
+		}
+		missed, err := r.draft.Page(ctx, folder, page.Next, r.Now(), items...)
+		if err != nil {
+			return err
+		}
+		if !deep {
+			r.miss(folder, missed)
 		}
 		r.items.Add(int64(len(items)))
 		if marker = page.Next; marker == "" {

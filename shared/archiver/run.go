@@ -61,6 +61,15 @@ type run struct {
 	pointedMu sync.Mutex
 	pointed   map[backup.ItemRef]bool // see point
 
+	covered     bool            // the enterprise's stream has told everything since the latest snapshot
+	marks       dirty           // what this invocation looked at
+	listedAgain map[string]bool // folders listed for reconciliation
+	drift       int64           // what that found and nothing had told
+
+	missedMu sync.Mutex
+	missed   []backup.ItemRef        // what listings did not show any more
+	suspects map[backup.ItemRef]bool // what differed in folders listed again
+
 	ownersMu sync.Mutex
 	owners   map[backup.BoxUserID]bool // of foreign items: whether their own backup holds them
 }
@@ -78,7 +87,7 @@ func (a *Archiver) open(ctx context.Context, t task.Task, user task.BoxUser) (*r
 	r := &run{
 		Archiver: a, task: t, user: user, vault: v, dir: dir,
 		client:  a.Connections.Client(t.Account, t.ID).As(user.ID),
-		started: a.Now(), saved: a.Now(), pause: checkpointEvery, owners: map[backup.BoxUserID]bool{},
+		started: a.Now(), saved: a.Now(), pause: checkpointEvery, owners: map[backup.BoxUserID]bool{}, suspects: map[backup.ItemRef]bool{},
 		tasked: map[string]bool{}, pointed: map[backup.ItemRef]bool{},
 	}
 	if user.Progress != nil {

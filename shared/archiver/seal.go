@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
@@ -15,6 +16,10 @@ import (
 // seal makes the draft the Box user's newest snapshot.
 func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	position, err := r.draft.State(ctx, statePosition)
+	if err != nil {
+		return err
+	}
+	done, err := r.outcome(ctx, method)
 	if err != nil {
 		return err
 	}
@@ -33,10 +38,10 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	now, p := r.Now(), r.progress()
 	s := snapshot.Snapshot{
 		Account: r.user.Account, Task: r.user.Task, BoxUser: r.user.ID, ID: r.user.RunID,
-		Status: backup.Success, Method: method, Taken: r.draft.At, Started: p.Started, Ended: now,
+		Status: backup.Success, Method: method, Why: done.why, Taken: r.draft.At, Started: p.Started, Ended: now,
 		Items: counts.Items(), Files: counts.Files, Folders: counts.Folders, WebLinks: counts.WebLinks, Bytes: counts.Bytes,
 		Added: counts.New, Changed: counts.Changed, Fresh: fresh, Removed: counts.Removed, Failed: counts.Failed,
-		Stored: p.Bytes, Calls: p.Calls,
+		Drift: r.drift, Stored: p.Bytes, Calls: p.Calls,
 	}
 	reason, outcome := "", audit.Succeeded
 	if counts.Failed > 0 {
@@ -51,6 +56,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	err = r.Snapshots.Seal(ctx, s,
 		r.Tasks.Seal(r.user, task.Sealed{
 			Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
+			Began: done.began, Reconciled: done.reconciled, External: done.external, Drift: r.drift,
 		}),
 		r.Audit.Put(told))
 	if err != nil {
@@ -59,7 +65,70 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	r.sealed = true
 	slog.InfoContext(ctx, "sealed", "account", s.Account, "task", s.Task, "boxUser", s.BoxUser, "snapshot", s.ID,
 		"method", method, "items", s.Items, "failed", s.Failed, "added", s.Added, "changed", s.Changed, "removed", s.Removed,
-		"stored", s.Stored, "calls", s.Calls, "seconds", now.Sub(s.Started).Seconds())
+		"drift", s.Drift, "stored", s.Stored, "calls", s.Calls, "seconds", now.Sub(s.Started).Seconds())
+	r.unhint(ctx, done.heard)
+	return nil
+}
+
+// outcome is what the draft's state says of the run.
+type outcome struct {
+	why               string
+	began, reconciled time.Time
+	external          int64
+	heard             []string // keys of hints
+}
+
+func (r *run) outcome(ctx context.Context, method snapshot.Method) (o outcome, err error) {
+	if o.why, err = r.draft.State(ctx, stateWhy); err != nil {
+		return o, err
+	}
+	if o.began, err = r.when(ctx, stateBegan); err != nil {
+		return o, err
+	}
+	if o.reconciled, err = r.when(ctx, stateReconciled); err != nil {
+		return o, err
+	}
+	switch {
+	case method == snapshot.Crawl:
+		o.reconciled = o.began
+	case o.reconciled.IsZero():
+		o.reconciled = r.user.Reconciled
+	}
+	if o.external, err = r.draft.External(ctx); err != nil {
+		return o, err
+	}
+	heard, err := r.heardSoFar(ctx)
+	o.heard = heard.Keys
+	return o, err
+}
+
+// unhint removes the hints that the sealed run looked at, and asks for another
+// run where there are others: they came while the run was under way. What goes
+// wrong here is made good at the next slot.
+func (r *run) unhint(ctx context.Context, keys []string) {
+	err := r.Tasks.Unhint(ctx, r.user, keys)
+	if err == nil {
+		err = r.again(ctx)
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "hints of a sealed run", "account", r.user.Account, "task", r.user.Task, "boxUser", r.user.ID, "err", err)
+	}
+}
+
+// again asks for another run where there are hints at what went to another
+// owner.
+func (r *run) again(ctx context.Context) error {
+	rest, err := r.Tasks.Hints(ctx, r.user)
+	if err != nil {
+		return err
+	}
+	for _, row := range rest {
+		if len(row.Items) > 0 && row.Items[0].Lost {
+			user := r.user
+			user.Snapshot = r.user.RunID
+			return r.ask(ctx, user)
+		}
+	}
 	return nil
 }
 

@@ -21,6 +21,14 @@ func (d *Draft) Folders(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// ChildCount returns how many items the draft has in a folder.
+func (d *Draft) ChildCount(ctx context.Context, folder string) (n int64, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	err = d.row(ctx, "SELECT count(*) FROM item WHERE parent = ? AND until IS NULL", number(folder)).Scan(&n)
+	return n, err
+}
+
 // External returns how many items of other companies the draft has.
 func (d *Draft) External(ctx context.Context) (n int64, err error) {
 	d.mu.Lock()

@@ -106,6 +106,7 @@ func (n notes) add(e *box.Event) {
 	case "COPY":
 		hint.Renewed = hint.Kind == backup.Folder
 	}
+	hint.Tasked = hint.Kind == backup.File && strings.HasPrefix(e.Type, "TASK_")
 	if before, known := n[hint.ItemRef]; known {
 		if before.Parent != hint.Parent {
 			hint.Parent = ""
@@ -113,6 +114,7 @@ func (n notes) add(e *box.Event) {
 		hint.Renewed = hint.Renewed || before.Renewed
 		hint.Deleted = hint.Deleted || before.Deleted
 		hint.Back = hint.Back || before.Back
+		hint.Tasked = hint.Tasked || before.Tasked
 	}
 	n[hint.ItemRef] = hint
 }

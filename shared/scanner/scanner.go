@@ -60,23 +60,20 @@ func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 		return nil
 	}
 	found, added, err := s.discover(ctx, t)
+	if err == nil {
+		t, err = s.follow(ctx, t)
+	}
 	err = errors.Join(err, s.Connections.Settle(ctx, t.Account, t.ID))
 	if errors.Is(err, box.ErrDisconnected) {
 		return s.Connections.Lost(ctx, t)
 	}
 	if ceiling, ok := errors.AsType[*task.CeilingError](err); ok {
-		// The slot's runs are requested all the same, and wait.
+		// The slot's runs are requested all the same, of all, and wait.
+		t.Feed = ""
 		err = s.Connections.Stopped(ctx, t, ceiling)
 	}
 	if err != nil {
-		return fmt.Errorf("Box users of task %s: %w", t.ID, err)
-	}
-	t, err = s.follow(ctx, t)
-	if errors.Is(err, box.ErrDisconnected) {
-		return s.Connections.Lost(ctx, t)
-	}
-	if err != nil {
-		return fmt.Errorf("events of task %s: %w", t.ID, err)
+		return fmt.Errorf("Box users and events of task %s: %w", t.ID, err)
 	}
 	started, unchanged := 0, int64(0)
 	if !m.Slot.IsZero() {

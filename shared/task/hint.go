@@ -19,6 +19,7 @@ type Hint struct {
 	Renewed bool             `dynamo:",omitempty"` // a folder whose content may be new as a whole
 	Deleted bool             `dynamo:",omitempty"` // an event told of its deletion
 	Back    bool             `dynamo:",omitempty"` // it came out of the trash
+	Tasked  bool             `dynamo:",omitempty"` // it told of a task of the file
 	Actor   backup.BoxUserID `dynamo:",omitempty"` // who did it
 
 	// Lost hints that the item may have gone to another owner: only a Box user

@@ -48,7 +48,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 		"tag":      tagItem{PK: partition("acme", "files"), SK: tagKey("t1"), Tag: Tag{Account: "acme", Task: "files", ID: "t1", Name: "Sales", Created: at}},
 		"tag name": nameItem{PK: partition("acme", "files"), SK: nameKey("Sales"), ID: "t1"},
 		"hints": hintItem{PK: partition("acme", "files"), SK: hintKey("7", "115-116"), Items: []Hint{
-			{ItemRef: backup.ItemRef{Kind: backup.Folder, ID: "5"}, Parent: "4", Renewed: true, Deleted: true, Back: true, Actor: "8", Lost: true, Passes: 1},
+			{ItemRef: backup.ItemRef{Kind: backup.Folder, ID: "5"}, Parent: "4", Renewed: true, Deleted: true, Back: true, Tasked: true, Actor: "8", Lost: true, Passes: 1},
 		}},
 		"token":       tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
 		"credentials": tokenItem{PK: partition("acme", "apps"), SK: "TOKEN", Version: 4, Credentials: []byte("sealed")},
