@@ -31,7 +31,7 @@ func (r *region) newFunctions() {
 
 	scanning := r.function("scan", "Finds a task's Box users and what has changed, and starts their runs.", helper)
 	scanning.receives(q.scan, 1, 10)
-	scanning.uses(t.tasks, read, change)
+	scanning.uses(t.tasks, read, change, remove) // it forgets Box users who left before their first backup
 	scanning.uses(t.snapshots, read, add)
 	scanning.uses(t.audit, add)
 	scanning.sends(q.backup, q.mail)

@@ -36,10 +36,21 @@ func (v *pruning) purgeUser(ctx context.Context, u task.BoxUser) error {
 	if err := v.purgeObjects(ctx, v.id.Catalogs()+string(u.ID)+"/", &v.done.Catalogs); err != nil {
 		return err
 	}
+	hints, err := v.Tasks.Hints(ctx, u)
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, h := range hints {
+		keys = append(keys, h.Key)
+	}
+	if err := v.Tasks.Unhint(ctx, u, keys); err != nil {
+		return err
+	}
 	if err := v.sweepNow(ctx); err != nil {
 		return err
 	}
-	err := v.Tasks.Erased(ctx, u)
+	err = v.Tasks.Erased(ctx, u)
 	if err == nil {
 		v.done.Users++
 	}

@@ -36,14 +36,6 @@ func expired(all []snapshot.Snapshot, from time.Time) (gone, kept []snapshot.Sna
 	return gone, kept
 }
 
-// inCatalog returns the snapshot of the catalog that s is about.
-func inCatalog(s snapshot.Snapshot) backup.SnapshotID {
-	if s.Same != "" {
-		return s.Same
-	}
-	return s.ID
-}
-
 // expire removes the Box user's expired snapshots.
 func (v *pruning) expire(ctx context.Context, u task.BoxUser) error {
 	from := v.task.Retention.From(v.started)
@@ -64,9 +56,9 @@ func (v *pruning) expire(ctx context.Context, u task.BoxUser) error {
 	}
 	keep := map[backup.SnapshotID]bool{}
 	for _, s := range kept {
-		keep[inCatalog(s)] = true
+		keep[s.Sealed()] = true
 	}
-	if slices.ContainsFunc(gone, func(s snapshot.Snapshot) bool { return !keep[inCatalog(s)] }) {
+	if slices.ContainsFunc(gone, func(s snapshot.Snapshot) bool { return !keep[s.Sealed()] }) {
 		err = v.rewrite(ctx, u, keep, gone)
 	} else {
 		err = v.Snapshots.Expire(ctx, gone) // all equal one that stays

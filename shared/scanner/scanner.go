@@ -86,10 +86,11 @@ func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 	return nil
 }
 
-// discover stores the enterprise's Box users and counts those found and those
-// that are new.
+// discover stores the enterprise's Box users, counts those found and those that
+// are new, and looks after those who leave.
 func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, err error) {
 	client := s.Connections.Client(t.Account, t.ID)
+	present := map[backup.BoxUserID]bool{} // and whether they are active at Box
 	for marker := ""; ; {
 		page, err := client.Users(ctx, marker)
 		if err != nil {
@@ -107,9 +108,10 @@ func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, 
 			if isNew {
 				added++
 			}
+			present[backup.BoxUserID(user.ID)] = user.Active()
 		}
 		if marker = page.Next; marker == "" {
-			return found, added, nil
+			return found, added, s.leave(ctx, t, present)
 		}
 	}
 }
