@@ -147,6 +147,7 @@ func (w *person) as(op operation, ids map[string]string) (int, []byte) {
 		"count-items":             map[string]any{"all": true},
 		"create-job": map[string]any{
 			"task": ids["task"], "user": ids["user"], "snapshot": ids["snapshot"], "mode": "replace",
+			"include": []string{"versions", "sharing", "comments", "metadata"},
 			"items": []any{map[string]any{"kind": "folder", "id": ids["item"]}},
 		},
 	}

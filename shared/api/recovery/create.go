@@ -41,7 +41,7 @@ const (
 
 // Schema names the parts.
 func (Part) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Enum: []any{versions, sharing, comments, metadata}}
+	return &huma.Schema{Type: huma.TypeString, Enum: []any{string(versions), string(sharing), string(comments), string(metadata)}}
 }
 
 // include reads the parts that a job is to bring back.
