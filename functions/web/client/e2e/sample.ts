@@ -98,3 +98,35 @@ export function aSnapshot(some: Partial<Schema<"Snapshot">> = {}): Schema<"Snaps
     ...some,
   };
 }
+
+/** aHistory returns the history of 30 days in which most days had a backup. */
+export function aHistory(): Schema<"History"> {
+  const days = Array.from({ length: 30 }, (_, i): Schema<"Day"> => {
+    const date = new Date(Date.now() - (29 - i) * 86_400_000).toISOString().slice(0, 10);
+    const [files, folders, webLinks] = i % 7 > 4 ? [0, 0, 0] : [(i * 13) % 37, i % 5, i % 9 === 0 ? 2 : 0];
+    const added = Math.floor((files + folders) / 3);
+    return {
+      date,
+      runs: i % 7 > 4 ? 0 : 1,
+      status: i % 7 > 4 ? undefined : i === 12 ? "Partial" : "Success",
+      added,
+      changed: files + folders + webLinks - added,
+      removed: i % 4,
+      failed: i === 12 ? 2 : 0,
+      files,
+      folders,
+      webLinks,
+      items: 60 + i,
+      bytes: 130_000,
+    };
+  });
+  const last = { lastBackup: minutes(-240), status: "Success" } as const;
+  return {
+    days,
+    tiles: [
+      { kind: "files", items: 53, ...last },
+      { kind: "folders", items: 12, ...last },
+      { kind: "webLinks", items: 1, ...last },
+    ],
+  };
+}

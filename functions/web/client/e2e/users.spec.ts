@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { demo } from "./admin";
 import { check, expect, mock, pending, test } from "./fixtures";
-import { aSnapshot, aTask, aUser, inProgress, type Schema } from "./sample";
+import { aHistory, aSnapshot, aTask, aUser, inProgress, type Schema } from "./sample";
 
 const users = (items: Schema<"BoxUser">[], more: Partial<Schema<"ListBoxUser">> = {}) =>
   ({ json: { items, total: items.length, ...more } satisfies Schema<"ListBoxUser"> }) as const;
@@ -254,7 +254,9 @@ test.describe("a Box user", () => {
     page: Page,
     some: Partial<Schema<"BoxUser">>,
     snapshots?: Parameters<typeof mock>[2],
+    history: Parameters<typeof mock>[2] = { json: aHistory() },
   ) => {
+    await mock(page, "GET /api/tasks/task1/users/17/history", history);
     await mock(page, "GET /api/tasks/task1", { json: aTask() });
     await mock(page, "GET /api/tasks/task1/users/17", { json: aUser(some) });
     await mock(
@@ -275,6 +277,10 @@ test.describe("a Box user", () => {
       `/recovery/${task.id}/${kavya?.id}`,
     );
     await expect(page.getByRole("cell", { name: "All folders listed" })).toBeVisible();
+    const chart = page.getByRole("img", { name: /^Items backed up in 30 days/ });
+    await expect(chart).toHaveAccessibleName(/most of them on/);
+    const files = page.getByRole("region", { name: "Files" });
+    await expect(files.getByText(/^\d{2,}$/)).toBeVisible();
     await check(page, "user");
     const backups = page.getByRole("table", { name: "Last backups" }).getByRole("row");
     const before = await backups.count();
@@ -303,6 +309,61 @@ test.describe("a Box user", () => {
     await page.goto(`/tasks/${task.id}/users/nobody`);
     await expect(page.getByRole("alert")).toContainText("This does not exist");
     await check(page, "user-missing");
+  });
+
+  test("has a chart of the days, whose range and form can be chosen", async ({ page }) => {
+    const why = "Box has no more events of the enterprise.";
+    const rows = [
+      aSnapshot({ drift: 2 }),
+      aSnapshot({ id: "s0", method: "enterprise_stream", same: "s", why, added: 0, changed: 0 }),
+    ];
+    await user(
+      page,
+      { external: 4, drift: 2, reconciled: "2026-11-20T01:00:00Z" },
+      { json: { items: rows } satisfies Schema<"ListSnapshot"> },
+    );
+    const history = page.getByRole("region", { name: "Backup history" });
+    await expect(history.getByRole("img", { name: /^Items backed up in 30 days: \d+, most/ })).toBeVisible();
+    await expect(history.getByRole("region", { name: "Web links" })).toContainText("Success");
+    await expect(page.getByRole("cell", { name: "Enterprise's changes" })).toContainText(why);
+    await expect(page.getByText("2 items differed from what Box's events had told.")).toBeVisible();
+    await expect(page.getByText("Items of other companies")).toBeVisible();
+    await check(page, "user-history");
+    const days = aHistory().days;
+    await history.locator(`[data-day="${days[17]?.date}"]`).hover();
+    await expect(page.getByRole("tooltip")).toContainText(/Files\d+Folders2/);
+    await history.getByRole("slider", { name: "Last day" }).focus();
+    const asked = page.waitForRequest((r) => r.url().includes(`to=${days[28]?.date}`));
+    await page.keyboard.press("ArrowLeft");
+    await asked;
+    await expect(history.getByRole("slider", { name: "Last day" })).toBeFocused();
+    await expect(page).toHaveURL(new RegExp(`to=${days[28]?.date}`));
+    await history.getByRole("button", { name: "Show as a table" }).click();
+    await expect(history.getByRole("table", { name: "Backups by day" }).getByRole("row")).toHaveCount(31);
+    await check(page, "user-history-table");
+  });
+
+  test("has its history loading, failing and without a change", async ({ page }) => {
+    await user(page, {}, undefined, pending);
+    await expect(page.getByRole("status", { name: "Loading the backup history" })).toBeVisible();
+    await check(page, "user-history-loading");
+    await page.unrouteAll();
+    await user(page, {}, undefined, { status: 500, problem: "The history is out of reach." });
+    await expect(page.getByRole("alert")).toContainText("The history is out of reach.");
+    await check(page, "user-history-error");
+    const quiet = aHistory().days.map((d) => ({
+      ...d,
+      added: 0,
+      changed: 0,
+      files: 0,
+      folders: 0,
+      webLinks: 0,
+    }));
+    await mock(page, "GET /api/tasks/task1/users/17/history", { json: { ...aHistory(), days: quiet } });
+    await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByText("No item was new or changed in these days.")).toBeVisible();
+    await page.mouse.move(0, 0); // away from the columns, which tell more
+    await check(page, "user-history-quiet");
   });
 
   test("without a backup has none listed", async ({ page }) => {

@@ -28,5 +28,6 @@ test("while folders are listed no files are promised", () => {
 
 test("a method that this page does not know is shown as it is", () => {
   expect(methodInWords("crawl")).toBe("All folders listed");
-  expect(methodInWords("enterprise_stream")).toBe("enterprise_stream");
+  expect(methodInWords("enterprise_stream")).toBe("Enterprise's changes");
+  expect(methodInWords("telepathy")).toBe("telepathy");
 });

@@ -31,6 +31,7 @@ export function backupDetail({ phase, items, files, wanted, bytes, calls }: Back
 const methods: Record<string, string> = {
   crawl: "All folders listed",
   user_stream: "Box user's changes",
+  enterprise_stream: "Enterprise's changes",
 };
 
 /** methodInWords says how a backup found out what had changed. */

@@ -1,9 +1,9 @@
-import { Stack, Title } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 import { History } from "lucide-react";
 import type { Schema } from "@/lib/api";
 import { methodInWords } from "@/lib/backup";
 import type { BoxUser } from "@/lib/box-users.api";
-import { count, duration } from "@/lib/format";
+import { count, duration, many } from "@/lib/format";
 import type { Paging } from "@/lib/search";
 import { type Column, DataTable } from "@/ui/data-table";
 import { TextLink } from "@/ui/link";
@@ -70,7 +70,7 @@ function columns(task: string, user: string): readonly Column<Snapshot>[] {
     },
     { key: "stored", header: "Stored", align: "right", cell: (s) => <Size bytes={s.stored} /> },
     { key: "calls", header: "Box calls", align: "right", cell: (s) => <Count n={s.calls} /> },
-    { key: "method", header: "How changes were found", cell: (s) => methodInWords(s.method), wide: true },
+    { key: "method", header: "How changes were found", cell: (s) => <Method of={s} />, wide: true },
     {
       key: "duration",
       header: "Duration",
@@ -79,6 +79,25 @@ function columns(task: string, user: string): readonly Column<Snapshot>[] {
       wide: true,
     },
   ];
+}
+
+/** Method says how the changes were found, why not in the best way, and what came of it. */
+function Method({ of: { method, why, same, drift } }: { of: Snapshot }) {
+  const hints = [
+    why,
+    same && "Nothing had changed.",
+    drift > 0 && `${many(drift, "item")} differed from what Box's events had told.`,
+  ].filter(Boolean);
+  return (
+    <Stack gap={0} maw={260}>
+      <span>{methodInWords(method)}</span>
+      {hints.map((hint) => (
+        <Text key={String(hint)} size="xs" c="dimmed">
+          {hint}
+        </Text>
+      ))}
+    </Stack>
+  );
 }
 
 function Failed({ task, user, of: { id, failed } }: { task: string; user: string; of: Snapshot }) {

@@ -11,6 +11,7 @@ export function TagBadge({ of: { name, builtIn } }: { of: Tag }) {
       color={builtIn ? "yellow" : undefined}
       tt="none"
       fw={500}
+      w="max-content"
       maw={180}
       title={name}
       leftSection={<Icon size={12} aria-hidden />}

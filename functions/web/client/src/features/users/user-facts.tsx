@@ -1,5 +1,6 @@
+import type { ReactNode } from "react";
 import type { BoxUser } from "@/lib/box-users.api";
-import { many, size } from "@/lib/format";
+import { count, many, size } from "@/lib/format";
 import type { Task } from "@/lib/task";
 import { Facts } from "@/ui/facts";
 import { None, Time } from "@/ui/values";
@@ -17,6 +18,7 @@ export function UserFacts({ task, user }: { task: Task | undefined; user: BoxUse
         ],
         ["First backup", <Time key="first" at={user.firstBackup} />],
         ["Last backup", <Time key="last" at={user.lastBackup} />],
+        ...more(user),
       ]}
     />
   );
@@ -26,4 +28,14 @@ function NextRun({ task, user }: { task: Task | undefined; user: BoxUser }) {
   if (!user.active) return <None label="None while scheduled backups are off" />;
   if (task?.connection === "Disconnected") return "Not before the task is connected";
   return <Time at={task?.nextRun} relative />;
+}
+
+/** more is what is worth knowing of some Box users and not of others. */
+function more({ archived, reconciled, external, drift }: BoxUser) {
+  const facts: [string, ReactNode][] = [];
+  if (archived) facts.push(["Archived since", <Time key="archived" at={archived} />]);
+  if (reconciled) facts.push(["All folders listed since", <Time key="reconciled" at={reconciled} />]);
+  if (external > 0) facts.push(["Items of other companies", count(external)]);
+  if (drift > 0) facts.push(["Missed by Box's events", count(drift)]);
+  return facts;
 }

@@ -10,6 +10,7 @@ import { Status } from "@/ui/status";
 import { useAct } from "./act.api";
 import { type Asked, ConfirmAction } from "./confirm-action";
 import { Failures } from "./failures";
+import { HistorySection } from "./history-section";
 import { Refusals } from "./refusals";
 import { Snapshots } from "./snapshots";
 import { State } from "./state";
@@ -18,7 +19,7 @@ import { UserFacts } from "./user-facts";
 
 function User() {
   const { task: taskId, user: userId } = route.useParams();
-  const { failures, cursor, page } = route.useSearch();
+  const { failures, from, to, cursor, page } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: task } = useQuery(taskQuery(taskId));
   const { data: user, error, refetch } = useQuery(boxUserQuery(taskId, userId));
@@ -42,6 +43,15 @@ function User() {
           <Refusals of={act.data?.refused} close={act.reset} />
           <State task={taskId} user={user} />
           <UserFacts task={task} user={user} />
+          <HistorySection
+            task={taskId}
+            user={user}
+            from={from}
+            to={to}
+            change={(days) =>
+              navigate({ search: (old) => ({ ...old, ...days }), replace: true, resetScroll: false })
+            }
+          />
           {failures && (
             <Failures
               key={failures}

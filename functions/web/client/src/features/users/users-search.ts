@@ -1,4 +1,4 @@
-import { oneOf, type Paging, paging, type Search, type Sorting, sorting, text } from "@/lib/search";
+import { day, oneOf, type Paging, paging, type Search, type Sorting, sorting, text } from "@/lib/search";
 import { type BoxUserStatus, statuses } from "@/lib/task";
 
 /** userSorts is what Box users can be sorted by. */
@@ -22,9 +22,9 @@ export function usersSearch(s: Search): UsersSearch {
   };
 }
 
-export type UserSearch = Paging & { failures?: string };
+export type UserSearch = Paging & { failures?: string; from?: string; to?: string };
 
-/** userSearch reads the address of a Box user; failures is the snapshot whose failures are shown. */
+/** userSearch reads the address of a Box user; failures is the snapshot whose failures are shown, from and to are the chart's days. */
 export function userSearch(s: Search): UserSearch {
-  return { failures: text(s.failures), ...paging(s) };
+  return { failures: text(s.failures), from: day(s.from), to: day(s.to), ...paging(s) };
 }
