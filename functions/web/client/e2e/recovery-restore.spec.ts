@@ -105,6 +105,9 @@ test("overwriting needs a tick, and what is typed survives a refusal", async ({ 
   const jobs = await posted(page, 409, { status: 409, title: "Conflict", detail: "Connect it first." });
   await page.getByRole("textbox", { name: "Job label (optional)" }).fill("Board of June");
   await page.getByRole("radio", { name: "In place, replace" }).check();
+  const also = dialog(page).getByRole("group", { name: "Also bring back" });
+  await expect(also.getByRole("checkbox", { checked: true })).toHaveCount(2);
+  await also.getByRole("checkbox", { name: "Sharing" }).check();
   await page.getByRole("button", { name: "Restore 12 files" }).click();
   await expect(dialog(page)).toContainText("Tick this to go on.");
   expect(jobs).toEqual([]);
@@ -120,6 +123,7 @@ test("overwriting needs a tick, and what is typed survives a refusal", async ({ 
       user: "17",
       snapshot: "snapshot1",
       mode: "replace",
+      include: ["comments", "metadata", "sharing"],
       label: "Board of June",
       items: [{ kind: "folder", id: "1" }],
     },

@@ -3,7 +3,7 @@ import { TextLink } from "@/ui/link";
 import { Count, Email, None, Time } from "@/ui/values";
 import { BoxUser, Items, JobSize, Started } from "./job-card";
 import { Took } from "./job-info";
-import { type Job, kinds, modes, placeOf } from "./words";
+import { alsoOf, type Job, kinds, modes, placeOf } from "./words";
 
 /** JobFacts is all that is known of a job. */
 export function JobFacts({ job }: { job: Job }) {
@@ -19,6 +19,7 @@ export function JobFacts({ job }: { job: Job }) {
         ["Backup date", <Time key="taken" at={job.taken} />],
         ["Chosen", job.whole ? "Everything in the snapshot" : "Some of its items"],
         ["Mode", modes[job.mode]],
+        ["Also brought back", alsoOf(job)],
         ["Destination", placeOf(job)],
         ...(job.mode === "non_destructive"
           ? ([["New folder", <Target key="target" job={job} />]] as const)

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { handled, type Job, placeOf, progressOf, secondsOf, storyOf, summaryOf, titleOf } from "./words";
+import {
+  alsoOf,
+  handled,
+  type Job,
+  placeOf,
+  progressOf,
+  secondsOf,
+  storyOf,
+  summaryOf,
+  titleOf,
+} from "./words";
 
 const job: Job = {
   id: "j",
@@ -84,4 +94,11 @@ test("a job that has not ended has been taking until now", () => {
   expect(secondsOf(job, now)).toBe(60);
   expect(secondsOf({ ...job, ended: undefined }, now)).toBe(30);
   expect(secondsOf({ ...job, started: undefined }, now)).toBeUndefined();
+});
+
+test("what a job brings back besides items is named", () => {
+  expect(alsoOf(job)).toBe("Nothing else");
+  expect(alsoOf({ ...job, include: ["versions", "comments", "metadata"] })).toBe(
+    "Previous versions, comments, and metadata",
+  );
 });

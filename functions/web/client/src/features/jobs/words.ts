@@ -48,6 +48,21 @@ export function secondsOf({ started, ended }: Job, now: Date): number | undefine
   return Math.max(0, ((ended ? Date.parse(ended) : now.getTime()) - Date.parse(started)) / 1000);
 }
 
+const parts = {
+  comments: "comments",
+  metadata: "metadata",
+  versions: "previous versions",
+  sharing: "sharing",
+} as const satisfies Record<NonNullable<Job["include"]>[number], string>;
+
+/** alsoOf names what the job brings back besides folders, files and web links. */
+export function alsoOf({ include }: Job): string {
+  const list = (include ?? []).map((part) => parts[part]);
+  if (list.length === 0) return "Nothing else";
+  const words = new Intl.ListFormat("en", { type: "conjunction" }).format(list);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** placeOf names the folder that what is restored goes into. */
 export function placeOf(job: Job): string {
   return job.mode === "non_destructive" ? `New folder in ${parentOf(job)}` : "Where the items were";

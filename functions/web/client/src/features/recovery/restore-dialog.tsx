@@ -13,7 +13,8 @@ import { useCount } from "./count.api";
 import { useCreateJob } from "./create-job.api";
 import { LabelField } from "./label-field";
 import { canReceive } from "./receivers.api";
-import { faults, newJob, type Order, restorable } from "./restore";
+import { faults, newJob, type Order, restorable, usual } from "./restore";
+import { RestoreAlso } from "./restore-also";
 import { RestoreHow } from "./restore-how";
 import { RestoreTo } from "./restore-to";
 import { RestoreWhat } from "./restore-what";
@@ -38,6 +39,7 @@ export function RestoreDialog({ opened, close, place, user, taken, selection }: 
   const [order, setOrder] = useState<Order>({
     label: "",
     mode: "non_destructive",
+    include: usual,
     agreed: false,
     to: active ? user : undefined,
     folders: [],
@@ -89,6 +91,7 @@ export function RestoreDialog({ opened, close, place, user, taken, selection }: 
             error={wrong.label ?? said.label}
           />
           <RestoreHow order={order} change={change} active={active} name={user.name} />
+          <RestoreAlso value={order.include} change={(include) => change({ include })} />
           {order.mode === "non_destructive" && (
             <RestoreTo
               task={place.task}

@@ -1,11 +1,18 @@
 import { expect, test } from "vitest";
-import { extent, faults, folderName, labelLength, newJob, type Order, shortfalls } from "./restore";
+import { extent, faults, folderName, labelLength, newJob, type Order, shortfalls, usual } from "./restore";
 import { change, key, nothing, type Picked, whole } from "./selection";
 
 const place = { task: "t", user: "u", snapshot: "s" };
 const ada = { id: "u", name: "Ada", login: "ada@northwind.example" };
 const bruno = { id: "b", name: "Bruno", login: "bruno@northwind.example" };
-const order: Order = { label: "", mode: "non_destructive", agreed: false, to: ada, folders: [] };
+const order: Order = {
+  label: "",
+  mode: "non_destructive",
+  include: usual,
+  agreed: false,
+  to: ada,
+  folders: [],
+};
 const file: Picked = { kind: "file", id: "1", name: "a.txt", within: [] };
 const selection = change(nothing, "s", [file], new Set([key(file)]));
 
@@ -13,12 +20,14 @@ test("a restore to where it came from names no destination", () => {
   expect(newJob(place, selection, order)).toEqual({
     ...place,
     mode: "non_destructive",
+    include: ["comments", "metadata"],
     label: undefined,
     items: [{ kind: "file", id: "1" }],
   });
   expect(newJob(place, whole("s"), { ...order, label: "  June  " })).toEqual({
     ...place,
     mode: "non_destructive",
+    include: ["comments", "metadata"],
     label: "June",
     all: true,
   });
@@ -45,6 +54,11 @@ test("a new folder can be made in another folder and at another Box user", () =>
 
 test("a restore in place goes nowhere else, whatever was chosen before", () => {
   expect(newJob(place, selection, { ...order, mode: "bypass", to: bruno }).destination).toBeUndefined();
+});
+
+test("what is chosen besides items is brought back, and nothing where nothing is", () => {
+  expect(newJob(place, selection, { ...order, include: ["sharing"] }).include).toEqual(["sharing"]);
+  expect(newJob(place, selection, { ...order, include: [] }).include).toEqual([]);
 });
 
 test("what is missing of an order is said where it is missing", () => {

@@ -5,6 +5,12 @@ import { choices, type Folder, type Selection } from "./selection";
 
 export type Mode = Schema<"NewJob">["mode"];
 
+export type Part = NonNullable<Schema<"NewJob">["include"]>[number];
+
+/** parts are what can be brought back besides items; usual is what is, unless someone chooses. */
+export const parts: readonly Part[] = ["comments", "metadata", "versions", "sharing"];
+export const usual: readonly Part[] = ["comments", "metadata"];
+
 /** Receiver is a Box user to whom something can be restored. */
 export type Receiver = Pick<Schema<"BoxUser">, "id" | "name" | "login" | "snapshot">;
 
@@ -12,6 +18,7 @@ export type Receiver = Pick<Schema<"BoxUser">, "id" | "name" | "login" | "snapsh
 export type Order = {
   label: string;
   mode: Mode;
+  include: readonly Part[];
   /** The person knows that newer versions are overwritten. */
   agreed: boolean;
   /** Who gets the new folder, and the folders from below the root folder to the one that it is made in. */
@@ -37,8 +44,16 @@ export function newJob(
   selection: Selection,
   order: Order,
 ): Schema<"NewJob"> {
-  const { label, mode, to, folders } = order;
-  const job = { task, user, snapshot, mode, label: label.trim() || undefined, ...choices(selection) };
+  const { label, mode, include, to, folders } = order;
+  const job = {
+    task,
+    user,
+    snapshot,
+    mode,
+    include: [...include],
+    label: label.trim() || undefined,
+    ...choices(selection),
+  };
   const elsewhere = to && to.id !== user ? to.id : undefined;
   const folder = folders.at(-1)?.id;
   if (mode !== "non_destructive" || (!elsewhere && !folder)) return job;
