@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { demo } from "./admin";
 import { check, expect, mock, nobody, pending, test } from "./fixtures";
 import { enterBrowser, newcomer } from "./newcomer";
 import { aTask, type Schema } from "./sample";
@@ -163,6 +164,122 @@ test.describe("a task's settings", () => {
       await expect(page).toHaveURL(/\/settings$/);
     });
   }
+});
+
+test.describe("the connection of a task", () => {
+  const opened = async (page: Page, task = aTask()) => {
+    await mock(page, "GET /api/tasks/task1", { json: task });
+    await page.goto("/tasks/task1/settings");
+  };
+
+  const found: Schema<"Preflight"> = {
+    checked: "2026-11-23T12:00:00Z",
+    ok: false,
+    scopes: [
+      { name: "read", ok: true, needed: true },
+      {
+        name: "as_user",
+        ok: false,
+        needed: true,
+        message: "Allow the app to act as users, then authorize it.",
+      },
+      { name: "enterprise_events", ok: false, needed: false, message: "Each Box user is asked instead." },
+    ],
+    users: {
+      total: 12,
+      reachable: 10,
+      notChecked: 1,
+      unreachable: [
+        {
+          id: "9",
+          name: "Bruno Almeida",
+          login: "bruno@northwind.example",
+          reason: "The account is locked.",
+        },
+      ],
+    },
+  };
+
+  test("is checked: what is missing, and who is not reached", async ({ page }) => {
+    const feedReason = "The app may not read the enterprise's events.";
+    await opened(page, aTask({ feed: "user_stream", feedReason }));
+    await expect(page.getByText("Each Box user's own changes")).toBeVisible();
+    await expect(page.getByText(feedReason)).toBeVisible();
+    await mock(page, "POST /api/tasks/task1/preflight", pending);
+    await page.getByRole("button", { name: "Check the connection" }).click();
+    await expect(page.getByRole("status", { name: "Checking the connection" })).toBeVisible();
+    await check(page, "task-check-loading");
+    await page.reload();
+    await mock(page, "POST /api/tasks/task1/preflight", { json: found });
+    await page.getByRole("button", { name: "Check the connection" }).click();
+    await expect(page.getByText("10 Box users of 12 can be reached; there was no time")).toBeVisible();
+    const scopes = page.getByRole("list", { name: "Permissions" }).getByRole("listitem");
+    await expect(scopes.nth(1)).toContainText("Act as each Box user: missing, and needed");
+    await expect(page.getByRole("row", { name: /Bruno Almeida/ })).toContainText("The account is locked.");
+    await check(page, "task-check");
+    await mock(page, "POST /api/tasks/task1/preflight", { status: 503, problem: "Box is out of reach." });
+    await page.getByRole("button", { name: "Check again" }).click();
+    await expect(page.getByRole("alert")).toContainText("Box is out of reach.");
+  });
+
+  test("can be that of the company's own app, filled in from Box's file", async ({ page }) => {
+    await opened(page, aTask({ connection: "Disconnected", reason: "Box no longer accepts it." }));
+    await expect(page.getByRole("button", { name: "Check the connection" })).toBeDisabled();
+    await page.getByRole("button", { name: "Use your own Box app" }).click();
+    const dialog = page.getByRole("dialog", { name: "Connect with your own Box app" });
+    await dialog.getByRole("button", { name: "Connect" }).click();
+    await expect(dialog.getByRole("textbox", { name: "Client ID" })).toBeFocused();
+    await expect(dialog.getByRole("textbox", { name: "Enterprise ID" })).toHaveValue("800101");
+    await check(page, "task-app");
+    const privateKey = "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n";
+    const appAuth = { publicKeyID: "key1", privateKey };
+    const settings = { clientID: "client1", clientSecret: "secret1", appAuth };
+    const file = (json: object) => ({
+      name: "config.json",
+      mimeType: "application/json",
+      buffer: Buffer.from(JSON.stringify(json)),
+    });
+    await dialog.locator("input[type=file]").setInputFiles(file({}));
+    await expect(dialog.getByRole("alert")).toContainText("This is not the file");
+    await dialog
+      .locator("input[type=file]")
+      .setInputFiles(file({ boxAppSettings: settings, enterpriseID: "800101" }));
+    await expect(dialog.getByRole("radio", { name: "JWT with a key pair" })).toBeChecked();
+    await expect(dialog.getByRole("textbox", { name: "Private key" })).toHaveValue(/BEGIN PRIVATE KEY/);
+    await check(page, "task-app-jwt");
+    const connected = aTask();
+    await mock(page, "POST /api/tasks/task1/credentials", { json: connected });
+    await mock(page, "GET /api/tasks/task1", { json: connected });
+    const sent = page.waitForRequest((r) => r.url().endsWith("/credentials"));
+    await dialog.getByRole("button", { name: "Connect" }).click();
+    expect((await sent).postDataJSON()).toEqual({
+      grant: "jwt",
+      clientId: "client1",
+      clientSecret: "secret1",
+      enterpriseId: "800101",
+      keyId: "key1",
+      privateKey,
+    });
+    await expect(page.getByText("Connected with your own Box app.")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Check the connection" })).toBeEnabled();
+  });
+
+  test("of the demo enterprise has all that backups need, and no other app's secret", async ({ page }) => {
+    const { task } = await demo();
+    await page.goto(`/tasks/${task.id}/settings`);
+    await page.getByRole("button", { name: "Check the connection" }).click();
+    await expect(page.getByText(/^12 Box users of 12 can be reached/)).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole("list", { name: "Permissions" }).getByRole("listitem")).toHaveCount(5);
+    await page.getByRole("button", { name: "Use your own Box app" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox", { name: "Client ID" }).fill("nobody's");
+    await dialog.getByRole("textbox", { name: "Client secret" }).fill("wrong");
+    await dialog.getByRole("button", { name: "Connect" }).click();
+    await expect(dialog.getByRole("textbox", { name: "Client secret" })).toHaveAccessibleDescription(
+      /Box does not know this client ID/,
+    );
+    await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
+  });
 });
 
 test.describe("the settings of a newcomer's task", () => {

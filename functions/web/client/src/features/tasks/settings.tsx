@@ -2,6 +2,7 @@ import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { taskQuery } from "@/lib/tasks.api";
+import { ConnectionCheck } from "./connection-check";
 import { ConnectionSection } from "./connection-section";
 import { ConnectOutcome } from "./outcome";
 import { SettingsForm } from "./settings-form";
@@ -18,6 +19,7 @@ function Settings() {
         <ConnectOutcome of={connect} task={task} close={() => navigate({ search: {}, replace: true })} />
       )}
       <ConnectionSection task={task} />
+      <ConnectionCheck task={task} />
       <SettingsForm task={task} />
     </Stack>
   );

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { credentials, faults, noApp, readApp } from "./box-app";
+
+const key = "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n";
+
+const file = (some: object = {}) =>
+  JSON.stringify({
+    boxAppSettings: {
+      clientID: "c1",
+      clientSecret: "s1",
+      appAuth: { publicKeyID: "k1", privateKey: key, passphrase: "", ...some },
+    },
+    enterpriseID: "800101",
+  });
+
+const app = {
+  grant: "jwt",
+  clientId: "c1",
+  clientSecret: "s1",
+  enterpriseId: "800101",
+  keyId: "k1",
+} as const;
+
+test("the file of the developer console fills in the form", () => {
+  expect(readApp(file())).toEqual({ app: { ...app, privateKey: key } });
+});
+
+test("a key with a passphrase is left out, and why is said", () => {
+  const locked = readApp(file({ privateKey: key.replaceAll("PRIVATE", "ENCRYPTED PRIVATE") }));
+  expect(locked.app).toEqual({ ...app, privateKey: "" });
+  expect(locked.fault).toMatch(/passphrase/);
+});
+
+test("an app without a key pair is one with client credentials", () => {
+  const { app: read } = readApp(
+    JSON.stringify({ boxAppSettings: { clientID: "c", clientSecret: "s" }, enterpriseID: 7 }),
+  );
+  expect(read).toMatchObject({ grant: "client_credentials", clientId: "c", enterpriseId: "7" });
+});
+
+test.each(["", "no JSON", "null", "[]", "7", '{"boxAppSettings":null}', '{"boxAppSettings":"x"}'])(
+  "%s is no such file",
+  (text) => {
+    expect(readApp(text)).toEqual({ fault: expect.stringMatching(/not the file/) });
+  },
+);
+
+test("what is missing is said at its field", () => {
+  expect(Object.keys(faults(noApp))).toEqual(["clientId", "clientSecret", "enterpriseId"]);
+  expect(Object.keys(faults({ ...noApp, grant: "jwt" }))).toContain("privateKey");
+  expect(faults({ ...app, privateKey: key })).toEqual({});
+  expect(faults({ ...app, privateKey: "-----BEGIN ENCRYPTED PRIVATE KEY-----" }).privateKey).toMatch(
+    /passphr/,
+  );
+});
+
+test("without JWT no key is sent", () => {
+  expect(credentials({ ...app, grant: "client_credentials", privateKey: key })).toEqual({
+    grant: "client_credentials",
+    clientId: "c1",
+    clientSecret: "s1",
+    enterpriseId: "800101",
+  });
+});
