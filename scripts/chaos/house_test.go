@@ -17,6 +17,7 @@ import (
 
 	"coffer/scripts/demo"
 	"coffer/scripts/local/cloud"
+	"coffer/scripts/local/lambda"
 	"coffer/scripts/local/loopback"
 	"coffer/shared/api/access"
 	"coffer/shared/api/recovery"
@@ -71,7 +72,7 @@ func (s *sharing) close() {
 // the test fails.
 func enter(t *testing.T) *house {
 	t.Helper()
-	shared.once.Do(func() { shared.house, shared.err = open() })
+	shared.once.Do(func() { shared.house, shared.err = open("state", people, nil) })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
@@ -84,8 +85,9 @@ func enter(t *testing.T) *house {
 	return h
 }
 
-// open starts a house and brings the customer in.
-func open() (h *house, err error) {
+// open starts a house on a folder and brings the customer in. The functions'
+// limits may be changed.
+func open(folder string, people []string, change func(*lambda.Function)) (h *house, err error) {
 	ctx := context.Background()
 	h = &house{users: map[string]backup.BoxUserID{}, person: demo.Person{
 		Email: "ada@acme.example", Password: "correct horse battery staple", Name: "Ada", Company: "Acme",
@@ -96,7 +98,7 @@ func open() (h *house, err error) {
 			h = nil
 		}
 	}()
-	if h.state, err = cloud.Open("state"); err != nil {
+	if h.state, err = cloud.Open(folder); err != nil {
 		return nil, err
 	}
 	listen, err := loopback.Listen("127.0.0.1:0")
@@ -104,13 +106,14 @@ func open() (h *house, err error) {
 		return nil, err
 	}
 	address := "http://localhost:" + port(listen)
-	secret, boxURL, err := h.openBox(address)
+	secret, boxURL, err := h.openBox(address, people)
 	if err != nil {
 		return nil, errors.Join(err, listen.Close())
 	}
 	h.cloud, err = cloud.Start(ctx, cloud.Options{
 		State: h.state, Build: "dist", Region: "eu-central-1", Listen: listen, Portal: address, Box: boxURL,
 		Secrets: map[env.Setting]string{env.BoxSecret: secret}, Log: &h.log,
+		Function: change,
 	})
 	if err != nil {
 		return nil, err
@@ -126,7 +129,7 @@ func port(l net.Listener) string { return fmt.Sprint(l.Addr().(*net.TCPAddr).Por
 
 // openBox starts the simulated Box. It returns its address and the credentials
 // of Coffer's application in it.
-func (h *house) openBox(portal string) (secret, address string, err error) {
+func (h *house) openBox(portal string, people []string) (secret, address string, err error) {
 	h.sim = boxsim.New(boxsim.Options{Seed: 7})
 	acme := h.sim.AddEnterprise("Acme")
 	for _, name := range people {
@@ -160,7 +163,7 @@ func (h *house) signUp(ctx context.Context, address string) error {
 		return err
 	}
 	h.account = backup.AccountID(who.Account.ID)
-	t, err := h.portal.Connect(ctx, "Acme", login("Ada"), len(people))
+	t, err := h.portal.Connect(ctx, "Acme", login("Ada"), len(h.users))
 	h.task = t.ID
 	return err
 }

@@ -161,15 +161,12 @@ func (h *house) measure(ctx context.Context, job job, begin func() error) (Resul
 // idle waits until no worker is busy: the last invocation goes on for a moment
 // after the snapshot is visible.
 func (h *house) idle(ctx context.Context) error {
-	seen := -1
 	return demo.Until(ctx, time.Minute, "the functions rested", func() (bool, error) {
-		n := 0
+		busy := 0
 		for _, name := range workers {
-			n += h.cloud.Functions.Usage(name).Invocations
+			busy += h.cloud.Functions.Usage(name).Running
 		}
-		same := n == seen
-		seen = n
-		return same, nil
+		return busy == 0, nil
 	})
 }
 

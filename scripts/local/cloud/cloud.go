@@ -69,6 +69,9 @@ type Options struct {
 	// Volatile keeps tables in memory. The disk under DynamoDB Local, which
 	// waits for it at each write, says nothing about DynamoDB.
 	Volatile bool
+	// Function, if not nil, changes a function's limits before it starts, for
+	// tests that cannot wait as long as the template lets it work.
+	Function func(*lambda.Function)
 }
 
 // Cloud is the running product.
@@ -155,6 +158,11 @@ func (c *Cloud) startFunctions() error {
 			Name: f.Name, ARN: f.ARN, Folder: f.Folder, MemoryMB: f.MemoryMB, Timeout: f.Timeout,
 			Environment: f.Environment, Concurrency: concurrency(f),
 		})
+	}
+	if c.opt.Function != nil {
+		for i := range functions {
+			c.opt.Function(&functions[i])
+		}
 	}
 	var err error
 	c.Functions, err = lambda.New(lambda.Options{

@@ -71,6 +71,7 @@ type Usage struct {
 	Busy                        time.Duration // of all invocations together, as Lambda bills it
 	CPU                         time.Duration // of the processor, on Linux
 	MemoryMB                    int           // that each environment has
+	Running                     int           // invocations that have not ended
 }
 
 // Host runs functions.
@@ -120,7 +121,7 @@ func (h *Host) Usage(name string) Usage {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	u := f.usage
-	u.MemoryMB = f.MemoryMB
+	u.MemoryMB, u.Running = f.MemoryMB, len(f.slots)
 	return u
 }
 

@@ -78,6 +78,23 @@ func (c *call) serveContent(w http.ResponseWriter, l *link) error {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	http.ServeContent(w, c.r, "", time.Time{}, struct{ io.ReadSeeker }{body})
+	sent := &measured{ReadSeeker: body}
+	http.ServeContent(w, c.r, "", time.Time{}, sent)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sent += sent.n
 	return nil
+}
+
+// measured counts the bytes that are read.
+type measured struct {
+	io.ReadSeeker
+	n int64
+}
+
+// Read implements io.Reader.
+func (m *measured) Read(p []byte) (int, error) {
+	n, err := m.ReadSeeker.Read(p)
+	m.n += int64(n)
+	return n, err
 }

@@ -14,6 +14,7 @@ type Stats struct {
 	Users     map[backup.BoxUserID]UserStats `json:"users"`     // by the user that the calls acted as
 	Faults    map[int]int64                  `json:"faults"`    // uses, by the fault's number
 	Kinds     map[Kind]int64                 `json:"kinds"`     // uses, by the kind of fault
+	Sent      int64                          `json:"sent"`      // bytes of contents that were downloaded one by one
 }
 
 // UserStats counts the calls of one user.
@@ -27,6 +28,7 @@ type UserStats struct {
 // traffic is what Stats and the limits are made from.
 type traffic struct {
 	total     int64
+	sent      int64
 	endpoints map[string]int64
 	users     map[string]*userTraffic
 	monthly   map[string]int // by enterprise and month
@@ -64,7 +66,7 @@ func (s *Sim) Stats() Stats {
 	defer s.mu.Unlock()
 	out := Stats{
 		Calls: s.total, Endpoints: maps.Clone(s.endpoints), Users: map[backup.BoxUserID]UserStats{},
-		Faults: map[int]int64{}, Kinds: maps.Clone(s.faults.kinds),
+		Faults: map[int]int64{}, Kinds: maps.Clone(s.faults.kinds), Sent: s.sent,
 	}
 	for id, t := range s.users {
 		out.Users[backup.BoxUserID(id)] = t.stats
