@@ -37,20 +37,21 @@ func handler(app *boot.App) gateway.Handler {
 	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
 	table := task.New(app.AWS, app.Setting(env.TasksTable))
 	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
+	mails := queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue))
 	sessions := &identity.Sessions{Accounts: account.New(app.AWS, app.Setting(env.AccountsTable)), Now: time.Now}
 	server := &tasks.Server{
-		Sessions: sessions,
-		Tasks:    table,
-		Audit:    activity,
-		Ring:     ring,
-		Connections: connection.New(credentials, endpoints, table, ring, activity,
-			queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue))),
-		Box:    endpoints,
-		Scans:  queue.New[backup.ScanMessage](app.AWS, app.Setting(env.ScanQueue)),
-		Runs:   queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
-		Portal: portal,
-		Region: app.AWS.Region,
-		Now:    time.Now,
+		Sessions:    sessions,
+		Tasks:       table,
+		Audit:       activity,
+		Ring:        ring,
+		Connections: connection.New(credentials, endpoints, table, ring, activity, mails),
+		Box:         endpoints,
+		Mails:       mails,
+		Scans:       queue.New[backup.ScanMessage](app.AWS, app.Setting(env.ScanQueue)),
+		Runs:        queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
+		Portal:      portal,
+		Region:      app.AWS.Region,
+		Now:         time.Now,
 	}
 	a := api.New(sessions, portal)
 	server.Register(a)

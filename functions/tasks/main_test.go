@@ -31,6 +31,8 @@ func TestEventsAreAnswered(t *testing.T) {
 		{File: "connect-unknown-with-app", Status: 404, Holds: "does not exist"},
 		{File: "create-no-hour-of-day", Status: 400, Holds: "hour"},
 		{File: "create", Status: 201, Holds: `"connection":"Disconnected"`},
+		{File: "delete-unknown", Status: 404, Holds: "does not exist"},
+		{File: "delete-users-of-unknown", Status: 404, Holds: "does not exist"},
 		{File: "get-unknown", Status: 404, Holds: "does not exist"},
 		{File: "list-without-session", Status: 401, Holds: "Sign in"},
 		{File: "list", Status: 200, Holds: "Acme"},
@@ -38,5 +40,6 @@ func TestEventsAreAnswered(t *testing.T) {
 		{File: "preflight-of-unknown", Status: 404, Holds: "does not exist"},
 		{File: "tag-limited-access", Status: 404, Holds: "does not exist"},
 		{File: "tags-of-unknown", Status: 404, Holds: "does not exist"},
+		{File: "undelete-unknown", Status: 404, Holds: "does not exist"},
 	})
 }

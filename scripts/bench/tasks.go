@@ -42,6 +42,12 @@ func onTasks() map[string][]way {
 		"backup-box-users":        {actions("backup")},
 		"cancel-box-user-backups": {actions("backup", "cancel")},
 
+		"delete-task":        {{kind: write, call: deleteTask}},
+		"undelete-task":      {{kind: write, call: deleteTask}},
+		"delete-box-users":   {actions("delete", "undelete")},
+		"undelete-box-users": {actions("delete", "undelete")},
+		"release-box-users":  {actions("release")},
+
 		"create-tag":    {spare(func(n int) any { return map[string]any{"name": fmt.Sprint("Tag ", n)} })},
 		"delete-tag":    {{kind: write, call: deleteTag}},
 		"tag-box-users": {send(write, "", tagging)},
@@ -57,6 +63,15 @@ func connectWithApp(ctx context.Context, h *house, op operation, _ int) error {
 		return nil
 	}
 	return errors.Join(err, errors.New("wrong credentials are not refused as such"))
+}
+
+// deleteTask deletes the spare task and brings it back.
+func deleteTask(ctx context.Context, h *house, _ operation, _ int) error {
+	path := h.path("/api/tasks/{task}", "task", h.spare)
+	if err := h.Call(ctx, http.MethodDelete, path, nil, nil); err != nil {
+		return err
+	}
+	return h.Call(ctx, http.MethodPost, path+"/undelete", nil, nil)
 }
 
 // deleteTag makes a tag, which nobody has, and deletes it.

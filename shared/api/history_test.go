@@ -15,11 +15,7 @@ import (
 // three hours later.
 func (b *backedUp) sealed(at time.Time, s snapshot.Snapshot) {
 	b.t.Helper()
-	who, err := b.identity.Peek(b.t.Context(), b.who.cookie)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	s.Account, s.Task, s.BoxUser = who.Account, backup.TaskID(b.task), backup.BoxUserID(b.user)
+	s.Account, s.Task, s.BoxUser = b.account(), backup.TaskID(b.task), backup.BoxUserID(b.user)
 	s.ID, s.Taken = backup.SnapshotID(backup.NewSortableID(at)), at.Add(3*time.Hour)
 	if err := b.archiver.Snapshots.Seal(b.t.Context(), s); err != nil {
 		b.t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,8 +54,14 @@ type product struct {
 	scanner                     *scanner.Scanner
 	archiver                    *archiver.Archiver
 	mails, scans, runs, recover string
-	accounts                    string // table
+	accounts                    string       // table
+	later                       atomic.Int64 // how far its clock is ahead, in nanoseconds
 }
+
+// ahead sets the clock of tasks and jobs ahead by so much, not that of sessions.
+func (p *product) ahead(by time.Duration) { p.later.Store(int64(by)) }
+
+func (p *product) now() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }
 
 func newProduct(t *testing.T) *product {
 	t.Helper()
@@ -74,6 +81,7 @@ func newProduct(t *testing.T) *product {
 	endpoints := box.Config{API: p.box.URL, Upload: p.box.URL, Account: p.box.URL}
 	ring := keys.New(cloud.AWS, cloud.Key(t))
 	table := task.New(cloud.AWS, cloud.Table(t, localtest.Due))
+	table.Now = p.now
 	snapshots := snapshot.New(cloud.AWS, cloud.Table(t))
 	activity := audit.New(cloud.AWS, cloud.Table(t))
 	objects, contents := bucket.New(cloud.AWS, cloud.Bucket(t)), content.New(cloud.AWS, cloud.Table(t))
@@ -96,12 +104,12 @@ func newProduct(t *testing.T) *product {
 	a := api.New(sessions, p.web.URL)
 	(&access.Server{Identity: p.identity}).Register(a)
 	(&tasks.Server{
-		Sessions: sessions, Tasks: table, Audit: activity, Ring: ring, Connections: p.connections, Box: endpoints,
-		Scans: queue.New[backup.ScanMessage](cloud.AWS, p.scans), Runs: runs, Portal: p.web.URL, Region: cloud.AWS.Region, Now: time.Now,
+		Sessions: sessions, Mails: mails, Tasks: table, Audit: activity, Ring: ring, Connections: p.connections, Box: endpoints,
+		Scans: queue.New[backup.ScanMessage](cloud.AWS, p.scans), Runs: runs, Portal: p.web.URL, Region: cloud.AWS.Region, Now: p.now,
 	}).Register(a)
 	(&recovery.Server{
 		Tasks: table, Snapshots: snapshots, Jobs: p.jobs, Recovers: queue.New[backup.JobMessage](cloud.AWS, p.recover),
-		Shelf: &shelf.Shelf{Dir: t.TempDir(), Room: 1 << 20, Vault: open}, Now: time.Now,
+		Shelf: &shelf.Shelf{Dir: t.TempDir(), Room: 1 << 20, Vault: open}, Now: p.now,
 	}).Register(a)
 	handler = a.Handler()
 	return p

@@ -42,3 +42,13 @@ func (w *person) secondary(email string) *person {
 	}
 	return &person{p: w.p, cookie: string(s.Account) + "." + s.ID + "." + secret}
 }
+
+// account is the one of the task.
+func (b *backedUp) account() backup.AccountID {
+	b.t.Helper()
+	who, err := b.identity.Peek(b.t.Context(), b.who.cookie)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return who.Account
+}

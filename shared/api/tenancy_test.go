@@ -143,6 +143,10 @@ func (w *person) as(op operation, ids map[string]string) (int, []byte) {
 		"tag-box-users": map[string]any{"ids": []string{ids["user"]}, "add": []string{ids["tag"]}},
 		"create-tag":    map[string]any{"name": "Eve's"},
 
+		"delete-box-users":   map[string]any{"ids": []string{ids["user"]}},
+		"undelete-box-users": map[string]any{"ids": []string{ids["user"]}},
+		"release-box-users":  map[string]any{"all": true},
+
 		"cancel-box-user-backups": map[string]any{"ids": []string{ids["user"]}},
 		"count-items":             map[string]any{"all": true},
 		"create-job": map[string]any{

@@ -32,6 +32,9 @@ const (
 	Export  Kind = "Export"
 	Prune   Kind = "Prune"
 	Connect Kind = "Connection"
+	// Delete and Undelete are of a task or of a Box user's backup, by a person.
+	Delete   Kind = "Delete"
+	Undelete Kind = "Undelete"
 )
 
 // Status is how it went.

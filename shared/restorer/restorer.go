@@ -160,6 +160,10 @@ func (r *Restorer) check(ctx context.Context, j job.Job) (t task.Task, user task
 		return t, user, "The backup task or the Box user does not exist any more, and its snapshots with it.", nil
 	case err != nil:
 		return t, user, "", err
+	case !t.Alive():
+		return t, user, "The backup task was deleted.", nil
+	case !user.Alive():
+		return t, user, "The backup of " + user.Name + " was deleted.", nil
 	case t.Connection != backup.Connected:
 		return t, user, "The backup task is not connected to Box. Connect it and start the restore again.", nil
 	case j.Attempts > maxAttempts:

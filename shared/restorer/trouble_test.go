@@ -327,6 +327,15 @@ func TestRestoreWithoutAccessFailsAndSaysWhy(t *testing.T) {
 	}{
 		"revoked":     {func(h *house) { h.revoke() }, "Box no longer accepts the authorisation"},
 		"unreachable": {func(h *house) { h.sim.SetUnreachable(h.user, 403) }, "Box does not let the connected administrator act"},
+		"task deleted": {func(h *house) {
+			_, err := h.Tasks.DeleteTask(t.Context(), h.task.Account, h.task.ID)
+			must(t, err)
+		}, "The backup task was deleted."},
+		"backup deleted": {func(h *house) {
+			u, err := h.Tasks.BoxUser(t.Context(), h.task.Account, h.task.ID, h.user)
+			must(t, err)
+			must(t, h.Tasks.Delete(t.Context(), u))
+		}, "The backup of Bob was deleted."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -17,6 +17,25 @@ func (t Task) Alive() bool { return t.Deleted.IsZero() }
 // out what is not alive; what is Archived is.
 func (u BoxUser) Alive() bool { return u.Deleted.IsZero() }
 
+// Living returns a task that nobody has deleted, or a NotFound error.
+func (t *Table) Living(ctx context.Context, account backup.AccountID, id backup.TaskID) (Task, error) {
+	task, err := t.Task(ctx, account, id)
+	if err == nil && !task.Alive() {
+		return Task{}, backup.Errorf(backup.NotFound, "This backup task does not exist.")
+	}
+	return task, err
+}
+
+// LivingUser returns a Box user of the task whose backup nobody has deleted, or
+// a NotFound error.
+func (t *Table) LivingUser(ctx context.Context, account backup.AccountID, task backup.TaskID, id backup.BoxUserID) (BoxUser, error) {
+	u, err := t.BoxUser(ctx, account, task, id)
+	if err == nil && !u.Alive() {
+		return BoxUser{}, backup.Errorf(backup.NotFound, "This Box user does not exist.")
+	}
+	return u, err
+}
+
 // Left reports whether the Box user is gone from the enterprise, and with that
 // done with being backed up.
 func (u BoxUser) Left() bool { return !u.Archived.IsZero() }
@@ -83,12 +102,13 @@ func (t *Table) Return(ctx context.Context, u BoxUser, active bool) error {
 
 // Delete hides the Box user's backup and ends its schedule, and its run where
 // there is one. Within Grace it can be brought back. Deleting twice keeps the
-// first time.
-func (t *Table) Delete(ctx context.Context, u BoxUser) error {
-	err := t.updateUser(u).Set("Deleted", t.Now()).SetExpr("WasActive = Active").Set("Active", false).
-		If("attribute_exists(PK) AND attribute_not_exists(Deleted)").If("attribute_not_exists(Archived)").Run(ctx)
+// first time. With are other parts of the same transaction, as with all changes
+// of this kind: all happen or none does.
+func (t *Table) Delete(ctx context.Context, u BoxUser, with ...func(*dynamo.WriteTx)) error {
+	err := t.together(ctx, t.updateUser(u).Set("Deleted", t.Now()).SetExpr("WasActive = Active").Set("Active", false).
+		If("attribute_exists(PK) AND attribute_not_exists(Deleted)").If("attribute_not_exists(Archived)"), with)
 	if dynamo.IsCondCheckFailed(err) { // archived: it is not active, and remembers whether it was
-		err = t.updateUser(u).SetIfNotExists("Deleted", t.Now()).Set("Active", false).If("attribute_exists(PK)").Run(ctx)
+		err = t.together(ctx, t.updateUser(u).SetIfNotExists("Deleted", t.Now()).Set("Active", false).If("attribute_exists(PK)"), with)
 	}
 	if err := t.userChanged(err, u); err != nil {
 		return err
@@ -105,7 +125,7 @@ func (t *Table) Delete(ctx context.Context, u BoxUser) error {
 
 // Undelete brings a deleted backup back as it was. It is a Conflict when Grace
 // has ended; a backup that is not deleted stays as it is.
-func (t *Table) Undelete(ctx context.Context, u BoxUser) error {
+func (t *Table) Undelete(ctx context.Context, u BoxUser, with ...func(*dynamo.WriteTx)) error {
 	row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
 	if err != nil || row.Alive() {
 		return err
@@ -124,7 +144,7 @@ func (t *Table) Undelete(ctx context.Context, u BoxUser) error {
 			up.Set("Status", backup.Paused)
 		}
 	}
-	err = up.Run(ctx)
+	err = t.together(ctx, up, with)
 	if dynamo.IsCondCheckFailed(err) {
 		return late
 	}
@@ -137,15 +157,21 @@ func (t *Table) ended(deleted time.Time) bool { return t.Now().Sub(deleted) >= G
 // DeleteTask hides the task and ends its schedule; its Box users' rows stay as
 // they are. Within Grace it can be brought back. Deleting twice keeps the first
 // time.
-func (t *Table) DeleteTask(ctx context.Context, account backup.AccountID, id backup.TaskID) (Task, error) {
-	return taskValue(ctx, t.update(account, id).SetIfNotExists("Deleted", t.Now()).
-		Remove("NextRun", "DueShard", "DueAt", "Claimed").If("attribute_exists(PK)"), id)
+func (t *Table) DeleteTask(ctx context.Context, account backup.AccountID, id backup.TaskID, with ...func(*dynamo.WriteTx)) (Task, error) {
+	err := t.together(ctx, t.update(account, id).SetIfNotExists("Deleted", t.Now()).
+		Remove("NextRun", "DueShard", "DueAt", "Claimed").If("attribute_exists(PK)"), with)
+	if err != nil && !dynamo.IsCondCheckFailed(err) {
+		return Task{}, fmt.Errorf("delete task %s: %w", id, err)
+	}
+	return t.Task(ctx, account, id)
 }
 
 // UndeleteTask brings a deleted task back, to run next at that time; zero means
 // never. It is a Conflict when Grace has ended; a task that is not deleted stays
 // as it is.
-func (t *Table) UndeleteTask(ctx context.Context, account backup.AccountID, id backup.TaskID, next time.Time) (Task, error) {
+func (t *Table) UndeleteTask(
+	ctx context.Context, account backup.AccountID, id backup.TaskID, next time.Time, with ...func(*dynamo.WriteTx),
+) (Task, error) {
 	task, err := t.Task(ctx, account, id)
 	if err != nil || task.Alive() {
 		return task, err
@@ -158,11 +184,26 @@ func (t *Table) UndeleteTask(ctx context.Context, account backup.AccountID, id b
 	if !next.IsZero() {
 		setNextRun(up, id, next)
 	}
-	task, err = taskValue(ctx, up, id)
-	if backup.KindOf(err) == backup.NotFound {
+	err = t.together(ctx, up, with)
+	if dynamo.IsCondCheckFailed(err) {
 		return Task{}, late
 	}
-	return task, err
+	if err != nil {
+		return Task{}, fmt.Errorf("undelete task %s: %w", id, err)
+	}
+	return t.Task(ctx, account, id)
+}
+
+// together runs an update in one transaction with others.
+func (t *Table) together(ctx context.Context, up *dynamo.Update, with []func(*dynamo.WriteTx)) error {
+	if len(with) == 0 {
+		return up.Run(ctx)
+	}
+	tx := t.db.WriteTx().Update(up)
+	for _, add := range with {
+		add(tx)
+	}
+	return tx.Run(ctx)
 }
 
 // Release lets the Box user's snapshots expire again, after an administrator has

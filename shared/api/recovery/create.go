@@ -146,7 +146,7 @@ func (s *Server) destination(ctx context.Context, t task.Task, u task.BoxUser, i
 	to, folder := u, in.Folder
 	if in.User != "" && in.User != u.ID {
 		var err error
-		to, err = s.Tasks.BoxUser(ctx, t.Account, t.ID, in.User)
+		to, err = s.Tasks.LivingUser(ctx, t.Account, t.ID, in.User)
 		if backup.KindOf(err) == backup.NotFound {
 			return nil, backup.Field("destination.user", "This Box user is not one of the backup task.")
 		} else if err != nil {

@@ -82,11 +82,11 @@ type SnapshotPath struct {
 
 // find returns the task and Box user of this account.
 func (s *Server) find(ctx context.Context, who account.Session, id backup.TaskID, user backup.BoxUserID) (task.Task, task.BoxUser, error) {
-	t, err := s.Tasks.Task(ctx, who.Account, id)
+	t, err := s.Tasks.Living(ctx, who.Account, id)
 	if err != nil {
 		return task.Task{}, task.BoxUser{}, err
 	}
-	u, err := s.Tasks.BoxUser(ctx, who.Account, id, user)
+	u, err := s.Tasks.LivingUser(ctx, who.Account, id, user)
 	return t, u, err
 }
 

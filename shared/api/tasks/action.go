@@ -145,6 +145,13 @@ func (s *Server) stop(ctx context.Context, t task.Task, u task.BoxUser) error {
 
 // chosen returns the task of the request and the Box users that it means.
 func (s *Server) chosen(ctx context.Context, who account.Session, in *actionInput) (task.Task, []task.BoxUser, error) {
+	return s.choose(ctx, who, in, task.BoxUser.Alive)
+}
+
+// choose is chosen among those Box users alone that are there.
+func (s *Server) choose(
+	ctx context.Context, who account.Session, in *actionInput, there func(task.BoxUser) bool,
+) (task.Task, []task.BoxUser, error) {
 	b := in.Body
 	if b.All == (len(b.IDs) > 0) {
 		return task.Task{}, nil, backup.Field("ids", "Name Box users, or say all, but not both.")
@@ -152,7 +159,7 @@ func (s *Server) chosen(ctx context.Context, who account.Session, in *actionInpu
 	if !b.All && (b.Status != "" || b.Tag != "" || b.Query != "") {
 		return task.Task{}, nil, backup.Field("all", "A status, a tag or a text chooses among all Box users, not among named ones.")
 	}
-	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
 	if err != nil {
 		return task.Task{}, nil, err
 	}
@@ -165,7 +172,7 @@ func (s *Server) chosen(ctx context.Context, who account.Session, in *actionInpu
 		if err != nil {
 			return task.Task{}, nil, err
 		}
-		if wanted[u.ID] || b.All && matches(u, b.Status, b.Tag, b.Query) {
+		if there(u) && (wanted[u.ID] || b.All && matches(u, b.Status, b.Tag, b.Query)) {
 			delete(wanted, u.ID)
 			users = append(users, u)
 		}

@@ -31,7 +31,7 @@ type authorizeOutput struct {
 func (s *Server) redirect() string { return s.Portal + "/api/box/callback" }
 
 func (s *Server) authorize(ctx context.Context, who account.Session, in *TaskPath) (*authorizeOutput, error) {
-	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
 		return nil, err
 	}
 	state, err := s.Sessions.NewState(ctx, who, in.Task)
@@ -93,7 +93,7 @@ func (s *Server) callback(ctx context.Context, who account.Session, in *callback
 	if err != nil {
 		return s.astray(ctx, who, err), nil
 	}
-	t, err := s.Tasks.Task(ctx, who.Account, id)
+	t, err := s.Tasks.Living(ctx, who.Account, id)
 	if err != nil {
 		return s.astray(ctx, who, err), nil
 	}

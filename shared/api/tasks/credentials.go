@@ -26,7 +26,7 @@ type credentialsInput struct {
 
 // credentials connects a task with the customer's own Box app.
 func (s *Server) credentials(ctx context.Context, who account.Session, in *credentialsInput) (*taskOutput, error) {
-	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (s *Server) registerConnection(a *api.API) {
 }
 
 func (s *Server) preflight(ctx context.Context, who account.Session, in *TaskPath) (*struct{ Body Preflight }, error) {
-	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
 	if err == nil {
 		err = checkConnected(t)
 	}

@@ -31,7 +31,7 @@ type tagsInput struct {
 
 // tags lists the built-in tag and then the others by name.
 func (s *Server) tags(ctx context.Context, who account.Session, in *tagsInput) (*struct{ Body api.List[Tag] }, error) {
-	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
 		return nil, err
 	}
 	all, err := s.Tasks.Tags(ctx, who.Account, in.Task)
@@ -44,7 +44,9 @@ func (s *Server) tags(ctx context.Context, who account.Session, in *tagsInput) (
 			return nil, err
 		}
 		for _, id := range u.Tags {
-			users[id]++
+			if u.Alive() {
+				users[id]++
+			}
 		}
 	}
 	out := &struct{ Body api.List[Tag] }{api.List[Tag]{Items: []Tag{}}}
@@ -78,7 +80,7 @@ func (s *Server) createTag(ctx context.Context, who account.Session, in *newTagI
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
 		return nil, err
 	}
 	all, err := s.Tasks.Tags(ctx, who.Account, in.Task)
@@ -103,7 +105,7 @@ type tagInput struct {
 // deleteTag removes the tag first, so that nobody gets it any more, and then
 // from those who have it.
 func (s *Server) deleteTag(ctx context.Context, who account.Session, in *tagInput) (*struct{}, error) {
-	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
 		return nil, err
 	}
 	if err := s.Tasks.DeleteTag(ctx, who.Account, in.Task, in.Tag); err != nil {

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -31,6 +32,8 @@ type Task struct {
 	Policy       Policy         `json:"policy"`
 	Feed         task.Feed      `json:"feed,omitempty" enum:"enterprise_stream,user_stream" doc:"How the task learns what has changed at Box; absent before the first scan."`
 	FeedReason   string         `json:"feedReason,omitempty" doc:"Why that is not the best way."`
+	Deleted      time.Time      `json:"deleted,omitzero" doc:"When someone deleted the task."`
+	DeletedUntil time.Time      `json:"deletedUntil,omitzero" doc:"Until when the deleted task can be brought back."`
 	Users        Totals         `json:"users"`
 	Progress     *TaskProgress  `json:"progress,omitempty" doc:"Absent while no Box user is in process."`
 }
@@ -63,9 +66,10 @@ type TaskPath struct {
 
 type listInput struct {
 	api.Page
-	Query string `query:"q" maxLength:"200" doc:"Only tasks whose name, or that of their Box enterprise, contains this."`
-	Sort  string `query:"sort" enum:"name,size,lastBackup,created,users" default:"name"`
-	Order string `query:"order" enum:"asc,desc" default:"asc"`
+	Deleted bool   `query:"deleted" doc:"Instead, only tasks that were deleted and can be brought back."`
+	Query   string `query:"q" maxLength:"200" doc:"Only tasks whose name, or that of their Box enterprise, contains this."`
+	Sort    string `query:"sort" enum:"name,size,lastBackup,created,users" default:"name"`
+	Order   string `query:"order" enum:"asc,desc" default:"asc"`
 }
 
 func (s *Server) list(ctx context.Context, who account.Session, in *listInput) (*struct{ Body api.List[Task] }, error) {
@@ -73,7 +77,13 @@ func (s *Server) list(ctx context.Context, who account.Session, in *listInput) (
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(t task.Task) bool { return !contains(t.Name+"\n"+t.EnterpriseName, in.Query) })
+	all = slices.DeleteFunc(all, func(t task.Task) bool {
+		listed := t.Alive()
+		if in.Deleted {
+			listed = s.recoverable(t.Deleted)
+		}
+		return !listed || !contains(t.Name+"\n"+t.EnterpriseName, in.Query)
+	})
 	described := make([]Task, len(all))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
@@ -86,7 +96,8 @@ func (s *Server) list(ctx context.Context, who account.Session, in *listInput) (
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	page, err := api.Cut(who, "tasks\n"+in.Query+"\n"+in.Sort+"\n"+in.Order, in.Page, described, in.Order == "desc", taskKey(in.Sort))
+	cursors := fmt.Sprintf("tasks\n%t\n%s\n%s\n%s", in.Deleted, in.Query, in.Sort, in.Order)
+	page, err := api.Cut(who, cursors, in.Page, described, in.Order == "desc", taskKey(in.Sort))
 	return &struct{ Body api.List[Task] }{page}, err
 }
 
@@ -139,7 +150,7 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 }
 
 func (s *Server) get(ctx context.Context, who account.Session, in *TaskPath) (*taskOutput, error) {
-	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +172,7 @@ type changeInput struct {
 }
 
 func (s *Server) change(ctx context.Context, who account.Session, in *changeInput) (*taskOutput, error) {
-	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
 	if err != nil {
 		return nil, err
 	}
@@ -209,6 +220,7 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 		ID: string(t.ID), Name: t.Name, Connection: string(t.Connection), Reason: t.Reason,
 		Frequency: t.Frequency, Hour: t.Hour, AutoActivate: t.AutoActivate, Region: s.Region, NextRun: t.NextRun, Created: t.Created,
 		Policy: describePolicy(t.Policy), Feed: t.Feed, FeedReason: t.FeedReason,
+		Deleted: t.Deleted, DeletedUntil: until(t.Deleted),
 		Users: Totals{ByStatus: map[string]int{}},
 	}
 	if t.Enterprise != "" {
@@ -217,6 +229,9 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
 		if err != nil {
 			return Task{}, err
+		}
+		if !u.Alive() {
+			continue
 		}
 		out.Users.Total++
 		if u.Active {

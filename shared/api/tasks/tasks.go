@@ -29,6 +29,7 @@ type Server struct {
 	Connections *connection.Connections
 	Box         box.Config // without tokens
 	Scans       *queue.Queue[backup.ScanMessage]
+	Mails       *queue.Queue[backup.MailMessage]
 	Runs        *queue.Queue[backup.RunMessage]
 	Portal      string
 	Region      string
@@ -40,6 +41,7 @@ func (s *Server) Register(a *api.API) {
 	s.registerTasks(a)
 	s.registerUsers(a)
 	s.registerTags(a)
+	s.registerDeletion(a)
 	api.Private(a, huma.Operation{
 		OperationID: "authorize-task", Method: http.MethodPost, Path: "/api/tasks/{task}/authorize",
 		Summary:     "Begin to connect a task to Box",
@@ -126,4 +128,28 @@ func (s *Server) registerTags(a *api.API) {
 		OperationID: "tag-box-users", Method: http.MethodPost, Path: "/api/tasks/{task}/users/tag", Summary: "Give tags to Box users, and take others from them",
 		Description: "Only the primary user may give or take Limited Access; where somebody else tries, nothing is done (403).",
 	}, s.tagUsers)
+}
+
+func (s *Server) registerDeletion(a *api.API) {
+	const users = "/api/tasks/{task}/users"
+	api.Private(a, huma.Operation{
+		OperationID: "delete-task", Method: http.MethodDelete, Path: "/api/tasks/{task}", Summary: "Delete a backup task and what it has backed up",
+		Description: "It disappears from all but the list of deleted tasks, and can be brought back for 7 days; then it is removed for good. " +
+			"The primary user gets an e-mail. The answer is the deleted task.",
+	}, s.deleteTask)
+	api.Private(a, huma.Operation{
+		OperationID: "undelete-task", Method: http.MethodPost, Path: "/api/tasks/{task}/undelete", Summary: "Bring a deleted backup task back",
+	}, s.undeleteTask)
+	api.Private(a, huma.Operation{
+		OperationID: "delete-box-users", Method: http.MethodPost, Path: users + "/delete", Summary: "Delete the backups of Box users",
+		Description: "They disappear from all but the list of deleted ones, and can be brought back for 7 days; then they are removed for good. " +
+			"The primary user gets an e-mail.",
+	}, s.deleteUsers)
+	api.Private(a, huma.Operation{
+		OperationID: "undelete-box-users", Method: http.MethodPost, Path: users + "/undelete", Summary: "Bring deleted backups of Box users back",
+		Description: "The choice is among deleted ones that can be brought back.",
+	}, s.undeleteUsers)
+	api.Private(a, huma.Operation{
+		OperationID: "release-box-users", Method: http.MethodPost, Path: users + "/release", Summary: "Let snapshots of Box users expire again that are held back",
+	}, s.releaseUsers)
 }

@@ -30,12 +30,14 @@ type BoxUser struct {
 	Requested   bool          `json:"requested" doc:"Whether a backup is requested or in progress."`
 	Progress    *Progress     `json:"progress,omitempty"`
 
-	Tags       []backup.TagID `json:"tags" nullable:"false" doc:"Ids of tags. One that the task does not have is being deleted."`
-	External   int64          `json:"external" doc:"Items that belong to other companies."`
-	Reconciled time.Time      `json:"reconciled,omitzero" doc:"Every folder has been listed again since."`
-	Drift      int64          `json:"drift" doc:"Items that listing folders again found different from what Box's events had told, ever."`
-	Archived   time.Time      `json:"archived,omitzero" doc:"When the Box user was found to have left the enterprise."`
-	Held       string         `json:"held,omitempty" doc:"Why snapshots do not expire for now."`
+	Tags         []backup.TagID `json:"tags" nullable:"false" doc:"Ids of tags. One that the task does not have is being deleted."`
+	External     int64          `json:"external" doc:"Items that belong to other companies."`
+	Reconciled   time.Time      `json:"reconciled,omitzero" doc:"Every folder has been listed again since."`
+	Drift        int64          `json:"drift" doc:"Items that listing folders again found different from what Box's events had told, ever."`
+	Archived     time.Time      `json:"archived,omitzero" doc:"When the Box user was found to have left the enterprise."`
+	Deleted      time.Time      `json:"deleted,omitzero" doc:"When someone deleted the backup."`
+	DeletedUntil time.Time      `json:"deletedUntil,omitzero" doc:"Until when the deleted backup can be brought back."`
+	Held         string         `json:"held,omitempty" doc:"Why snapshots do not expire for now."`
 }
 
 // Progress is how far a backup has come.
@@ -56,6 +58,7 @@ func describeUser(u task.BoxUser) BoxUser {
 		Snapshot: string(u.Snapshot), FirstBackup: u.FirstBackup, LastBackup: u.LastBackup, Items: u.Items, Size: u.Size,
 		Requested: u.RunID != "",
 		Tags:      append([]backup.TagID{}, u.Tags...), External: u.External, Reconciled: u.Reconciled, Drift: u.Drift, Archived: u.Archived, Held: u.Held,
+		Deleted: u.Deleted, DeletedUntil: until(u.Deleted),
 	}
 	if p := u.Progress; p != nil && u.RunID != "" {
 		out.Progress = &Progress{
@@ -71,6 +74,7 @@ type usersInput struct {
 	Status   backup.Status `query:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"Only Box users of this status."`
 	Tag      backup.TagID  `query:"tag" maxLength:"64" doc:"Only Box users who have this tag."`
 	Query    string        `query:"q" maxLength:"200" doc:"Only Box users whose name or e-mail address contains this."`
+	Deleted  bool          `query:"deleted" doc:"Instead, only Box users whose backup was deleted and can be brought back."`
 	BackedUp bool          `query:"backedUp" doc:"Only Box users who have a backup."`
 	Sort     string        `query:"sort" enum:"name,login,status,items,size,firstBackup,lastBackup" default:"name"`
 	Order    string        `query:"order" enum:"asc,desc" default:"asc"`
@@ -87,7 +91,7 @@ func contains(s, text string) bool {
 }
 
 func (s *Server) users(ctx context.Context, who account.Session, in *usersInput) (*struct{ Body api.List[BoxUser] }, error) {
-	if _, err := s.Tasks.Task(ctx, who.Account, in.Task); err != nil {
+	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
 		return nil, err
 	}
 	var matching []BoxUser
@@ -95,11 +99,15 @@ func (s *Server) users(ctx context.Context, who account.Session, in *usersInput)
 		if err != nil {
 			return nil, err
 		}
-		if matches(u, in.Status, in.Tag, in.Query) && (!in.BackedUp || !u.FirstBackup.IsZero()) {
+		listed := u.Alive()
+		if in.Deleted {
+			listed = s.recoverable(u.Deleted)
+		}
+		if listed && matches(u, in.Status, in.Tag, in.Query) && (!in.BackedUp || !u.FirstBackup.IsZero()) {
 			matching = append(matching, describeUser(u))
 		}
 	}
-	list := fmt.Sprintf("users\n%s\n%s\n%s\n%s\n%t\n%s\n%s", in.Task, in.Status, in.Tag, in.Query, in.BackedUp, in.Sort, in.Order)
+	list := fmt.Sprintf("users\n%s\n%s\n%s\n%s\n%t\n%t\n%s\n%s", in.Task, in.Status, in.Tag, in.Query, in.Deleted, in.BackedUp, in.Sort, in.Order)
 	page, err := api.Cut(who, list, in.Page, matching, in.Order == "desc", userKey(in.Sort))
 	if err != nil {
 		return nil, err
@@ -134,7 +142,10 @@ type userInput struct {
 }
 
 func (s *Server) user(ctx context.Context, who account.Session, in *userInput) (*struct{ Body BoxUser }, error) {
-	u, err := s.Tasks.BoxUser(ctx, who.Account, in.Task, in.User)
+	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
+		return nil, err
+	}
+	u, err := s.Tasks.LivingUser(ctx, who.Account, in.Task, in.User)
 	if err != nil {
 		return nil, err
 	}

@@ -334,7 +334,11 @@ export interface paths {
         get: operations["get-task"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a backup task and what it has backed up
+         * @description It disappears from all but the list of deleted tasks, and can be brought back for 7 days; then it is removed for good. The primary user gets an e-mail. The answer is the deleted task.
+         */
+        delete: operations["delete-task"];
         options?: never;
         head?: never;
         /** Change settings of a backup task */
@@ -448,6 +452,23 @@ export interface paths {
         post?: never;
         /** Delete a tag, and take it from Box users */
         delete: operations["delete-tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a deleted backup task back */
+        post: operations["undelete-task"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -635,6 +656,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/users/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete the backups of Box users
+         * @description They disappear from all but the list of deleted ones, and can be brought back for 7 days; then they are removed for good. The primary user gets an e-mail.
+         */
+        post: operations["delete-box-users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/users/pause": {
         parameters: {
             query?: never;
@@ -646,6 +687,23 @@ export interface paths {
         put?: never;
         /** Stop the scheduled backups of Box users */
         post: operations["pause-box-users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/users/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let snapshots of Box users expire again that are held back */
+        post: operations["release-box-users"];
         delete?: never;
         options?: never;
         head?: never;
@@ -666,6 +724,26 @@ export interface paths {
          * @description Only the primary user may give or take Limited Access; where somebody else tries, nothing is done (403).
          */
         post: operations["tag-box-users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/users/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring deleted backups of Box users back
+         * @description The choice is among deleted ones that can be brought back.
+         */
+        post: operations["undelete-box-users"];
         delete?: never;
         options?: never;
         head?: never;
@@ -710,7 +788,7 @@ export interface components {
             id: string;
             item?: string;
             /** @enum {string} */
-            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection";
+            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete";
             /** Format: int64 */
             records: number;
             /**
@@ -749,6 +827,16 @@ export interface components {
             archived?: string;
             /** @description What Box says of the user: active, inactive, … */
             boxStatus: string;
+            /**
+             * Format: date-time
+             * @description When someone deleted the backup.
+             */
+            deleted?: string;
+            /**
+             * Format: date-time
+             * @description Until when the deleted backup can be brought back.
+             */
+            deletedUntil?: string;
             /**
              * Format: int64
              * @description Items that listing folders again found different from what Box's events had told, ever.
@@ -1571,6 +1659,16 @@ export interface components {
             connection: "Connected" | "Disconnected";
             /** Format: date-time */
             created: string;
+            /**
+             * Format: date-time
+             * @description When someone deleted the task.
+             */
+            deleted?: string;
+            /**
+             * Format: date-time
+             * @description Until when the deleted task can be brought back.
+             */
+            deletedUntil?: string;
             /** @description Absent before the first authorisation. */
             enterprise?: components["schemas"]["Enterprise"];
             /**
@@ -1744,7 +1842,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete";
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description Only activities whose task, Box user, item or description contains this. */
@@ -1788,7 +1886,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete";
                 /** @description Only activities whose task, Box user, item or description contains this. */
                 q?: string;
                 /** @description Only activities that ended like this. */
@@ -2410,6 +2508,8 @@ export interface operations {
             query?: {
                 /** @description The next of the page before; empty for the first page. */
                 cursor?: string;
+                /** @description Instead, only tasks that were deleted and can be brought back. */
+                deleted?: boolean;
                 /** @description How many to return at most. */
                 limit?: number;
                 order?: "asc" | "desc";
@@ -2477,6 +2577,37 @@ export interface operations {
         };
     };
     "get-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-task": {
         parameters: {
             query?: never;
             header?: never;
@@ -2769,6 +2900,37 @@ export interface operations {
             };
         };
     };
+    "undelete-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-box-users": {
         parameters: {
             query?: {
@@ -2776,6 +2938,8 @@ export interface operations {
                 backedUp?: boolean;
                 /** @description The next of the page before; empty for the first page. */
                 cursor?: string;
+                /** @description Instead, only Box users whose backup was deleted and can be brought back. */
+                deleted?: boolean;
                 /** @description How many to return at most. */
                 limit?: number;
                 order?: "asc" | "desc";
@@ -3147,7 +3311,77 @@ export interface operations {
             };
         };
     };
+    "delete-box-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxUserChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "pause-box-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxUserChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "release-box-users": {
         parameters: {
             query?: never;
             header?: never;
@@ -3194,6 +3428,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Tagging"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "undelete-box-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxUserChoice"];
             };
         };
         responses: {

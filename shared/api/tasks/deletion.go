@@ -1,0 +1,147 @@
+package tasks
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"coffer/shared/account"
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/scheduler"
+	"coffer/shared/task"
+)
+
+// maxNamed is how many Box users an e-mail about their deletion names.
+const maxNamed = 20
+
+// recoverable reports whether what was deleted at that time can still be
+// brought back; what nobody deleted cannot.
+func (s *Server) recoverable(deleted time.Time) bool {
+	return !deleted.IsZero() && s.Now().Before(deleted.Add(task.Grace))
+}
+
+// until is when what was deleted at that time is removed for good.
+func until(deleted time.Time) time.Time {
+	if deleted.IsZero() {
+		return time.Time{}
+	}
+	return deleted.Add(task.Grace)
+}
+
+func (s *Server) deleteTask(ctx context.Context, who account.Session, in *TaskPath) (*taskOutput, error) {
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
+	if err != nil {
+		return nil, err
+	}
+	told := s.changed(t, audit.Delete, who)
+	told.Item = t.EnterpriseName
+	if t, err = s.Tasks.DeleteTask(ctx, t.Account, t.ID, s.Audit.Put(told)); err != nil {
+		return nil, err
+	}
+	s.mail(ctx, t, "task-deleted", t.Deleted, map[string]string{"by": who.Email})
+	return s.answer(ctx, t)
+}
+
+func (s *Server) undeleteTask(ctx context.Context, who account.Session, in *TaskPath) (*taskOutput, error) {
+	t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+	if err != nil {
+		return nil, err
+	}
+	if t.Alive() {
+		return s.answer(ctx, t)
+	}
+	told := s.changed(t, audit.Undelete, who)
+	told.Item = t.EnterpriseName
+	t, err = s.Tasks.UndeleteTask(ctx, t.Account, t.ID, scheduler.Next(t, s.Now().UTC()), s.Audit.Put(told))
+	if err != nil {
+		return nil, err
+	}
+	return s.answer(ctx, t)
+}
+
+func (s *Server) deleteUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
+	t, users, err := s.chosen(ctx, who, in)
+	if err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex
+	var names []string
+	out, err := do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
+		if err := s.Tasks.Delete(ctx, u, s.Audit.Put(s.changedUser(t, u, audit.Delete, who))); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		names = append(names, u.Name)
+		return nil
+	})
+	if len(names) > 0 { // also where others made trouble
+		slices.Sort(names)
+		listed := strings.Join(names[:min(maxNamed, len(names))], ", ")
+		if more := len(names) - maxNamed; more > 0 {
+			listed += " and " + strconv.Itoa(more) + " more"
+		}
+		s.mail(ctx, t, "users-deleted", s.Now(), map[string]string{"by": who.Email, "number": strconv.Itoa(len(names)), "names": listed})
+	}
+	return out, err
+}
+
+func (s *Server) undeleteUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
+	t, users, err := s.choose(ctx, who, in, func(u task.BoxUser) bool { return s.recoverable(u.Deleted) })
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
+		return s.Tasks.Undelete(ctx, u, s.Audit.Put(s.changedUser(t, u, audit.Undelete, who)))
+	})
+}
+
+// releaseUsers lets snapshots expire again. Of all Box users, those whose do
+// are not meant.
+func (s *Server) releaseUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
+	_, users, err := s.chosen(ctx, who, in)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.All {
+		users = slices.DeleteFunc(users, func(u task.BoxUser) bool { return u.Held == "" })
+	}
+	return do(ctx, users, s.Tasks.Release)
+}
+
+// changed is the activity of a person who deletes a task or brings it back.
+func (s *Server) changed(t task.Task, kind audit.Kind, who account.Session) audit.Activity {
+	now := s.Now().UTC()
+	description := "Brought back by " + who.Email + "."
+	if kind == audit.Delete {
+		description = "Deleted by " + who.Email + ". It can be brought back until " + readable(until(now)) + "."
+	}
+	return audit.Activity{
+		Account: t.Account, ID: audit.ID(now, string(kind)+"-"+string(t.ID)), At: now, Kind: kind, Status: audit.Succeeded,
+		Task: t.ID, TaskName: t.Name, Description: description,
+	}
+}
+
+func (s *Server) changedUser(t task.Task, u task.BoxUser, kind audit.Kind, who account.Session) audit.Activity {
+	a := s.changed(t, kind, who)
+	a.ID += "-" + string(u.ID)
+	a.BoxUser, a.BoxUserName, a.Item = u.ID, u.Name, u.Login
+	return a
+}
+
+// mail tells the primary user of a deletion. What is deleted is, whether or not
+// they can be told.
+func (s *Server) mail(ctx context.Context, t task.Task, template string, deleted time.Time, data map[string]string) {
+	data["task"], data["taskName"], data["until"] = string(t.ID), t.Name, readable(until(deleted))
+	message := backup.MailMessage{ID: backup.NewID(), Account: t.Account, Template: template, Data: data}
+	if err := s.Mails.Send(ctx, string(t.Account), 0, message); err != nil {
+		slog.ErrorContext(ctx, "mail of a deletion", "account", t.Account, "task", t.ID, "err", err)
+	}
+}
+
+func readable(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04 UTC") }
