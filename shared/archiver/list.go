@@ -363,19 +363,22 @@ func (r *run) convertAll(ctx context.Context, folder string, found []box.Item, d
 			return nil, err
 		}
 		items[i] = item
-		if item.Kind != backup.Folder || item.State == catalog.Reference {
+		if item.Kind != backup.Folder {
 			continue
 		}
-		if !deep {
-			_, err := r.draft.Item(ctx, item.ItemRef)
-			if err == nil {
-				continue
-			}
-			if backup.KindOf(err) != backup.NotFound {
+		known, err := r.draft.Item(ctx, item.ItemRef)
+		if err != nil && backup.KindOf(err) != backup.NotFound {
+			return nil, err
+		}
+		held := err == nil && known.State != catalog.Reference
+		switch {
+		case item.State == catalog.Reference && held: // given to another owner, with all that is in it
+			if err := r.draft.Listed(ctx, item.ID, nil); err != nil {
 				return nil, err
 			}
+		case item.State != catalog.Reference && (deep || !held):
+			below = append(below, item.ID)
 		}
-		below = append(below, item.ID)
 	}
 	return items, r.draft.Enqueue(ctx, below...)
 }
