@@ -31,10 +31,11 @@ func (r *region) newFunctions() {
 
 	scanning := r.function("scan", "Finds a task's Box users and what has changed, and starts their runs.", helper)
 	scanning.receives(q.scan, 1, 10)
+	scanning.handsOver()
 	scanning.uses(t.tasks, read, change, remove) // it forgets Box users who left before their first backup
 	scanning.uses(t.snapshots, read, add)
 	scanning.uses(t.audit, add)
-	scanning.sends(q.backup, q.mail)
+	scanning.sends(q.scan, q.backup, q.mail)
 	scanning.connects()
 
 	backup := r.function("backup", "Backs up one Box user at a time.", worker)

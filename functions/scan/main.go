@@ -34,6 +34,7 @@ func main() {
 		Snapshots: snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
 		Audit:     activity,
 		Runs:      queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
+		Scans:     queue.New[backup.ScanMessage](app.AWS, app.Setting(env.ScanQueue)),
 		Connections: connection.New(credentials, endpoints, tasks,
 			keys.New(app.AWS, app.Setting(env.VaultKey)),
 			activity,

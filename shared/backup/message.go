@@ -4,11 +4,13 @@ import "time"
 
 // ScanMessage asks the scan function to look at one task's Box enterprise. Slot
 // is the scheduled time whose runs it starts; with no slot it only finds out
-// who the Box users are.
+// who the Box users are. After, where set, is the last Box user that an earlier
+// invocation got to, and all that it did is done.
 type ScanMessage struct {
 	Account AccountID `json:"account"`
 	Task    TaskID    `json:"task"`
 	Slot    time.Time `json:"slot,omitzero"`
+	After   BoxUserID `json:"after,omitempty"`
 }
 
 // RunMessage asks the backup function to work on one run of one Box user. Run

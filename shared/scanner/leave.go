@@ -8,6 +8,7 @@ import (
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
+	"coffer/shared/dispatch"
 	"coffer/shared/task"
 )
 
@@ -79,14 +80,16 @@ func (s *Scanner) inactive(ctx context.Context, t task.Task, u task.BoxUser) err
 	case !u.Leaving.IsZero():
 		return s.archive(ctx, t, u, "The Box user is inactive in Box. The last backup was made, and the backup is archived.")
 	}
-	requested, err := s.Tasks.Request(ctx, u, time.Time{})
-	if err != nil {
+	if err := s.Tasks.Expect(ctx, t.Account, t.ID); err != nil {
+		return err
+	}
+	if _, err := s.Tasks.Request(ctx, u, time.Time{}); err != nil {
 		return err
 	}
 	if err := s.Tasks.Leave(ctx, u); err != nil {
 		return err
 	}
-	return s.Runs.Send(ctx, string(t.ID), 0, requested.Message())
+	return dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}.Fill(ctx, t.Account, t.ID)
 }
 
 // gone archives the backup of a Box user who is not in the enterprise any more.

@@ -18,7 +18,17 @@
 //
 // A scan may be repeated or stopped anywhere: Box users are stored one by one,
 // a run is requested on condition that its slot has had none, and a run that
-// was requested but whose message may not have been sent gets one more message.
+// was requested but not dispatched is dispatched by a scheduler. Shortly before
+// an invocation's time is over, the rest goes to another one, as a message that
+// names the last Box user.
+//
+// An enterprise of 100,000 Box users, all of whom need a run: 100 pages of
+// users, and for each user two writes to find them known, and one to request the
+// run. With 32 at a time and 5 ms each that would take 50 s; one partition of
+// the table takes 1,000 writes a second, so it takes 5 minutes, with a fifth of
+// that on a day without changes. A run is dispatched and ended by transactions,
+// which cost double: 12 writes in all with the index, $0.9 for the 100,000 at
+// $0.75 a million.
 package scanner
 
 import (
@@ -26,7 +36,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
@@ -44,6 +57,8 @@ type Scanner struct {
 	Audit       *audit.Table
 	Connections *connection.Connections
 	Runs        *queue.Queue[backup.RunMessage]
+	// Scans takes what is left of a scan when an invocation's time is over.
+	Scans *queue.Queue[backup.ScanMessage]
 }
 
 // Scan carries out one message. A task that no longer exists, is deleted or
@@ -59,31 +74,48 @@ func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 	if t.Connection != backup.Connected || !t.Alive() {
 		return nil
 	}
-	found, added, err := s.discover(ctx, t)
-	if err == nil {
-		t, err = s.follow(ctx, t)
-	}
-	err = errors.Join(err, s.Connections.Settle(ctx, t.Account, t.ID))
-	if errors.Is(err, box.ErrDisconnected) {
-		return s.Connections.Lost(ctx, t)
-	}
-	if ceiling, ok := errors.AsType[*task.CeilingError](err); ok {
-		// The slot's runs are requested all the same, of all, and wait.
-		t.Feed = ""
-		err = s.Connections.Stopped(ctx, t, ceiling)
-	}
-	if err != nil {
-		return fmt.Errorf("Box users and events of task %s: %w", t.ID, err)
-	}
-	started, unchanged := 0, int64(0)
-	if !m.Slot.IsZero() {
-		if started, unchanged, err = s.start(ctx, t, m.Slot); err != nil {
-			return fmt.Errorf("runs of task %s for %s: %w", t.ID, m.Slot.Format(time.RFC3339), err)
+	found, added := 0, 0
+	if m.After == "" {
+		t, found, added, err = s.ask(ctx, t)
+		if errors.Is(err, box.ErrDisconnected) {
+			return s.Connections.Lost(ctx, t)
+		}
+		if err != nil {
+			return err
 		}
 	}
+	if m.Slot.IsZero() {
+		slog.InfoContext(ctx, "scan", "account", t.Account, "task", t.ID, "found", found, "added", added, "feed", t.Feed)
+		return nil
+	}
+	started, unchanged, last, err := s.start(ctx, t, m)
+	if err != nil {
+		return fmt.Errorf("runs of task %s for %s: %w", t.ID, m.Slot.Format(time.RFC3339), err)
+	}
 	slog.InfoContext(ctx, "scan", "account", t.Account, "task", t.ID, "slot", m.Slot, "found", found, "added", added,
-		"feed", t.Feed, "started", started, "unchanged", unchanged)
-	return nil
+		"feed", t.Feed, "started", started, "unchanged", unchanged, "last", last)
+	if last == "" {
+		return nil
+	}
+	m.After = last
+	return s.Scans.Send(ctx, string(t.ID), 0, m)
+}
+
+// ask asks Box who the Box users are and what has happened. Where the ceiling of
+// Box calls is reached, what is known has to do: the slot's runs are requested
+// all the same, and wait.
+func (s *Scanner) ask(ctx context.Context, t task.Task) (_ task.Task, found, added int, err error) {
+	found, added, err = s.discover(ctx, t)
+	if err != nil {
+		err = fmt.Errorf("Box users of task %s: %w", t.ID, err)
+	} else if t, err = s.follow(ctx, t); err != nil {
+		err = fmt.Errorf("events of task %s: %w", t.ID, err)
+	}
+	err = errors.Join(err, s.Connections.Settle(ctx, t.Account, t.ID))
+	if ceiling, ok := errors.AsType[*task.CeilingError](err); ok {
+		err = s.Connections.Stopped(ctx, t, ceiling)
+	}
+	return t, found, added, err
 }
 
 // discover stores the enterprise's Box users, counts those found and those that
@@ -96,20 +128,27 @@ func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, 
 		if err != nil {
 			return found, added, err
 		}
+		var fresh atomic.Int64
+		group, gctx := errgroup.WithContext(ctx)
+		group.SetLimit(sealers)
 		for _, user := range page.Entries {
-			isNew, err := s.Tasks.Discovered(ctx, task.BoxUser{
-				Account: t.Account, Task: t.ID, ID: backup.BoxUserID(user.ID),
-				Name: user.Name, Login: user.Login, BoxStatus: user.Status,
-			}, t.AutoActivate && user.Active())
-			if err != nil {
-				return found, added, err
-			}
-			found++
-			if isNew {
-				added++
-			}
 			present[backup.BoxUserID(user.ID)] = user.Active()
+			group.Go(func() error {
+				isNew, err := s.Tasks.Discovered(gctx, task.BoxUser{
+					Account: t.Account, Task: t.ID, ID: backup.BoxUserID(user.ID),
+					Name: user.Name, Login: user.Login, BoxStatus: user.Status,
+				}, t.AutoActivate && user.Active())
+				if isNew {
+					fresh.Add(1)
+				}
+				return err
+			})
 		}
+		if err := group.Wait(); err != nil {
+			return found, added, err
+		}
+		found += len(page.Entries)
+		added += int(fresh.Load())
 		if marker = page.Next; marker == "" {
 			return found, added, s.leave(ctx, t, present)
 		}

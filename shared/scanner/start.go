@@ -25,25 +25,29 @@ const (
 	// fillEvery is after how many requests runs are dispatched, so that the first
 	// ones begin while others are still asked for.
 	fillEvery = 500
+	// margin is kept of an invocation's time for ending what is under way.
+	margin = time.Minute
 )
 
 // start requests the slot's run of every active Box user for whom there may be
 // something to do, and gives the others a snapshot that equals their latest. It
-// counts both.
-func (s *Scanner) start(ctx context.Context, t task.Task, slot time.Time) (started int, unchanged int64, err error) {
+// counts both. Where the invocation's time is nearly over, last is the Box user
+// that it got to, and otherwise empty.
+func (s *Scanner) start(ctx context.Context, t task.Task, m backup.ScanMessage) (started, unchanged int64, last backup.BoxUserID, err error) {
+	slot := m.Slot
 	hinted, err := s.Tasks.Hinted(ctx, t.Account, t.ID)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, "", err
 	}
 	if err := s.Tasks.Expect(ctx, t.Account, t.ID); err != nil {
-		return 0, 0, err
+		return 0, 0, "", err
 	}
 	dispatcher := dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}
 	var requested, same atomic.Int64
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(sealers)
 	err = func() error {
-		for user, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
+		for user, err := range s.Tasks.BoxUsersAfter(ctx, t.Account, t.ID, m.After) {
 			if err != nil {
 				return err
 			}
@@ -69,6 +73,10 @@ func (s *Scanner) start(ctx context.Context, t task.Task, slot time.Time) (start
 					return err
 				})
 			}
+			if late(ctx) {
+				last = user.ID
+				return nil
+			}
 		}
 		return nil
 	}()
@@ -79,9 +87,15 @@ func (s *Scanner) start(ctx context.Context, t task.Task, slot time.Time) (start
 		err = dispatcher.Fill(ctx, t.Account, t.ID)
 	}
 	if err == nil && same.Load() > 0 {
-		err = s.tell(ctx, t, slot, same.Load())
+		err = s.tell(ctx, t, m, same.Load())
 	}
-	return int(requested.Load()), same.Load(), err
+	return requested.Load(), same.Load(), last, err
+}
+
+// late reports whether the invocation's time is nearly over.
+func late(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) < margin
 }
 
 // needsRun reports whether only a run can say what the Box user has now, were
@@ -131,14 +145,14 @@ func (s *Scanner) seal(ctx context.Context, t task.Task, u task.BoxUser, slot ti
 }
 
 // tell adds one line to the activity list for all who had nothing new.
-func (s *Scanner) tell(ctx context.Context, t task.Task, slot time.Time, users int64) error {
+func (s *Scanner) tell(ctx context.Context, t task.Task, m backup.ScanMessage, users int64) error {
 	text := fmt.Sprintf("%d Box users had nothing new since their last backups, as the enterprise's events tell. Each has a snapshot of this time that equals the one before.", users)
 	if users == 1 {
 		text = "1 Box user had nothing new since the last backup, as the enterprise's events tell, and has a snapshot of this time that equals the one before."
 	}
 	now := s.Tasks.Now()
 	return s.Audit.Add(ctx, audit.Activity{
-		Account: t.Account, ID: audit.ID(slot, "unchanged-"+string(t.ID)), At: slot, Kind: audit.Backup, Status: audit.Succeeded,
-		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Duration: now.Sub(slot), Records: users, Description: text,
+		Account: t.Account, ID: audit.ID(m.Slot, "unchanged-"+string(t.ID)+string(m.After)), At: m.Slot, Kind: audit.Backup, Status: audit.Succeeded,
+		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Duration: now.Sub(m.Slot), Records: users, Description: text,
 	})
 }

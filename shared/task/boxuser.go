@@ -104,8 +104,17 @@ func (t *Table) BoxUser(ctx context.Context, account backup.AccountID, task back
 
 // BoxUsers yields the Box users of a task in the order of their ids.
 func (t *Table) BoxUsers(ctx context.Context, account backup.AccountID, task backup.TaskID) iter.Seq2[BoxUser, error] {
+	return t.BoxUsersAfter(ctx, account, task, "")
+}
+
+// BoxUsersAfter yields those whose ids come after the given one.
+func (t *Table) BoxUsersAfter(ctx context.Context, account backup.AccountID, task backup.TaskID, after backup.BoxUserID) iter.Seq2[BoxUser, error] {
 	return func(yield func(BoxUser, error) bool) {
-		query := t.table.Get("PK", partition(account, task)).Range("SK", dynamo.BeginsWith, "USER#").Consistent(true).Iter()
+		from := userKey(after)
+		if after != "" {
+			from += "\x00" // the first key behind it
+		}
+		query := t.table.Get("PK", partition(account, task)).Range("SK", dynamo.Between, from, "USER$").Consistent(true).Iter()
 		var item userItem
 		for query.Next(ctx, &item) {
 			if !yield(item.BoxUser, nil) {
