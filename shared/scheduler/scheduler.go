@@ -4,7 +4,8 @@
 // tasks that are due and sends one scan message for each; it sends the message
 // of every run again that was requested and that nobody works on; and the same
 // for jobs. A task whose slots were missed, after an outage say, gets one scan
-// and then its next slot in the future, so an outage causes no stampede.
+// and then its next slot in the future; scans that are late are spread over some
+// minutes, so an outage causes no stampede.
 //
 // Every connected task is scanned at each of its slots, also when all of its
 // Box users are paused: the scan uses the authorisation, which Box would let
@@ -67,12 +68,22 @@ func (s *Scheduler) scan(ctx context.Context, due task.Due, r *Report) error {
 	}
 	if due.Connection == backup.Connected {
 		message := backup.ScanMessage{Account: due.Account, Task: due.ID, Slot: due.Slot}
-		if err := s.Scans.Send(ctx, string(due.ID), 0, message); err != nil {
+		if err := s.Scans.Send(ctx, string(due.ID), s.spread(due), message); err != nil {
 			return fmt.Errorf("scan of task %s: %w", due.ID, err)
 		}
 		r.Scans++
 	}
 	return s.Tasks.Sent(ctx, due, Next(due.Task, s.Now()))
+}
+
+// spread is how long the scan of a task waits whose slot is long over: after an
+// outage all tasks are due at once, and they begin over as long a time as those
+// of one hour otherwise do.
+func (s *Scheduler) spread(due task.Due) time.Duration {
+	if s.Now().Sub(due.Slot) < spread {
+		return 0
+	}
+	return jitter(due.Task)
 }
 
 func (s *Scheduler) run(ctx context.Context, u task.BoxUser, r *Report) error {

@@ -2,6 +2,9 @@ package scheduler_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -177,5 +180,61 @@ func TestAuthorisationOfAnIdleTaskIsUsedLongBeforeItLapses_N6(t *testing.T) {
 		if b, err = c.Tasks.Task(t.Context(), b.Account, b.ID); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestEverySlotOfFiftyTasksHasOneScan runs 30 days with a leap day in which both
+// America and Europe change their clocks.
+func TestEverySlotOfFiftyTasksHasOneScan_L5(t *testing.T) {
+	t.Parallel()
+	c := newClockwork(t)
+	start := time.Date(2028, 2, 26, 0, 0, 0, 0, time.UTC)
+	end := start.Add(30 * 24 * time.Hour)
+	c.now = start
+	frequencies := []task.Frequency{task.Daily, task.ThreeTimesDaily, task.Every3Days, task.Weekly}
+	periods := []time.Duration{24 * time.Hour, 8 * time.Hour, 72 * time.Hour, 168 * time.Hour}
+	got, want := map[backup.TaskID]map[time.Time]int{}, map[backup.TaskID]map[time.Time]int{}
+	ticks := map[time.Time]bool{}
+	for i := range 50 {
+		b := task.Task{
+			Account: "acme", ID: backup.TaskID(fmt.Sprint("task", i)), Connection: backup.Connected,
+			Frequency: frequencies[i%4], Hour: i % 24, Created: start,
+		}
+		b.NextRun = scheduler.Next(b, start)
+		if err := c.Tasks.Create(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		got[b.ID], want[b.ID] = map[time.Time]int{}, map[time.Time]int{}
+		for slot := b.NextRun; slot.Before(end); slot = slot.Add(periods[i%4]) {
+			want[b.ID][slot] = 1
+			ticks[slot.Truncate(time.Hour).Add(10*time.Minute)] = true // when all of the hour are due
+		}
+	}
+	for _, c.now = range slices.SortedFunc(maps.Keys(ticks), time.Time.Compare) {
+		if _, err := c.Tick(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range received[backup.ScanMessage](t, c, c.scans) {
+			got[m.Task][m.Slot.UTC()]++
+		}
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("scans by slot (-got +want):\n%s", diff)
+	}
+}
+
+// TestOutageOfADayIsSpread has fifty tasks due at once: each gets one scan, and
+// no more than a few are to be had at once.
+func TestOutageOfADayIsSpread_L5(t *testing.T) {
+	t.Parallel()
+	c := newClockwork(t)
+	for i := range 50 {
+		c.create(t, backup.TaskID(fmt.Sprint("task", i)), backup.Connected)
+	}
+	c.now = c.now.Add(48 * time.Hour)
+	c.tick(t, scheduler.Report{Scans: 50})
+	c.tick(t, scheduler.Report{})
+	if now := len(received[backup.ScanMessage](t, c, c.scans)); now > 10 {
+		t.Errorf("%d of 50 scans begin at once", now)
 	}
 }
