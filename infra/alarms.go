@@ -61,6 +61,10 @@ func (r *region) newAlarms() {
 		})
 	}
 	r.alarm(topic, alarm{
+		id: "damaged", what: "Verification has found a backup damaged.",
+		runbook: "damaged", metric: damaged(),
+	})
+	r.alarm(topic, alarm{
 		id: "api-errors", what: "The API answers with errors of its own.",
 		runbook: "errors", metric: r.api.MetricServerError(every(5, "Sum")), above: 5,
 	})
@@ -106,6 +110,14 @@ func (r *region) newTopic() awssns.Topic {
 		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&address, nil))
 	}
 	return topic
+}
+
+// damaged is what the function verify counts, in a line of its log.
+func damaged() awscloudwatch.IMetric {
+	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace: new("Coffer"), MetricName: new("Damaged"),
+		Period: awscdk.Duration_Minutes(new(5.0)), Statistic: new("Maximum"), Label: new("damaged"),
+	})
 }
 
 func every(minutes float64, statistic string) *awscloudwatch.MetricOptions {

@@ -4,7 +4,7 @@ import "coffer/shared/env"
 
 // functionNames are the functions, as their folders are named.
 var functionNames = []string{
-	"schedule", "scan", "backup", "recover", "prune", "mail", "identity", "tasks", "recovery", "web",
+	"schedule", "scan", "backup", "recover", "prune", "verify", "mail", "identity", "tasks", "recovery", "web",
 }
 
 // Memory buys processor time with it: 1,769 MB is one whole processor. Backups
@@ -71,6 +71,15 @@ func (r *region) newFunctions() {
 	prune.seals(forVault, "Decrypt") // it rewrites catalogs and packs
 	prune.runs("cron(15 3 * * ? *)", 24*60)
 	protect(r.vault, prune.role)
+
+	verify := r.function("verify", "Verifies a part of every vault each day.", size{memory: 1769, storage: 2048, timeout: longest})
+	verify.uses(t.tasks, read, change, scan)
+	verify.uses(t.contents, read)
+	verify.uses(t.audit, add)
+	verify.opens(true, once, fetch)
+	verify.seals(forVault, "Decrypt")
+	verify.sends(q.mail)
+	verify.runs("cron(15 1 * * ? *)", 24*60)
 
 	mail := r.function("mail", "Sends e-mail.", size{memory: 256, timeout: q.mail.timeout})
 	mail.receives(q.mail, 10, 5)

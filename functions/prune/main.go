@@ -44,7 +44,7 @@ func main() {
 func handle(p *pruner.Pruner) func(context.Context, events.EventBridgeEvent) (pruner.Report, error) {
 	return func(ctx context.Context, _ events.EventBridgeEvent) (pruner.Report, error) {
 		report, err := p.Prune(ctx)
-		slog.InfoContext(ctx, "prune", "vaults", report.Vaults, "failed", report.Failed, "left", report.Left,
+		slog.InfoContext(ctx, "prune", "vaults", report.Vaults, "failed", report.Failed, "left", report.Left, "held", report.Held,
 			"snapshots", report.Snapshots, "contents", report.Contents, "moved", report.Moved, "packs", report.Packs,
 			"catalogs", report.Catalogs, "bytes", report.Bytes, "users", report.Users, "tasks", report.Tasks, "err", err)
 		return report, err

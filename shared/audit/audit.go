@@ -35,6 +35,7 @@ const (
 	// Delete and Undelete are of a task or of a Box user's backup, by a person.
 	Delete   Kind = "Delete"
 	Undelete Kind = "Undelete"
+	Verify   Kind = "Verification"
 )
 
 // Status is how it went.

@@ -16,6 +16,7 @@
 //	| disconnected     | Box ended a task's authorisation   | task, taskName, reason           |
 //	| ceiling          | a task's ceiling of Box calls is   | task, taskName, reason           |
 //	|                  | reached, once a month              |                                  |
+//	| damaged          | verification found new damage      | task, taskName, damage           |
 //	| task-deleted     | somebody deleted a backup task     | task, taskName, by, until        |
 //	| users-deleted    | somebody deleted backups of Box    | task, taskName, by, until,       |
 //	|                  | users                              | number, names                    |

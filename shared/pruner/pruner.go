@@ -66,6 +66,11 @@
 // A catalog goes when it is a day old and its Box user's row names another one,
 // since an hour at least: whoever read the row before has its catalog by then.
 //
+// # Damage
+//
+// A task in whose vault verification found damage is left alone, so that what can
+// be rescued is, until somebody acknowledges the damage or deletes the task.
+//
 // # Purges
 //
 // When its grace has ended, a row is first marked as Purging, from which there is
@@ -119,6 +124,7 @@ type Report struct {
 	Vaults    int // looked at
 	Failed    int // of these
 	Left      int // not looked at or not finished, for lack of time
+	Held      int // left alone because their damage is not acknowledged
 	Snapshots int // expired or purged
 	Contents  int // removed
 	Moved     int // contents copied into new packs
@@ -148,7 +154,12 @@ var errLate = errors.New("no time is left")
 // from the others.
 func (p *Pruner) Prune(ctx context.Context) (Report, error) {
 	var tasks []task.Task
+	var report Report
 	err := p.Tasks.All(ctx, func(t task.Task) error {
+		if t.Damage != "" && t.Alive() {
+			report.Held++
+			return nil
+		}
 		tasks = append(tasks, t)
 		return nil
 	})
@@ -156,7 +167,6 @@ func (p *Pruner) Prune(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	rand.Shuffle(len(tasks), func(i, j int) { tasks[i], tasks[j] = tasks[j], tasks[i] }) // #nosec G404 -- no secret
-	var report Report
 	var failed []error
 	for i, t := range tasks {
 		if late(ctx) {

@@ -171,6 +171,23 @@ func TestVaultWithoutAnIndexIsLeftAlone(t *testing.T) {
 
 // TestProgressKeepsItsPacksForAWeek stores the first part of a large content
 // and leaves it.
+func TestDamagedVaultIsLeftAloneUntilAcknowledged_I5(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	k.store(t, "one")
+	k.orphan(t)
+	first, err := k.Tasks.Damaged(t.Context(), k.id.Account, k.id.Task, "A pack is damaged.")
+	check(t, err)
+	if report := k.at(t, 2*day); !first || report.Held != 1 || report.Vaults != 0 || k.count(t, k.id.Packs()) != 2 {
+		t.Errorf("damaged: %+v", report)
+	}
+	_, err = k.Tasks.AcknowledgeDamage(t.Context(), k.id.Account, k.id.Task)
+	check(t, err)
+	if report := k.at(t, 2*day); report.Held != 0 || report.Packs != 1 {
+		t.Errorf("acknowledged: %+v", report)
+	}
+}
+
 func TestProgressKeepsItsPacksForAWeek(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)

@@ -51,6 +51,10 @@ type BoxUser struct {
 	WasActive bool      `dynamo:",omitempty"` // Active before the Box user was archived or deleted
 	Purging   bool      `dynamo:",omitempty"` // it is being removed for good
 
+	// The latest verification of the backup.
+	Verified time.Time `dynamo:",omitempty"`
+	Damage   string    `dynamo:",omitempty"` // what of it is damaged, a sentence
+
 	// The run that is requested or under way; RunID is empty between runs.
 	RunID       backup.SnapshotID `dynamo:",omitempty"` // the id that its snapshot will have
 	RunBefore   backup.Status     `dynamo:",omitempty"` // Status when the run was requested

@@ -102,6 +102,7 @@ type Task struct {
 
 	Policy
 	Stream
+	Verification
 }
 
 // Grace is how long what was deleted can be brought back.

@@ -788,7 +788,7 @@ export interface components {
             id: string;
             item?: string;
             /** @enum {string} */
-            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete";
+            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification";
             /** Format: int64 */
             records: number;
             /**
@@ -1842,7 +1842,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification";
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description Only activities whose task, Box user, item or description contains this. */
@@ -1886,7 +1886,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification";
                 /** @description Only activities whose task, Box user, item or description contains this. */
                 q?: string;
                 /** @description Only activities that ended like this. */
