@@ -39,6 +39,7 @@ func handler(app *boot.App) gateway.Handler {
 	objects := bucket.New(app.AWS, app.Setting(env.VaultBucket))
 	sessions := &identity.Sessions{Accounts: account.New(app.AWS, app.Setting(env.AccountsTable)), Now: time.Now}
 	server := &recovery.Server{
+		Sessions:  sessions,
 		Tasks:     task.New(app.AWS, app.Setting(env.TasksTable)),
 		Snapshots: snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
 		Jobs:      job.New(app.AWS, app.Setting(env.JobsTable)),

@@ -108,7 +108,7 @@ func newProduct(t *testing.T) *product {
 		Scans: queue.New[backup.ScanMessage](cloud.AWS, p.scans), Runs: runs, Portal: p.web.URL, Region: cloud.AWS.Region, Now: p.now,
 	}).Register(a)
 	(&recovery.Server{
-		Tasks: table, Snapshots: snapshots, Jobs: p.jobs, Recovers: queue.New[backup.JobMessage](cloud.AWS, p.recover),
+		Sessions: sessions, Tasks: table, Snapshots: snapshots, Jobs: p.jobs, Recovers: queue.New[backup.JobMessage](cloud.AWS, p.recover),
 		Shelf: &shelf.Shelf{Dir: t.TempDir(), Room: 1 << 20, Vault: open}, Now: p.now,
 	}).Register(a)
 	handler = a.Handler()

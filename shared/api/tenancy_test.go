@@ -152,7 +152,7 @@ func (w *person) as(op operation, ids map[string]string) (int, []byte) {
 		"create-job": map[string]any{
 			"task": ids["task"], "user": ids["user"], "snapshot": ids["snapshot"], "mode": "replace",
 			"include": []string{"versions", "sharing", "comments", "metadata"},
-			"items": []any{map[string]any{"kind": "folder", "id": ids["item"]}},
+			"items":   []any{map[string]any{"kind": "folder", "id": ids["item"]}},
 		},
 	}
 	response, reply := w.send(op.method, path, bodies[op.id])

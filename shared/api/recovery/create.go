@@ -100,7 +100,7 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	if err != nil {
 		return nil, err
 	}
-	destination, err := s.destination(ctx, t, u, b.Destination)
+	destination, err := s.destination(ctx, who, t, u, b.Destination)
 	if err != nil {
 		return nil, err
 	}
@@ -139,14 +139,14 @@ func (s *Server) choose(ctx context.Context, who account.Session, where Snapshot
 
 // destination checks where a restore is to make its folder; nil is the root
 // folder of the Box user u, whose items they are.
-func (s *Server) destination(ctx context.Context, t task.Task, u task.BoxUser, in *NewDestination) (*job.Destination, error) {
+func (s *Server) destination(ctx context.Context, who account.Session, t task.Task, u task.BoxUser, in *NewDestination) (*job.Destination, error) {
 	if in == nil {
 		return nil, nil
 	}
 	to, folder := u, in.Folder
 	if in.User != "" && in.User != u.ID {
 		var err error
-		to, err = s.Tasks.LivingUser(ctx, t.Account, t.ID, in.User)
+		_, to, err = s.find(ctx, who, t.ID, in.User)
 		if backup.KindOf(err) == backup.NotFound {
 			return nil, backup.Field("destination.user", "This Box user is not one of the backup task.")
 		} else if err != nil {

@@ -76,8 +76,26 @@ type JobPath struct {
 	Job backup.JobID `path:"job" maxLength:"64"`
 }
 
+// seen returns a job of Box users whose access is not limited for the portal
+// user.
+func (s *Server) seen(ctx context.Context, who account.Session, id backup.JobID) (job.Job, error) {
+	j, err := s.Jobs.Job(ctx, who.Account, id)
+	if err != nil {
+		return job.Job{}, err
+	}
+	hides, err := s.limits().Hides(ctx, who)
+	if err != nil {
+		return job.Job{}, err
+	}
+	hidden, err := hides(j.Task, j.BoxUser, j.Into().BoxUser)
+	if err == nil && hidden {
+		err = backup.Errorf(backup.NotFound, "This job does not exist.")
+	}
+	return j, err
+}
+
 func (s *Server) job(ctx context.Context, who account.Session, in *JobPath) (*jobOutput, error) {
-	j, err := s.Jobs.Job(ctx, who.Account, in.Job)
+	j, err := s.seen(ctx, who, in.Job)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +103,9 @@ func (s *Server) job(ctx context.Context, who account.Session, in *JobPath) (*jo
 }
 
 func (s *Server) cancel(ctx context.Context, who account.Session, in *JobPath) (*jobOutput, error) {
+	if _, err := s.seen(ctx, who, in.Job); err != nil {
+		return nil, err
+	}
 	if err := s.Jobs.Cancel(ctx, who.Account, in.Job); err != nil {
 		return nil, err
 	}

@@ -82,7 +82,18 @@ func (s *Server) jobs(ctx context.Context, who account.Session, in *jobsInput) (
 	}
 	out := &struct{ Body JobList }{}
 	matching, initiators := []Job{}, map[string]bool{}
+	hides, err := s.limits().Hides(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	for i := range all {
+		hidden, err := hides(all[i].Task, all[i].BoxUser, all[i].Into().BoxUser)
+		if err != nil {
+			return nil, err
+		}
+		if hidden {
+			continue
+		}
 		out.Body.Summary.add(all[i].Status)
 		initiators[all[i].Initiator] = true
 		if in.wants(&all[i]) {

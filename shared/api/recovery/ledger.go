@@ -28,7 +28,7 @@ type ledgerInput struct {
 
 // ledger lists the items in the order of kinds and ids.
 func (s *Server) ledger(ctx context.Context, who account.Session, in *ledgerInput) (*struct{ Body api.List[JobItem] }, error) {
-	if _, err := s.Jobs.Job(ctx, who.Account, in.Job); err != nil {
+	if _, err := s.seen(ctx, who, in.Job); err != nil {
 		return nil, err
 	}
 	list := "job items\n" + string(in.Job) + "\n" + in.Outcome

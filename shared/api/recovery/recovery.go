@@ -13,6 +13,7 @@ import (
 	"coffer/shared/api"
 	"coffer/shared/backup"
 	"coffer/shared/catalog"
+	"coffer/shared/identity"
 	"coffer/shared/job"
 	"coffer/shared/queue"
 	"coffer/shared/shelf"
@@ -22,6 +23,7 @@ import (
 
 // Server serves the operations.
 type Server struct {
+	Sessions  *identity.Sessions
 	Tasks     *task.Table
 	Snapshots *snapshot.Table
 	Jobs      *job.Table
@@ -80,13 +82,23 @@ type SnapshotPath struct {
 	Snapshot backup.SnapshotID `path:"snapshot" maxLength:"64"`
 }
 
-// find returns the task and Box user of this account.
+func (s *Server) limits() api.Limits { return api.Limits{Sessions: s.Sessions, Tasks: s.Tasks} }
+
+// find returns the task and Box user of this account, as far as the portal user
+// may see what that one has.
 func (s *Server) find(ctx context.Context, who account.Session, id backup.TaskID, user backup.BoxUserID) (task.Task, task.BoxUser, error) {
 	t, err := s.Tasks.Living(ctx, who.Account, id)
 	if err != nil {
 		return task.Task{}, task.BoxUser{}, err
 	}
 	u, err := s.Tasks.LivingUser(ctx, who.Account, id, user)
+	if err != nil {
+		return task.Task{}, task.BoxUser{}, err
+	}
+	sees, err := s.limits().Sees(ctx, who, u)
+	if err == nil && !sees {
+		err = backup.Errorf(backup.NotFound, "This Box user does not exist.")
+	}
 	return t, u, err
 }
 

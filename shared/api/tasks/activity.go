@@ -68,15 +68,25 @@ func (s *Server) activity(ctx context.Context, who account.Session, in *activity
 	if err != nil {
 		return nil, err
 	}
+	hides, err := s.limits().Hides(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	query := in.query()
 	query.After = after
 	rows, next, err := s.Audit.List(ctx, who.Account, query, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	out := &struct{ Body api.List[Activity] }{api.List[Activity]{Items: make([]Activity, len(rows)), Next: api.Seal(who, list, next)}}
-	for i, row := range rows {
-		out.Body.Items[i] = describeActivity(row)
+	out := &struct{ Body api.List[Activity] }{api.List[Activity]{Items: make([]Activity, 0, len(rows)), Next: api.Seal(who, list, next)}}
+	for _, row := range rows {
+		hidden, err := hides(row.Task, row.BoxUser)
+		if err != nil {
+			return nil, err
+		}
+		if !hidden {
+			out.Body.Items = append(out.Body.Items, describeActivity(row))
+		}
 	}
 	return out, nil
 }

@@ -38,6 +38,9 @@ func (s *Server) deleteTask(ctx context.Context, who account.Session, in *TaskPa
 	if err != nil {
 		return nil, err
 	}
+	if err := s.wholly(ctx, who, t); err != nil {
+		return nil, err
+	}
 	told := s.changed(t, audit.Delete, who)
 	told.Item = t.EnterpriseName
 	if t, err = s.Tasks.DeleteTask(ctx, t.Account, t.ID, s.Audit.Put(told)); err != nil {
@@ -72,6 +75,9 @@ func (s *Server) deleteUsers(ctx context.Context, who account.Session, in *actio
 	var mu sync.Mutex
 	var names []string
 	out, err := do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
+		if err := s.mayDelete(ctx, who, u); err != nil {
+			return err
+		}
 		if err := s.Tasks.Delete(ctx, u, s.Audit.Put(s.changedUser(t, u, audit.Delete, who))); err != nil {
 			return err
 		}
@@ -89,6 +95,29 @@ func (s *Server) deleteUsers(ctx context.Context, who account.Session, in *actio
 		s.mail(ctx, t, "users-deleted", s.Now(), map[string]string{"by": who.Email, "number": strconv.Itoa(len(names)), "names": listed})
 	}
 	return out, err
+}
+
+// mayDelete keeps those who may not see what a Box user has from deleting it.
+func (s *Server) mayDelete(ctx context.Context, who account.Session, u task.BoxUser) error {
+	sees, err := s.limits().Sees(ctx, who, u)
+	if err == nil && !sees {
+		return backup.Errorf(backup.Forbidden, "Access to what %s has is limited, so only the primary user of the account can do this.", u.Name)
+	}
+	return err
+}
+
+// wholly keeps those who may not see what some Box user of the task has from
+// what concerns all of them.
+func (s *Server) wholly(ctx context.Context, who account.Session, t task.Task) error {
+	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
+		if err == nil {
+			err = s.mayDelete(ctx, who, u)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Server) undeleteUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
@@ -111,7 +140,12 @@ func (s *Server) releaseUsers(ctx context.Context, who account.Session, in *acti
 	if in.Body.All {
 		users = slices.DeleteFunc(users, func(u task.BoxUser) bool { return u.Held == "" })
 	}
-	return do(ctx, users, s.Tasks.Release)
+	return do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
+		if err := s.mayDelete(ctx, who, u); err != nil {
+			return err
+		}
+		return s.Tasks.Release(ctx, u)
+	})
 }
 
 // changed is the activity of a person who deletes a task or brings it back.

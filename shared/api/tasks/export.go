@@ -32,6 +32,10 @@ func (s *Server) exportActivity(ctx context.Context, who account.Session, in *ex
 	sheet := api.NewSheet(in.Accept)
 	sheet.Row("Activity", "Date and Time", "Service", "Sub-Service", "Status", "Task Name", "Item",
 		"Execution Time", "Data Size", "Number of Records", "Description")
+	hides, err := s.limits().Hides(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	query, written := in.query(), 0
 	for {
 		rows, next, err := s.Audit.List(ctx, who.Account, query, exportedAtOnce)
@@ -41,6 +45,12 @@ func (s *Server) exportActivity(ctx context.Context, who account.Session, in *ex
 		for _, row := range rows {
 			if written == maxExported || sheet.Full() {
 				return s.exported(sheet, written, query.After), nil
+			}
+			if hidden, err := hides(row.Task, row.BoxUser); err != nil {
+				return nil, err
+			} else if hidden {
+				query.After = row.ID
+				continue
 			}
 			a := describeActivity(row)
 			sheet.Row(string(a.Kind), a.At.UTC().Format(time.RFC3339), "Box", a.BoxUserName, string(a.Status), a.TaskName, a.Item,

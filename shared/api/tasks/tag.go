@@ -177,6 +177,8 @@ func (s *Server) known(ctx context.Context, t task.Task, add, remove []backup.Ta
 	return nil
 }
 
+func (s *Server) limits() api.Limits { return api.Limits{Sessions: s.Sessions, Tasks: s.Tasks} }
+
 // primaryOnly lets nobody but the primary user pass.
 func (s *Server) primaryOnly(ctx context.Context, who account.Session) error {
 	user, err := s.Sessions.User(ctx, who)

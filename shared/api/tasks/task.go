@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,6 +23,7 @@ type Task struct {
 	Name         string         `json:"name"`
 	Connection   string         `json:"connection" enum:"Connected,Disconnected"`
 	Reason       string         `json:"reason,omitempty" doc:"Why it is Disconnected; absent before the first authorisation."`
+	Grant        backup.Grant   `json:"grant,omitempty" enum:"oauth,client_credentials,jwt" doc:"How the task is connected; absent before the first authorisation."`
 	Enterprise   *Enterprise    `json:"enterprise,omitempty" doc:"Absent before the first authorisation."`
 	Frequency    task.Frequency `json:"frequency" enum:"daily,every_3_days,weekly,three_times_daily"`
 	Hour         int            `json:"hour" minimum:"0" maximum:"23" doc:"The backup hour, in UTC."`
@@ -189,6 +191,11 @@ func (s *Server) change(ctx context.Context, who account.Session, in *changeInpu
 		if err != nil {
 			return nil, err
 		}
+		if policy.Retention != t.Retention || policy.ArchiveDays != t.ArchiveDays {
+			if err := s.wholly(ctx, who, t); err != nil {
+				return nil, err
+			}
+		}
 		settings.Policy = &policy
 	}
 	if in.Body.Frequency != nil || in.Body.Hour != nil {
@@ -224,6 +231,7 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 		Users: Totals{ByStatus: map[string]int{}},
 	}
 	if t.Enterprise != "" {
+		out.Grant = cmp.Or(t.Grant, backup.OAuth)
 		out.Enterprise = &Enterprise{ID: t.Enterprise, Name: t.EnterpriseName, Administrator: t.Administrator}
 	}
 	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {

@@ -30,6 +30,7 @@ type BoxUser struct {
 	Requested   bool          `json:"requested" doc:"Whether a backup is requested or in progress."`
 	Progress    *Progress     `json:"progress,omitempty"`
 
+	Locked       bool           `json:"locked,omitempty" doc:"Whether access is limited, and not for the primary user alone who asks: then what the Box user has cannot be seen, its figures are 0, and it cannot be deleted."`
 	Tags         []backup.TagID `json:"tags" nullable:"false" doc:"Ids of tags. One that the task does not have is being deleted."`
 	External     int64          `json:"external" doc:"Items that belong to other companies."`
 	Reconciled   time.Time      `json:"reconciled,omitzero" doc:"Every folder has been listed again since."`
@@ -90,6 +91,22 @@ func contains(s, text string) bool {
 	return strings.Contains(strings.ToLower(s), strings.ToLower(strings.TrimSpace(text)))
 }
 
+// shown describes a Box user as far as the portal user may see it.
+func (s *Server) shown(ctx context.Context, who account.Session, u task.BoxUser) (BoxUser, error) {
+	sees, err := s.limits().Sees(ctx, who, u)
+	if err != nil || sees {
+		return describeUser(u), err
+	}
+	return lock(describeUser(u)), nil
+}
+
+// lock takes out what a portal user may not see.
+func lock(u BoxUser) BoxUser {
+	u.Locked, u.Snapshot, u.Progress = true, "", nil
+	u.Items, u.Size, u.External, u.Drift, u.Reason, u.Held = 0, 0, 0, 0, "", ""
+	return u
+}
+
 func (s *Server) users(ctx context.Context, who account.Session, in *usersInput) (*struct{ Body api.List[BoxUser] }, error) {
 	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
 		return nil, err
@@ -104,7 +121,11 @@ func (s *Server) users(ctx context.Context, who account.Session, in *usersInput)
 			listed = s.recoverable(u.Deleted)
 		}
 		if listed && matches(u, in.Status, in.Tag, in.Query) && (!in.BackedUp || !u.FirstBackup.IsZero()) {
-			matching = append(matching, describeUser(u))
+			described, err := s.shown(ctx, who, u)
+			if err != nil {
+				return nil, err
+			}
+			matching = append(matching, described)
 		}
 	}
 	list := fmt.Sprintf("users\n%s\n%s\n%s\n%s\n%t\n%t\n%s\n%s", in.Task, in.Status, in.Tag, in.Query, in.Deleted, in.BackedUp, in.Sort, in.Order)
@@ -149,5 +170,6 @@ func (s *Server) user(ctx context.Context, who account.Session, in *userInput) (
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body BoxUser }{describeUser(u)}, nil
+	described, err := s.shown(ctx, who, u)
+	return &struct{ Body BoxUser }{described}, err
 }

@@ -856,6 +856,8 @@ export interface components {
             items: number;
             /** Format: date-time */
             lastBackup?: string;
+            /** @description Whether access is limited, and not for the primary user alone who asks: then what the Box user has cannot be seen, its figures are 0, and it cannot be deleted. */
+            locked?: boolean;
             login: string;
             name: string;
             progress?: components["schemas"]["Progress"];
@@ -1680,6 +1682,11 @@ export interface components {
             feedReason?: string;
             /** @enum {string} */
             frequency: "daily" | "every_3_days" | "weekly" | "three_times_daily";
+            /**
+             * @description How the task is connected; absent before the first authorisation.
+             * @enum {string}
+             */
+            grant?: "oauth" | "client_credentials" | "jwt";
             /**
              * Format: int64
              * @description The backup hour, in UTC.
