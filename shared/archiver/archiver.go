@@ -7,17 +7,34 @@
 //     that somebody else works on needs nothing.
 //  2. Fetch the working catalog: the run's checkpoint, or the Box user's
 //     current catalog, or a new one.
-//  3. List what changed: the first time by a crawl of every folder, later from
-//     the Box user's change stream. The position in the stream is read before
-//     the crawl, so what happens during the crawl is seen again next time.
-//     Events only say where to look; the truth is read from Box.
-//     Then what listings do not tell: see below.
+//  3. List what changed: the first time by a crawl of every folder, later where
+//     hints and the Box user's change stream point. Hints are what scans keep of
+//     the enterprise's stream; they tell everything since the latest snapshot
+//     where the task Covers the Box user. The change stream alone will do where
+//     it reaches back that far; otherwise everything is listed. The position in
+//     the stream is read before the crawl, so what happens during the crawl is
+//     seen again next time. Events only say where to look; the truth is read
+//     from Box. Then some of the folders that were listed longest ago, and what
+//     listings do not tell: see below.
 //  4. Fetch contents that the vault lacks: small ones many at a time as an
 //     archive, others one by one, each pinned to the version that was listed,
 //     each checked by SHA-1 and size.
 //  5. Seal: store the catalog, then in one transaction the snapshot and the Box
 //     user's status, catalog and position, on condition that the lease is still
-//     ours.
+//     ours. Then remove the hints that were looked at.
+//
+// # Whether anything was missed
+//
+// What a listing does not show any more is read by itself unless an event told
+// of its deletion, for it may be elsewhere; only a crawl needs no such look. An
+// empty root folder of somebody who had items is listed twice. Every folder is
+// listed again within 28 days, a share at a time; what differs there though
+// nothing told of it is drift, counted with the snapshot and the Box user.
+//
+// What moves to another owner leaves the former owner's snapshot because the new
+// owner's run tells those who may have had it: see arrived. References to what
+// others own follow the Box user's own stream, so in the snapshots of Box users
+// without changes they are at most 28 days behind.
 //
 // # Details
 //
