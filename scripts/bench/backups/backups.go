@@ -96,16 +96,16 @@ func heading(w io.Writer, title string) {
 }
 
 func (r Result) print(w io.Writer) {
-	puts, gets := "", ""
+	all := r.whole()
+	puts, gets, scaled := "", "", ""
 	if r.AWS != nil {
-		puts, gets = strconv.FormatInt(r.AWS.Puts, 10), strconv.FormatInt(r.AWS.Gets, 10)
+		puts, gets = strconv.FormatInt(all.AWS.Puts, 10), strconv.FormatInt(all.AWS.Gets, 10)
 	}
-	scaled := ""
 	if r.Of != r.Files {
 		scaled = fmt.Sprintf("  measured with %s files", thousands(r.Files))
 	}
-	fmt.Fprintf(w, "%-50s %-12s %9.1f %9.0f %7d %7.1f %7s %8s %8.1f %8.1f%s\n",
-		r.Job, r.Who, r.whole(), r.calls(), r.Memory>>20, r.CPU, puts, gets, float64(r.Bytes)/1e6, float64(r.Stored)/1e6, scaled)
+	fmt.Fprintf(w, "%-50s %-12s %9.1f %9d %7d %7.1f %7s %8s %8.1f %8.1f%s\n", r.Job, r.Who,
+		all.Seconds, all.BoxCalls, r.Memory>>20, all.CPU, puts, gets, float64(all.Bytes)/1e6, float64(all.Stored)/1e6, scaled)
 }
 
 // thousands writes a number with commas.

@@ -54,8 +54,9 @@ func TestPlainCrawlFetchesEverythingOnceWithinTheLimits(t *testing.T) {
 func TestScaledResultsAreGivenInProportion(t *testing.T) {
 	t.Parallel()
 	r := job{name: "x", files: 500, of: 10_000}.result("rclone", 3*time.Second, 510)
-	if r.whole() != 60 || r.calls() != 10_200 {
-		t.Errorf("got %.1f s and %.1f calls", r.whole(), r.calls())
+	r.Stored, r.Memory = 1000, 50
+	if all := r.whole(); all.Seconds != 60 || all.BoxCalls != 10_200 || all.Stored != 20_000 || all.Memory != 50 {
+		t.Errorf("got %+v", all)
 	}
 	var table bytes.Buffer
 	r.print(&table)

@@ -15,8 +15,9 @@
 //
 // Everything runs on one machine: the simulator, the services and whoever is
 // measured share its processors. DynamoDB Local keeps its tables in memory, since
-// it would wait for the disk at each write. A rival that would take too long does a part
-// of the files, in the same folders; its time and calls are then given for all
-// files in proportion, which flatters it where Box's limits are on, since the
-// first minute's calls are free of waiting.
+// it would wait for the disk at each write. A rival that would take too long does
+// a part of the files, in folders as large; what it took, but for memory, is then
+// given for all files in proportion. That flatters it where Box's limits are on,
+// since the first minute's calls are free of waiting. Prices leave out what the
+// portal's requests, logs, mail and alarms cost.
 package backups

@@ -81,7 +81,7 @@ func costs(results []Result) []Cost {
 	begin.work(*first, 1)
 	all := []Cost{begin}
 	for _, users := range []float64{1, 100, 10_000} {
-		month := Cost{What: fmt.Sprintf("a month, %s users in the region", thousands(int(users)))}
+		month := Cost{What: "a month, of as many Box users in the region: " + thousands(int(users))}
 		month.work(*some, days)
 		month.add("ticks", minutes*(schedule+lambdaRequest+tickGBSeconds*lambdaGBSecond+tickReads*dynamoRead)/users)
 		kept := float64(first.Stored) + days/2*float64(some.Stored) // half of the month's changes, on average

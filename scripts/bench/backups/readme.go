@@ -60,14 +60,13 @@ func Markdown(r Report) string {
 }
 
 func (r Result) row() string {
-	requests := ""
+	all, requests, who := r.whole(), "", r.Who
 	if r.AWS != nil {
-		requests = fmt.Sprintf("%d / %d", r.AWS.Puts, r.AWS.Gets)
+		requests = fmt.Sprintf("%d / %d", all.AWS.Puts, all.AWS.Gets)
 	}
-	who := r.Who
 	if r.Of != r.Files {
 		who += fmt.Sprintf(", from %s files", thousands(r.Files))
 	}
-	return fmt.Sprintf("| %s | %s | %.1f | %s | %d | %.1f | %s | %.1f |\n",
-		r.Job, who, r.whole(), thousands(int(r.calls()+0.5)), r.Memory>>20, r.CPU, requests, float64(r.Stored)/1e6)
+	return fmt.Sprintf("| %s | %s | %.1f | %s | %d | %.1f | %s | %.1f |\n", r.Job, who,
+		all.Seconds, thousands(int(all.BoxCalls)), r.Memory>>20, all.CPU, requests, float64(all.Stored)/1e6)
 }

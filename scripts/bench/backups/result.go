@@ -1,6 +1,7 @@
 package backups
 
 import (
+	"math"
 	"time"
 
 	"coffer/scripts/local/tally"
@@ -40,8 +41,18 @@ func (j job) result(who string, took time.Duration, calls int64) Result {
 	return Result{Job: j.name, Who: who, Limits: j.limits, Files: j.files, Of: j.of, Seconds: took.Seconds(), BoxCalls: calls}
 }
 
-// whole is the time that all files would take, in proportion.
-func (r Result) whole() float64 { return r.Seconds * float64(r.Of) / float64(r.Files) }
-
-// calls is the same of Box calls.
-func (r Result) calls() float64 { return float64(r.BoxCalls) * float64(r.Of) / float64(r.Files) }
+// whole is the result of all files, in proportion to those that were there. The
+// largest process's memory stays what it was.
+func (r Result) whole() Result {
+	times := float64(r.Of) / float64(r.Files)
+	scale := func(n int64) int64 { return int64(math.Round(float64(n) * times)) }
+	r.Seconds *= times
+	r.CPU *= times
+	r.BoxCalls, r.Bytes, r.Stored = scale(r.BoxCalls), scale(r.Bytes), scale(max(0, r.Stored))
+	if r.AWS != nil {
+		all := *r.AWS
+		all.Puts, all.Gets = scale(all.Puts), scale(all.Gets)
+		r.AWS = &all
+	}
+	return r
+}
