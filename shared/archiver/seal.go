@@ -35,6 +35,10 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	if err != nil {
 		return err
 	}
+	held, err := r.suspicious(ctx, counts)
+	if err != nil {
+		return err
+	}
 	now, p := r.Now(), r.progress()
 	s := snapshot.Snapshot{
 		Account: r.user.Account, Task: r.user.Task, BoxUser: r.user.ID, ID: r.user.RunID,
@@ -56,7 +60,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	err = r.Snapshots.Seal(ctx, s,
 		r.Tasks.Seal(r.user, task.Sealed{
 			Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
-			Began: done.began, Reconciled: done.reconciled, External: done.external, Drift: r.drift,
+			Began: done.began, Reconciled: done.reconciled, External: done.external, Drift: r.drift, Held: held,
 		}),
 		r.Audit.Put(told))
 	if err != nil {

@@ -92,6 +92,11 @@ func (c *Connections) Lost(ctx context.Context, t task.Task) error {
 	)
 }
 
+// Mail asks for an e-mail.
+func (c *Connections) Mail(ctx context.Context, m backup.MailMessage) error {
+	return c.mails.Send(ctx, string(m.Account), 0, m)
+}
+
 // Forget drops what the process knows of a task's tokens, after a new
 // authorisation or a revocation.
 func (c *Connections) Forget(id backup.TaskID) {

@@ -22,6 +22,8 @@
 //	|                  | users                              | number, names                    |
 //	| restored         | a restore job has ended            | job, label, taskName, userName,  |
 //	|                  |                                    | status, done, skipped, failed    |
+//	| unusual-change   | a run found most items removed, or | task, taskName, userName,        |
+//	|                  | many files altered                 | boxUser, reason                  |
 //
 // A message is sent once by its id. If the process dies between SES's answer
 // and the note of it, it is sent again: an e-mail twice is better than none.
