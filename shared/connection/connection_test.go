@@ -2,6 +2,7 @@ package connection_test
 
 import (
 	"context"
+	"flag"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -17,6 +18,8 @@ import (
 	"coffer/shared/queue"
 	"coffer/shared/task"
 )
+
+var rounds = flag.Int("rounds", 10, "rounds of refreshing a token at once")
 
 // nap makes waits short; the others of a refresh need them all the same.
 func nap(ctx context.Context, d time.Duration) error {
@@ -65,7 +68,7 @@ func TestProcessesRefreshTheTokenOfATaskOnce_N6(t *testing.T) {
 				processes = append(processes, connections.Client("acme", "files"))
 			}
 			refreshes := func() int64 { return sim.Stats().Endpoints["POST /oauth2/token"] }
-			for round := range 10 {
+			for round := range *rounds {
 				before := refreshes()
 				sim.Advance(61 * time.Minute)
 				var callers sync.WaitGroup

@@ -44,7 +44,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			PK: partition("acme", "files"), SK: userKey("8"), DueShard: shard("run", "files8"), DueAt: stamp(at),
 			BoxUser: BoxUser{
 				Account: "acme", Task: "files", ID: "8", Status: backup.InProcess, RunID: "s2", RunAsked: at, RunOwner: "w", RunUntil: at.UnixMilli(),
-				RunAttempts: 2, Checkpoint: []byte("{}"), Progress: &Progress{Phase: "Listing", Items: 1, Started: at, Updated: at}, Cancel: true, RunStopped: "The ceiling is reached.",
+				RunAttempts: 2, Checkpoint: []byte("{}"), Progress: &Progress{Phase: "Listing", Items: 1, Started: at, Updated: at}, Cancel: true, RunStopped: "The ceiling is reached.", RunOut: true,
 			},
 		},
 		"tag":      tagItem{PK: partition("acme", "files"), SK: tagKey("t1"), Tag: Tag{Account: "acme", Task: "files", ID: "t1", Name: "Sales", Created: at}},
@@ -52,7 +52,11 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 		"hints": hintItem{PK: partition("acme", "files"), SK: hintKey("7", "115-116"), Items: []Hint{
 			{ItemRef: backup.ItemRef{Kind: backup.Folder, ID: "5"}, Parent: "4", Renewed: true, Deleted: true, Back: true, Tasked: true, Actor: "8", Lost: true, Passes: 1},
 		}},
-		"token":       tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
+		"token": tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
+		"runs out": runsItem{
+			PK: partition("acme", "files"), SK: runsKey, DueShard: shard("fill", "files"), DueAt: stamp(at),
+			Account: "acme", Task: "files", Out: []backup.BoxUserID{"7", "8"},
+		},
 		"credentials": tokenItem{PK: partition("acme", "apps"), SK: "TOKEN", Version: 4, Credentials: []byte("sealed")},
 	} {
 		var err error
