@@ -129,18 +129,15 @@ func (r *run) tell(ctx context.Context, source string, hints []task.Hint, people
 	return nil
 }
 
-// ask requests a run of a Box user. Where one is under way already, the hints
-// wait for the next.
+// ask requests a run of a Box user, which is dispatched when this one ends.
+// Where one is under way already, the hints wait for the next.
 func (r *run) ask(ctx context.Context, user task.BoxUser) error {
 	if !user.Active || user.Snapshot == "" {
 		return nil
 	}
-	asked, err := r.Tasks.Request(ctx, user, noSlot)
+	_, err := r.Tasks.Request(ctx, user, noSlot)
 	if backup.KindOf(err) == backup.Conflict {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	return r.Runs.Send(ctx, string(user.Task), 0, asked.Message())
+	return err
 }
