@@ -27,6 +27,7 @@ func TestEventsAreAnswered(t *testing.T) {
 		{File: "activity", Status: 200, Holds: `"items":[]`},
 		{File: "callback-foreign-state", Status: 303},
 		{File: "callback-without-session", Status: 303},
+		{File: "calls-of-unknown", Status: 404, Holds: "does not exist"},
 		{File: "cancel-running-of-unknown", Status: 404, Holds: "does not exist"},
 		{File: "connect-unknown-with-app", Status: 404, Holds: "does not exist"},
 		{File: "create-no-hour-of-day", Status: 400, Holds: "hour"},

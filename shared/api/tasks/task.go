@@ -36,6 +36,7 @@ type Task struct {
 	FeedReason   string         `json:"feedReason,omitempty" doc:"Why that is not the best way."`
 	Deleted      time.Time      `json:"deleted,omitzero" doc:"When someone deleted the task."`
 	DeletedUntil time.Time      `json:"deletedUntil,omitzero" doc:"Until when the deleted task can be brought back."`
+	Calls        *Calls         `json:"calls,omitempty" doc:"What it has called at Box this month; absent before the first authorisation."`
 	Users        Totals         `json:"users"`
 	Progress     *TaskProgress  `json:"progress,omitempty" doc:"Absent while no Box user is in process."`
 }
@@ -232,6 +233,12 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 	}
 	if t.Enterprise != "" {
 		out.Grant = cmp.Or(t.Grant, backup.OAuth)
+		now := s.Now().UTC()
+		usage, err := s.Tasks.Usage(ctx, t.Account, t.ID, task.MonthOf(now))
+		if err != nil {
+			return Task{}, err
+		}
+		out.Calls = new(describeCalls(t, usage, now))
 		out.Enterprise = &Enterprise{ID: t.Enterprise, Name: t.EnterpriseName, Administrator: t.Administrator}
 	}
 	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {

@@ -87,6 +87,9 @@ func (s *Server) registerTasks(a *api.API) {
 		OperationID: "change-task", Method: http.MethodPatch, Path: "/api/tasks/{task}", Summary: "Change settings of a backup task",
 	}, s.change)
 	api.Private(a, huma.Operation{
+		OperationID: "get-task-calls", Method: http.MethodGet, Path: "/api/tasks/{task}/calls", Summary: "Get what a task has called at Box in a month",
+	}, s.calls)
+	api.Private(a, huma.Operation{
 		OperationID: "backup-task", Method: http.MethodPost, Path: "/api/tasks/{task}/backup", Summary: "Back up every activated Box user now",
 	}, s.backupTask)
 }

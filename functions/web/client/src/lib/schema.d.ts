@@ -382,6 +382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what a task has called at Box in a month */
+        get: operations["get-task-calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/credentials": {
         parameters: {
             query?: never;
@@ -896,6 +913,34 @@ export interface components {
             status?: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
             /** @description With all: only Box users who have this tag. */
             tag?: string;
+        };
+        Calls: {
+            /** @description Calls made in the month, by what they are for. */
+            byKind: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description How many may be made in a month; 0: as many as it takes.
+             */
+            ceiling: number;
+            /**
+             * Format: int64
+             * @description How many the whole month will have at this rate.
+             */
+            forecast: number;
+            /** @description Such as 2026-11, in UTC. */
+            month: string;
+            /**
+             * Format: date-time
+             * @description The ceiling is reached: when calls are made again, unless it is raised.
+             */
+            stoppedUntil?: string;
+            /**
+             * Format: int64
+             * @description Calls made in the month.
+             */
+            used: number;
         };
         Choice: {
             id: string;
@@ -1657,6 +1702,8 @@ export interface components {
         Task: {
             /** @description Whether new Box users are activated by themselves. */
             autoActivate: boolean;
+            /** @description What it has called at Box this month; absent before the first authorisation. */
+            calls?: components["schemas"]["Calls"];
             /** @enum {string} */
             connection: "Connected" | "Disconnected";
             /** Format: date-time */
@@ -2729,6 +2776,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-task-calls": {
+        parameters: {
+            query?: {
+                /** @description Such as 2026-11, in UTC; absent: this month. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calls"];
                 };
             };
             /** @description Error */
