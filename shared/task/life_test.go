@@ -128,6 +128,7 @@ func TestPurgedBackupStaysAsNotActive_D2(t *testing.T) {
 	u := known(t, table, b)
 	wantKind(t, table.Purge(ctx, u), backup.Conflict)
 	wantKind(t, table.Erased(ctx, u), backup.Conflict)
+	check(t, table.Tag(ctx, u, []backup.TagID{backup.LimitedAccess}, nil))
 	check(t, table.Delete(ctx, u))
 	u = row(t, table, u)
 	check(t, table.Purge(ctx, u))
@@ -135,8 +136,8 @@ func TestPurgedBackupStaysAsNotActive_D2(t *testing.T) {
 	wantKind(t, table.Undelete(ctx, u), backup.Conflict)
 	check(t, table.Erased(ctx, u))
 	wantKind(t, table.Erased(ctx, u), backup.Conflict)
-	want := task.BoxUser{Account: u.Account, Task: u.Task, ID: u.ID, Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Status: backup.NotActive}
-	if diff := cmp.Diff(row(t, table, u), want); diff != "" {
+	want := task.BoxUser{Account: u.Account, Task: u.Task, ID: u.ID, Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Status: backup.NotActive, Tags: u.Tags}
+	if diff := cmp.Diff(row(t, table, u), want); diff != "" || !u.Tagged(backup.LimitedAccess) {
 		t.Errorf("after the purge (-got +want):\n%s", diff)
 	}
 	if isNew, err := table.Discovered(ctx, u, true); isNew || err != nil || row(t, table, u).Active {

@@ -27,14 +27,15 @@ func (t *Table) Purge(ctx context.Context, u BoxUser) error {
 
 // Erased ends the removal of a Box user's backup, when nothing of it is left: a
 // Box user who had left goes from the table, any other is Not Active, as if it
-// had never been backed up.
+// had never been backed up. Its tags stay, so that access to what is backed up
+// later is as limited as before.
 func (t *Table) Erased(ctx context.Context, u BoxUser) error {
 	if u.Left() {
 		err := t.table.Delete("PK", partition(u.Account, u.Task)).Range("SK", userKey(u.ID)).If("Purging = ?", true).Run(ctx)
 		return purged(err, "erase Box user %s", u.ID)
 	}
 	plain := userItem{PK: partition(u.Account, u.Task), SK: userKey(u.ID), BoxUser: BoxUser{
-		Account: u.Account, Task: u.Task, ID: u.ID, Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Status: backup.NotActive,
+		Account: u.Account, Task: u.Task, ID: u.ID, Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Status: backup.NotActive, Tags: u.Tags,
 	}}
 	return purged(t.table.Put(plain).If("Purging = ?", true).Run(ctx), "erase Box user %s", u.ID)
 }
