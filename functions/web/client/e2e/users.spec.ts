@@ -176,7 +176,7 @@ test.describe("the Box users of a task", () => {
     await expect(action).toBeDisabled();
     await select(page, "Select Ada Lovegrove");
     await action.click();
-    await expect(page.getByRole("menuitem")).toHaveText(["Activate", "Pause", "Backup now"]);
+    await expect(page.getByRole("menuitem")).toHaveText(["Activate", "Pause", "Backup now", "Delete"]);
     await page.keyboard.press("Escape");
     await expect(page.getByRole("menu")).toBeHidden();
     await check(page, "users-selected");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, count, date, dateTime, duration, hourUTC, many, size, utc } from "./format";
+import { ago, count, date, dateTime, daysLeft, duration, hourUTC, many, size, utc } from "./format";
 
 const en = { locale: "en-US", timeZone: "America/New_York" };
 
@@ -52,4 +52,15 @@ test.each([
 ])("%d seconds from now is %s", (seconds, want) => {
   const now = new Date("2026-11-23T12:00:00Z");
   expect(ago(new Date(now.getTime() + seconds * 1000), now, en)).toBe(want);
+});
+
+test.each([
+  [7 * 24, "7 days left"],
+  [47.9, "1 day left"],
+  [23.5, "23 hours left"],
+  [1, "1 hour left"],
+  [0.9, "Less than an hour left"],
+])("%d hours before the end there are %s", (hours, want) => {
+  const now = new Date("2026-11-23T12:00:00Z");
+  expect(daysLeft(new Date(now.getTime() + hours * 3_600_000).toISOString(), now)).toBe(want);
 });

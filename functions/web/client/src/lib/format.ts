@@ -61,6 +61,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** daysLeft says how long something can still be done: "6 days left". */
+export function daysLeft(until: string, now: Date): string {
+  const hours = (Date.parse(until) - now.getTime()) / 3_600_000;
+  if (hours < 1) return "Less than an hour left";
+  return `${hours < 24 ? many(Math.floor(hours), "hour") : many(Math.floor(hours / 24), "day")} left`;
+}
+
 /** ago says how long before now a moment was, in words: "3 hours ago". */
 export function ago(at: string | Date, now: Date, { locale }: Options = {}): string {
   const seconds = (new Date(at).getTime() - now.getTime()) / 1000;

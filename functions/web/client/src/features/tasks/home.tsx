@@ -6,6 +6,7 @@ import { Page } from "@/ui/page";
 import { Pager } from "@/ui/pager";
 import { SearchField } from "@/ui/search-field";
 import { Empty, Failure } from "@/ui/states";
+import { DeletedTasks } from "./deleted-tasks";
 import { useTasks } from "./list-tasks.api";
 import { Astray } from "./outcome";
 import { Reminders } from "./reminders";
@@ -37,12 +38,16 @@ function Home() {
         />
       )}
       {first ? (
-        <Welcome />
+        <>
+          <Welcome />
+          <DeletedTasks />
+        </>
       ) : (
         <>
           {data && <Reminders tasks={data.items} />}
           <Filters clear={q ? () => search({ q: undefined }) : undefined}>
             <SearchField label="Search backup tasks" value={q} change={(words) => search({ q: words })} />
+            <DeletedTasks />
           </Filters>
           {error && !data ? (
             <Failure error={error} retry={refetch} />

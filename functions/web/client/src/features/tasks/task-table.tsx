@@ -10,6 +10,7 @@ import { WorkProgress } from "@/ui/progress";
 import { None, Size, Time } from "@/ui/values";
 import { Connection } from "./connection";
 import { Problems } from "./problems";
+import { TaskMenu } from "./task-menu";
 import type { TaskSort } from "./words";
 
 type Props = {
@@ -49,6 +50,7 @@ const columns: readonly Column<Task, TaskSort>[] = [
   },
   { key: "last", header: "Last backup", sort: "lastBackup", cell: (t) => <Last of={t} /> },
   { key: "next", header: "Next run", cell: (t) => <Next of={t} />, wide: true },
+  { key: "menu", header: "Menu", align: "right", cell: (t) => <TaskMenu task={t} /> },
 ];
 
 function Name({ of: { id, name, enterprise } }: { of: Task }) {

@@ -15,6 +15,9 @@ export function useAct(task: string) {
         activate: () => api.POST("/api/tasks/{task}/users/activate", request),
         pause: () => api.POST("/api/tasks/{task}/users/pause", request),
         backup: () => api.POST("/api/tasks/{task}/users/backup", request),
+        delete: () => api.POST("/api/tasks/{task}/users/delete", request),
+        undelete: () => api.POST("/api/tasks/{task}/users/undelete", request),
+        release: () => api.POST("/api/tasks/{task}/users/release", request),
         cancel: () => api.POST("/api/tasks/{task}/users/cancel", request),
       };
       return answer(calls[action]());

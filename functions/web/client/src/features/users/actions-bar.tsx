@@ -1,5 +1,5 @@
 import { Button, Menu } from "@mantine/core";
-import { Ban, CalendarCheck, ChevronDown, CirclePause, Play, Tag } from "lucide-react";
+import { Ban, CalendarCheck, ChevronDown, CirclePause, Play, Tag, Trash2 } from "lucide-react";
 import { useRef } from "react";
 import { type BoxUser, isMoving } from "@/lib/box-users.api";
 import { count } from "@/lib/format";
@@ -11,6 +11,7 @@ const menu = [
   ["activate", CalendarCheck],
   ["pause", CirclePause],
   ["backup", Play],
+  ["delete", Trash2],
 ] as const;
 
 type Props = {

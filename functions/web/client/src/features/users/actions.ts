@@ -3,7 +3,7 @@ import { schedule } from "@/lib/schedule";
 import type { Task } from "@/lib/task";
 
 /** Action is what can be done for Box users. */
-export type Action = "activate" | "pause" | "backup" | "cancel";
+export type Action = "activate" | "pause" | "backup" | "delete" | "undelete" | "release" | "cancel";
 
 type Words = {
   /** On the button and in the menu. */
@@ -11,6 +11,8 @@ type Words = {
   title: (who: string) => string;
   /** On the button that does nothing, where "Cancel" would not be clear. */
   dismiss?: string;
+  /** It takes something away. */
+  danger?: boolean;
   /** What will happen. */
   will: (who: string, task: Task) => string[];
   /** What has happened. */
@@ -46,6 +48,30 @@ export const actions: Record<Action, Words> = {
       "Where a backup is requested or in progress already, no second one starts.",
     ],
     did: (who) => `Backup of ${who} requested. ${sooner}`,
+  },
+  delete: {
+    label: "Delete",
+    title: (who) => `Delete the backups of ${who}`,
+    danger: true,
+    will: () => [
+      "Scheduled backups stop, and what is backed up can no longer be browsed, restored or exported. Nothing at Box changes.",
+      "For 7 days this can be undone under “Recently deleted”. Then everything is deleted for good.",
+    ],
+    did: (who) => `The backups of ${who} are deleted. This can be undone for 7 days.`,
+  },
+  undelete: {
+    label: "Undo",
+    title: (who) => `Bring back the backups of ${who}`,
+    will: () => ["All that was backed up is there again, and scheduled backups go on as before."],
+    did: (who) => `The backups of ${who} are back.`,
+  },
+  release: {
+    label: "Let backups expire again",
+    title: (who) => `Let backups of ${who} expire again`,
+    will: (who) => [
+      `Backups of ${who} that are older than the task's retention are deleted for good, within a day.`,
+    ],
+    did: (who) => `Backups of ${who} expire again.`,
   },
   cancel: {
     label: "Cancel backup",

@@ -1,4 +1,4 @@
-import { Stack, Text } from "@mantine/core";
+import { List, ScrollArea, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import type { Task } from "@/lib/task";
@@ -6,8 +6,8 @@ import { Confirm } from "@/ui/confirm";
 import type { Choice, useAct } from "./act.api";
 import { type Action, actions, people } from "./actions";
 
-/** Asked is an action that waits for a yes: for how many, who in particular if it is one, and who exactly. */
-export type Asked = { action: Action; n: number; name?: string; choice: Choice };
+/** Asked is an action that waits for a yes: for how many, who in particular if it is one, the names that are known, and who exactly. */
+export type Asked = { action: Action; n: number; name?: string; names?: readonly string[]; choice: Choice };
 
 type Props = {
   task: Task;
@@ -23,7 +23,7 @@ const nothing: Asked = { action: "backup", n: 0, choice: {} };
 export function ConfirmAction({ task, asked, act, close, done }: Props) {
   const [last, keep] = useState(nothing); // what the dialog says while it closes
   if (asked && asked !== last) keep(asked);
-  const { action, n, name, choice } = asked ?? last;
+  const { action, n, name, names = [], choice } = asked ?? last;
   const who = name ?? people(n);
   const words = actions[action];
   const run = () =>
@@ -51,8 +51,10 @@ export function ConfirmAction({ task, asked, act, close, done }: Props) {
       run={run}
       pending={act.isPending}
       error={act.error}
+      danger={words.danger}
     >
       <Stack gap="xs">
+        {words.danger && names.length > 0 && <Names of={names} n={n} />}
         {words.will(who, task).map((line) => (
           <Text key={line} size="sm">
             {line}
@@ -60,5 +62,23 @@ export function ConfirmAction({ task, asked, act, close, done }: Props) {
         ))}
       </Stack>
     </Confirm>
+  );
+}
+
+/** Names lists whom an action is for, as far as they are known here. */
+function Names({ of: names, n }: { of: readonly string[]; n: number }) {
+  return (
+    <ScrollArea.Autosize
+      mah={180}
+      type="auto"
+      viewportProps={{ tabIndex: 0, role: "group", "aria-label": "Chosen" }}
+    >
+      <List size="sm">
+        {names.map((name) => (
+          <List.Item key={name}>{name}</List.Item>
+        ))}
+        {n > names.length && <List.Item>And {people(n - names.length)} on other pages</List.Item>}
+      </List>
+    </ScrollArea.Autosize>
   );
 }

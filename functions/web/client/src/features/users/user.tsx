@@ -10,6 +10,7 @@ import { Status } from "@/ui/status";
 import { useAct } from "./act.api";
 import { type Asked, ConfirmAction } from "./confirm-action";
 import { Failures } from "./failures";
+import { Held } from "./held";
 import { HistorySection } from "./history-section";
 import { Refusals } from "./refusals";
 import { Snapshots } from "./snapshots";
@@ -42,6 +43,7 @@ function User() {
         <Stack gap="lg">
           <Refusals of={act.data?.refused} close={act.reset} />
           <State task={taskId} user={user} />
+          <Held user={user} ask={ask} />
           <UserFacts task={task} user={user} />
           <HistorySection
             task={taskId}

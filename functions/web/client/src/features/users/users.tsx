@@ -15,6 +15,7 @@ import { useAct } from "./act.api";
 import type { Action } from "./actions";
 import { ActionsBar } from "./actions-bar";
 import { type Asked, ConfirmAction } from "./confirm-action";
+import { DeletedUsers } from "./deleted-users";
 import { Discovering } from "./discovering";
 import { useBoxUsers } from "./list-box-users.api";
 import { tagsQuery } from "./list-tags.api";
@@ -59,8 +60,15 @@ function Users({ task }: { task: Task }) {
     navigate({ search: { q, status, tag, sort, order, ...to }, replace: true });
   };
   const total = data?.total ?? data?.items.length ?? 0;
+  const picked = pickedOf(chosen, data?.items ?? [], total);
   const choice = choiceOf(chosen, { q, status, tag });
-  const askFor = (action: Action) => ask({ action, n: howMany(chosen, total), choice });
+  const askFor = (action: Action) =>
+    ask({
+      action,
+      n: howMany(chosen, total),
+      names: picked.users.map((u) => `${u.name} (${u.login})`),
+      choice,
+    });
   const filtered = Boolean(q || status || tag);
   return (
     <Stack gap="md">
@@ -72,6 +80,7 @@ function Users({ task }: { task: Task }) {
       >
         <SearchField label="Search by name or e-mail" value={q} change={(words) => filter({ q: words })} />
         <TagFilter task={task.id} value={tag} change={(to) => filter({ tag: to })} />
+        <DeletedUsers task={task.id} />
       </Filters>
       <StatusFilter task={task} value={status} change={(to) => filter({ status: to })} />
       <ActionsBar
@@ -120,7 +129,7 @@ function Users({ task }: { task: Task }) {
       <TagsDialog
         task={task.id}
         n={howMany(chosen, total)}
-        picked={pickedOf(chosen, data?.items ?? [], total)}
+        picked={picked}
         choice={choice}
         tag={tagUsers}
         opened={opened}

@@ -1,0 +1,125 @@
+import { demo } from "./admin";
+import { check, expect, mock, nobody, pending, test } from "./fixtures";
+import { enterBrowser, newcomer } from "./newcomer";
+import { aTask, aUser, type Schema } from "./sample";
+
+const gone = {
+  deleted: "2026-11-22T12:00:00Z",
+  deletedUntil: new Date(Date.now() + 5.5 * 86_400_000).toISOString(),
+};
+
+test.describe("what was deleted", () => {
+  test("is loading, cannot be loaded, and is nothing", async ({ page }) => {
+    await mock(page, "GET /api/tasks", { json: { items: [aTask()], total: 1 } satisfies Schema<"ListTask"> });
+    await page.goto("/");
+    await expect(page.getByRole("row", { name: /Northwind/ })).toBeVisible();
+    await mock(page, "GET /api/tasks", pending);
+    await page.getByRole("button", { name: "Recently deleted" }).click();
+    const dialog = page.getByRole("dialog", { name: "Recently deleted backup tasks" });
+    await expect(dialog.getByRole("table")).toHaveAttribute("aria-busy", "true");
+    await check(page, "deleted-loading");
+    await page.reload();
+    await page.unrouteAll();
+    await page.reload();
+    await expect(page.getByRole("row", { name: /Northwind/ })).toBeVisible();
+    await mock(page, "GET /api/tasks", { status: 500, problem: "The list is out of reach." });
+    await page.getByRole("button", { name: "Recently deleted" }).click();
+    await expect(dialog.getByRole("alert")).toContainText("The list is out of reach.");
+    await check(page, "deleted-error");
+    await mock(page, "GET /api/tasks", { json: { items: [], total: 0 } satisfies Schema<"ListTask"> });
+    await dialog.getByRole("button", { name: "Try again" }).click();
+    await expect(dialog.getByText("Nothing was deleted in the last 7 days")).toBeVisible();
+    await check(page, "deleted-none");
+  });
+
+  test("is a Box user's backup only after those chosen were listed", async ({ page }) => {
+    const users = [aUser(), aUser({ id: "18", name: "Bruno Almeida", login: "bruno@northwind.example" })];
+    await mock(page, "GET /api/tasks/task1", { json: aTask() });
+    await mock(page, "GET /api/tasks/task1/tags", { json: { items: [] } satisfies Schema<"ListTag"> });
+    await mock(page, "GET /api/tasks/task1/users", {
+      json: { items: users, total: 2 } satisfies Schema<"ListBoxUser">,
+    });
+    await page.goto("/tasks/task1");
+    await page.getByRole("checkbox", { name: "Select all on this page" }).click();
+    await page.getByRole("button", { name: "Action", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    const dialog = page.getByRole("dialog", { name: "Delete the backups of 2 Box users" });
+    await expect(dialog.getByRole("listitem")).toHaveText([
+      "Ada Lovegrove (ada@northwind.example)",
+      "Bruno Almeida (bruno@northwind.example)",
+    ]);
+    await expect(dialog).toContainText("7 days");
+    await check(page, "users-delete");
+    await mock(page, "POST /api/tasks/task1/users/delete", {
+      json: { done: 2, refused: [] } satisfies Schema<"ActionResult">,
+    });
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    await expect(page.getByText("The backups of 2 Box users are deleted.")).toBeVisible();
+    await mock(page, "GET /api/tasks/task1/users", {
+      json: { items: [aUser(gone)], total: 1 } satisfies Schema<"ListBoxUser">,
+    });
+    await page.getByRole("button", { name: "Recently deleted" }).click();
+    await expect(page.getByRole("dialog")).toContainText("5 days left");
+    await check(page, "deleted-users");
+    await mock(page, "POST /api/tasks/task1/users/undelete", {
+      json: { done: 0, refused: [{ id: "17", name: "Ada Lovegrove", reason: "The 7 days are over." }] },
+    });
+    await page.getByRole("button", { name: "Undo the deletion of Ada Lovegrove" }).click();
+    await expect(page.getByRole("alert")).toContainText("Ada Lovegrove: The 7 days are over.");
+  });
+
+  test("comes back as it was, and what is held says why", async ({ page }) => {
+    const { task, users } = await demo();
+    const liam = users.find((u) => u.name === "Liam Byrne");
+    await page.goto(`/tasks/${task.id}`);
+    await page.getByRole("checkbox", { name: "Select Liam Byrne" }).click();
+    await page.getByRole("button", { name: "Action", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await expect(page.getByRole("row", { name: /Liam Byrne/ })).toBeHidden();
+    await page.getByRole("button", { name: "Recently deleted" }).click();
+    await expect(page.getByRole("dialog")).toContainText(/[67] days left/);
+    await page.getByRole("button", { name: "Undo the deletion of Liam Byrne" }).click();
+    await expect(page.getByText("The backups of Liam Byrne are back.")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("row", { name: /Liam Byrne/ })).toContainText("Success");
+    const path = `/tasks/${task.id}/users/${liam?.id}`;
+    const held = "Most files were encrypted or deleted at once.";
+    await mock(page, `GET /api${path}`, { json: { ...liam, held } });
+    await page.goto(path);
+    await expect(page.getByText(held)).toBeVisible();
+    await check(page, "user-held");
+    await page.getByRole("button", { name: "Let backups expire again" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Let backups expire again" }).click();
+    await expect(page.getByText("Backups of Liam Byrne expire again.")).toBeVisible();
+  });
+});
+
+test.describe("a backup task", () => {
+  test.use({ storageState: nobody });
+
+  test("is deleted from its menu after a warning, and brought back", async ({ page }) => {
+    await enterBrowser(page, await newcomer());
+    for (const name of ["Kept", "Given up"])
+      await page.request.post("/api/tasks", { data: { name, frequency: "daily", hour: 1 } });
+    await page.goto("/");
+    await page.getByRole("button", { name: "Menu of Given up" }).click();
+    await page.getByRole("menuitem", { name: "Delete Backup" }).click();
+    const dialog = page.getByRole("dialog", { name: /^Delete the backup/ });
+    await expect(dialog).toContainText("nothing of it can be browsed");
+    await check(page, "task-delete");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByRole("button", { name: "Menu of Given up" })).toBeFocused();
+    await page.getByRole("button", { name: "Menu of Given up" }).click();
+    await page.getByRole("menuitem", { name: "Delete Backup" }).click();
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    await expect(page.getByRole("row", { name: /Given up/ })).toBeHidden();
+    await expect(dialog).toBeHidden();
+    await page.getByRole("button", { name: "Recently deleted" }).click();
+    await check(page, "deleted-tasks");
+    await page.getByRole("button", { name: "Undo the deletion of Given up" }).click();
+    await expect(page.getByText("Given up is back.")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("row", { name: /Given up/ })).toBeVisible();
+  });
+});

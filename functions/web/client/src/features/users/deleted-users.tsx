@@ -1,0 +1,48 @@
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { Trash2 } from "lucide-react";
+import { boxUsersQuery } from "@/lib/box-users.api";
+import { Problem } from "@/lib/problem";
+import { DeletedDialog, type Gone } from "@/ui/deleted";
+import { useAct } from "./act.api";
+import { actions } from "./actions";
+
+/** DeletedUsers leads to the Box users whose deleted backups can be brought back. */
+export function DeletedUsers({ task }: { task: string }) {
+  const [opened, dialog] = useDisclosure(false);
+  const query = boxUsersQuery(task, { deleted: true, limit: 200 });
+  const { data, error, refetch } = useQuery({ ...query, enabled: opened });
+  const act = useAct(task);
+  const undo = ({ id, name }: Gone) =>
+    act.mutate(
+      { action: "undelete", choice: { ids: [id] } },
+      { onSuccess: ({ done }) => done > 0 && notifications.show({ message: actions.undelete.did(name) }) },
+    );
+  const refusal = act.data?.refused[0];
+  return (
+    <>
+      <Button
+        size="xs"
+        variant="subtle"
+        ml="auto"
+        leftSection={<Trash2 size={14} aria-hidden />}
+        onClick={dialog.open}
+      >
+        Recently deleted
+      </Button>
+      <DeletedDialog
+        what="backups of Box users"
+        opened={opened}
+        close={dialog.close}
+        rows={data?.items}
+        error={error}
+        retry={refetch}
+        undo={undo}
+        undoing={act.isPending ? act.variables.choice.ids?.[0] : undefined}
+        refused={act.error ?? (refusal && new Problem(409, `${refusal.name}: ${refusal.reason}`))}
+      />
+    </>
+  );
+}
