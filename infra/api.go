@@ -22,6 +22,7 @@ var (
 		"/api/tasks/{task}/credentials", "/api/tasks/{task}/preflight",
 		"/api/tasks/{task}/users", "/api/tasks/{task}/users/{user}", // {user} is also the name of an action
 		"/api/tasks/{task}/tags", "/api/tasks/{task}/tags/{tag}", "/api/tasks/{task}/undelete", "/api/tasks/{task}/calls",
+		"/api/tasks/{task}/acknowledge-damage",
 		"/api/box/callback", "/api/activity", "/api/activity.csv",
 	}
 	recoveryRoutes = []string{

@@ -43,6 +43,7 @@ func onTasks() map[string][]way {
 		"cancel-box-user-backups": {actions("backup", "cancel")},
 
 		"delete-task":        {{kind: write, call: deleteTask}},
+		"acknowledge-damage": {spare(func(int) any { return nil })},
 		"undelete-task":      {{kind: write, call: deleteTask}},
 		"delete-box-users":   {actions("delete", "undelete")},
 		"undelete-box-users": {actions("delete", "undelete")},

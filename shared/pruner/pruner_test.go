@@ -181,8 +181,9 @@ func TestDamagedVaultIsLeftAloneUntilAcknowledged_I5(t *testing.T) {
 	if report := k.at(t, 2*day); !first || report.Held != 1 || report.Vaults != 0 || k.count(t, k.id.Packs()) != 2 {
 		t.Errorf("damaged: %+v", report)
 	}
-	_, err = k.Tasks.AcknowledgeDamage(t.Context(), k.id.Account, k.id.Task)
+	row, err := k.Tasks.Task(t.Context(), k.id.Account, k.id.Task)
 	check(t, err)
+	check(t, k.Tasks.AcknowledgeDamage(t.Context(), row))
 	if report := k.at(t, 2*day); report.Held != 0 || report.Packs != 1 {
 		t.Errorf("acknowledged: %+v", report)
 	}

@@ -45,18 +45,19 @@ func (t *Table) Damaged(ctx context.Context, account backup.AccountID, id backup
 	return err == nil, wrap(err, "damage of task %s", id)
 }
 
-// AcknowledgeDamage lets what has expired be removed again, and returns the
-// task as it was before. It is a Conflict where no damage is waiting for it.
-func (t *Table) AcknowledgeDamage(ctx context.Context, account backup.AccountID, id backup.TaskID) (Task, error) {
-	task, err := t.Task(ctx, account, id)
-	if err != nil {
-		return Task{}, err
+// AcknowledgeDamage lets what has expired be removed again. With are other parts
+// of the same transaction. It is a Conflict where the damage of t is not what
+// waits to be acknowledged.
+func (t *Table) AcknowledgeDamage(ctx context.Context, task Task, with ...func(*dynamo.WriteTx)) error {
+	tx := t.db.WriteTx().Update(t.update(task.Account, task.ID).Remove("Damage", "DamageAt").If("Damage = ?", task.Damage))
+	for _, add := range with {
+		add(tx)
 	}
-	err = t.update(account, id).Remove("Damage", "DamageAt").If("Damage = ?", task.Damage).Run(ctx)
-	if task.Damage == "" || dynamo.IsCondCheckFailed(err) {
-		return Task{}, backup.Errorf(backup.Conflict, "No damage of this backup task waits to be acknowledged.")
+	err := tx.Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return backup.Errorf(backup.Conflict, "This damage has been acknowledged already.")
 	}
-	return task, wrap(err, "damage of task %s", id)
+	return wrap(err, "damage of task %s", task.ID)
 }
 
 // Verified stores when the Box user's catalog was last verified, and what of

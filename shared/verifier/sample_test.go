@@ -106,9 +106,8 @@ func TestDailySampleReadsEverythingInTurnsAndTellsOfDamageOnce(t *testing.T) {
 	}
 
 	must(t, os.WriteFile(pack, whole, 0o600))
-	_, err = w.Tasks.AcknowledgeDamage(t.Context(), testID.Account, testID.Task)
-	must(t, err)
-	if _, err := w.Tasks.AcknowledgeDamage(t.Context(), testID.Account, testID.Task); backup.KindOf(err) != backup.Conflict {
+	must(t, w.Tasks.AcknowledgeDamage(t.Context(), damaged))
+	if err := w.Tasks.AcknowledgeDamage(t.Context(), damaged); backup.KindOf(err) != backup.Conflict {
 		t.Errorf("acknowledged twice: %v", err)
 	}
 	if day := w.day(t, 24*time.Hour); day.Damaged != 0 || day.Catalogs == 0 {

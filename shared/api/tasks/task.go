@@ -37,6 +37,7 @@ type Task struct {
 	Deleted      time.Time      `json:"deleted,omitzero" doc:"When someone deleted the task."`
 	DeletedUntil time.Time      `json:"deletedUntil,omitzero" doc:"Until when the deleted task can be brought back."`
 	Calls        *Calls         `json:"calls,omitempty" doc:"What it has called at Box this month; absent before the first authorisation."`
+	Damage       string         `json:"damage,omitempty" doc:"What verification found damaged and nobody has acknowledged; nothing is removed from the backup meanwhile."`
 	Users        Totals         `json:"users"`
 	Progress     *TaskProgress  `json:"progress,omitempty" doc:"Absent while no Box user is in process."`
 }
@@ -228,7 +229,7 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 		ID: string(t.ID), Name: t.Name, Connection: string(t.Connection), Reason: t.Reason,
 		Frequency: t.Frequency, Hour: t.Hour, AutoActivate: t.AutoActivate, Region: s.Region, NextRun: t.NextRun, Created: t.Created,
 		Policy: describePolicy(t.Policy), Feed: t.Feed, FeedReason: t.FeedReason,
-		Deleted: t.Deleted, DeletedUntil: until(t.Deleted),
+		Deleted: t.Deleted, DeletedUntil: until(t.Deleted), Damage: t.Damage,
 		Users: Totals{ByStatus: map[string]int{}},
 	}
 	if t.Enterprise != "" {

@@ -56,6 +56,7 @@ func (s *Server) Register(a *api.API) {
 			"to the first page with connect=expired where the state is not one of this session, and to the sign-in page where there is no session.",
 	}, s.callback)
 	s.registerConnection(a)
+	s.registerDamage(a)
 	s.registerActivity(a)
 }
 

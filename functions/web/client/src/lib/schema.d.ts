@@ -345,6 +345,26 @@ export interface paths {
         patch: operations["change-task"];
         trace?: never;
     };
+    "/api/tasks/{task}/acknowledge-damage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge damage that verification has found
+         * @description While the task has damage, nothing that has expired is removed from its backup. This lets removal go on. Where there is no damage, nothing happens.
+         */
+        post: operations["acknowledge-damage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/authorize": {
         parameters: {
             query?: never;
@@ -1708,6 +1728,8 @@ export interface components {
             connection: "Connected" | "Disconnected";
             /** Format: date-time */
             created: string;
+            /** @description What verification found damaged and nobody has acknowledged; nothing is removed from the backup meanwhile. */
+            damage?: string;
             /**
              * Format: date-time
              * @description When someone deleted the task.
@@ -2706,6 +2728,37 @@ export interface operations {
                 "application/json": components["schemas"]["TaskSettings"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "acknowledge-damage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
