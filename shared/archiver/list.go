@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"coffer/shared/box"
 	"coffer/shared/catalog"
 	"coffer/shared/snapshot"
-	"coffer/shared/task"
 )
 
 // Keys of the draft's state.
@@ -110,145 +108,6 @@ func (r *run) complete(ctx context.Context, state string) error {
 		}
 	}
 	return r.arrived(ctx)
-}
-
-// begin decides how to list. What failed in the snapshot before is looked at
-// again, whatever the streams say.
-func (r *run) begin(ctx context.Context) (string, error) {
-	covered := r.task.Covers(r.user)
-	switch {
-	case r.user.Snapshot == "":
-		return r.beginCrawl(ctx, "This is the first backup")
-	case covered:
-	case r.user.Cursor == "":
-		return r.beginCrawl(ctx, "It is not known up to where changes were followed")
-	case r.Now().Sub(r.user.LastBackup) > streamReach:
-		return r.beginCrawl(ctx, "Box does not remember everything that changed since the last backup")
-	}
-	began, position, reached := r.Now(), r.user.Cursor, r.user.LastBackup
-	if covered {
-		reached = began
-	}
-	if position == "" {
-		var err error
-		if position, err = r.changesNow(ctx); err != nil {
-			return "", err
-		}
-	}
-	failures, err := r.catalog.Failures(ctx, r.user.LatestSealed())
-	if err != nil {
-		return "", err
-	}
-	for _, f := range failures {
-		if f.Kind == backup.Folder {
-			if err := r.draft.Enqueue(ctx, f.ID); err != nil {
-				return "", err
-			}
-		}
-		if f.ItemRef != rootRef {
-			if err := r.reread(ctx, f.ItemRef, true); err != nil {
-				return "", err
-			}
-		}
-	}
-	if err := r.reached(ctx, position, reached); err != nil {
-		return "", err
-	}
-	if covered {
-		return hinted, r.beginAs(ctx, hinted, began, "")
-	}
-	why := r.task.FeedReason
-	if r.task.Feed != task.UserFeed {
-		why = "The enterprise's events do not reach back to the last backup, so the Box user's own changes were asked for."
-	}
-	return following, r.beginAs(ctx, following, began, why)
-}
-
-// beginAs keeps how and since when the draft is listed.
-func (r *run) beginAs(ctx context.Context, state string, began time.Time, why string) error {
-	if err := r.draft.SetState(ctx, stateBegan, began.UTC().Format(time.RFC3339Nano)); err != nil {
-		return err
-	}
-	if err := r.draft.SetState(ctx, stateWhy, why); err != nil {
-		return err
-	}
-	return r.draft.SetState(ctx, stateMethod, state)
-}
-
-// reached keeps the position in the change stream and when it was read.
-func (r *run) reached(ctx context.Context, position string, at time.Time) error {
-	if err := r.draft.SetState(ctx, statePosition, position); err != nil {
-		return err
-	}
-	return r.draft.SetState(ctx, stateReached, at.UTC().Format(time.RFC3339))
-}
-
-// fresh reports whether what tells of changes still reaches back to where the
-// draft is: it may be of a run that was given up long ago.
-func (r *run) fresh(ctx context.Context, state string) (bool, error) {
-	if state == hinted {
-		began, err := r.when(ctx, stateBegan)
-		return r.task.Feed == task.EnterpriseFeed && !began.Before(r.task.Since), err
-	}
-	at, err := r.when(ctx, stateReached)
-	return r.Now().Sub(at) <= streamReach, err
-}
-
-// when returns the time that the draft's state has under a key, or the zero
-// time.
-func (r *run) when(ctx context.Context, key string) (time.Time, error) {
-	text, err := r.draft.State(ctx, key)
-	if err != nil {
-		return time.Time{}, err
-	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, nil // never
-	}
-	return at, nil
-}
-
-// beginCrawl notes the position in the change stream, takes the hints so far as
-// heard and queues the root. Listings that a draft had begun are begun anew.
-// Reason begins the sentence that says why.
-func (r *run) beginCrawl(ctx context.Context, reason string) (string, error) {
-	begun, err := r.draft.NextFolders(ctx, math.MaxInt32)
-	if err != nil {
-		return "", err
-	}
-	for _, folder := range begun {
-		if err := r.draft.Restart(ctx, folder); err != nil {
-			return "", err
-		}
-	}
-	now := r.Now()
-	keys, err := r.readHints(ctx, dirty{})
-	if err != nil {
-		return "", err
-	}
-	position, err := r.changesNow(ctx)
-	if err != nil {
-		return "", err
-	}
-	if err := r.reached(ctx, position, now); err != nil {
-		return "", err
-	}
-	if err := r.heard(ctx, keys); err != nil {
-		return "", err
-	}
-	if err := r.draft.Enqueue(ctx, backup.RootFolder); err != nil {
-		return "", err
-	}
-	return crawling, r.beginAs(ctx, crawling, now, reason+", so every folder was listed.")
-}
-
-// changesNow returns the present position in the change stream.
-func (r *run) changesNow(ctx context.Context) (string, error) {
-	position, err := r.client.ChangesNow(ctx)
-	if err != nil {
-		return "", fmt.Errorf("position in the change stream: %w", err)
-	}
-	return position, nil
 }
 
 // settle looks at folders that hold items of the draft and are not in it
