@@ -114,6 +114,19 @@ test.describe("the homepage", () => {
   });
 });
 
+test("the calls of a task are shown with a forecast, and when they go on", async ({ page }) => {
+  const calls = { month: "2026-11", used: 12_345, forecast: 20_100, ceiling: 50_000, byKind: {} };
+  await mock(page, "GET /api/tasks/task1", { json: aTask({ calls }) });
+  await page.goto("/tasks/task1/settings");
+  await expect(page.getByText("12,345 of 50,000")).toBeVisible();
+  await expect(page.getByText("About 20,100 by its end")).toBeVisible();
+  const stoppedUntil = "2026-12-01T00:00:00Z";
+  await mock(page, "GET /api/tasks/task1", { json: aTask({ calls: { ...calls, stoppedUntil } }) });
+  await page.reload();
+  await expect(page.getByText(/^The ceiling is reached; goes on/)).toBeVisible();
+  await check(page, "task-calls");
+});
+
 test.describe("a new task", () => {
   test("needs a name", async ({ page }) => {
     await page.goto("/tasks/new");
