@@ -1,11 +1,15 @@
 import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { taskQuery } from "@/lib/tasks.api";
+import { Loading } from "@/ui/states";
 import { ConnectionCheck } from "./connection-check";
 import { ConnectionSection } from "./connection-section";
 import { ConnectOutcome } from "./outcome";
-import { SettingsForm } from "./settings-form";
+
+/** The form is loaded after the connection, whose state is looked for first. */
+const SettingsForm = lazy(() => import("./settings-form").then((m) => ({ default: m.SettingsForm })));
 
 function Settings() {
   const { task: id } = route.useParams();
@@ -20,7 +24,9 @@ function Settings() {
       )}
       <ConnectionSection task={task} />
       <ConnectionCheck task={task} />
-      <SettingsForm task={task} />
+      <Suspense fallback={<Loading label="Loading the settings" />}>
+        <SettingsForm task={task} />
+      </Suspense>
     </Stack>
   );
 }
