@@ -5,10 +5,12 @@ import (
 	"embed"
 	"encoding/json"
 	"html/template"
+	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -28,6 +30,7 @@ func (s *Server) Mailbox() http.Handler {
 	mux.HandleFunc("GET /style.css", m.style)
 	mux.HandleFunc("GET /{id}", m.mail)
 	mux.HandleFunc("GET /{id}/html", m.html)
+	mux.HandleFunc("GET /{id}/attachments/{number}", m.attachment)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
@@ -87,6 +90,23 @@ func (m mailbox) html(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write([]byte(apart(found.HTML)))
+}
+
+// attachment gives one of a mail's files to be kept; the first has the number 0.
+func (m mailbox) attachment(w http.ResponseWriter, r *http.Request) {
+	found, ok := m.find(w, r)
+	if !ok {
+		return
+	}
+	n, err := strconv.Atoi(r.PathValue("number"))
+	if err != nil || n < 0 || n >= len(found.Attachments) {
+		http.Error(w, "The mail has no such attachment.", http.StatusNotFound)
+		return
+	}
+	a := found.Attachments[n]
+	w.Header().Set("Content-Type", a.Type)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}))
+	_, _ = w.Write(a.Content)
 }
 
 // apart has the links of a page open in a tab of their own.

@@ -9,6 +9,7 @@ package ses
 import (
 	"cmp"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,8 +26,11 @@ import (
 	"coffer/scripts/local/statefile"
 )
 
-// maxBody bounds a request; SES takes mails of 40 MB.
-const maxBody = 56 << 20
+// maxBody bounds a request, maxMail the mail in it with its files as base64.
+const (
+	maxBody = 56 << 20
+	maxMail = 40 << 20
+)
 
 // Options says where mails live.
 type Options struct {
@@ -53,6 +57,15 @@ type Mail struct {
 	Subject string    `json:"subject"`
 	Text    string    `json:"text"`
 	HTML    string    `json:"html,omitempty"`
+
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// Attachment is a file in a mail.
+type Attachment struct {
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Content []byte `json:"content"`
 }
 
 // New opens the service's state.
@@ -119,6 +132,11 @@ type sendInput struct {
 		Simple *struct {
 			Subject content
 			Body    struct{ Text, Html content }
+
+			Attachments []struct {
+				FileName, ContentType string
+				RawContent            []byte
+			}
 		}
 		Raw *struct{ Data []byte }
 	}
@@ -169,6 +187,17 @@ func (in *sendInput) mail() (Mail, error) {
 		m = Mail{Subject: c.Simple.Subject.Data, Text: c.Simple.Body.Text.Data, HTML: c.Simple.Body.Html.Data}
 		if m.Text == "" && m.HTML == "" {
 			return bad("The mail has no body.")
+		}
+		size := 0
+		for _, a := range c.Simple.Attachments {
+			if a.FileName == "" || a.RawContent == nil {
+				return bad("An attachment has no name or no content.")
+			}
+			size += base64.StdEncoding.EncodedLen(len(a.RawContent))
+			m.Attachments = append(m.Attachments, Attachment{Name: a.FileName, Type: a.ContentType, Content: a.RawContent})
+		}
+		if size > maxMail {
+			return bad("The mail is larger than 40 MB.")
 		}
 	default:
 		return bad("The local SES sends simple and raw mails only.")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -127,6 +128,52 @@ func TestWrongMailIsRefused(t *testing.T) {
 	}
 	if len(s.Mails()) > 0 {
 		t.Errorf("sent anyway: %+v", s.Mails())
+	}
+}
+
+func TestAttachmentIsShownAndGiven(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	_, client := open(t, dir)
+	in := simple("anna@example.com", "Report", "Text", "")
+	in.Content.Simple.Attachments = []types.Attachment{
+		{FileName: new("<b>ü.html"), ContentType: new("text/html"), RawContent: []byte(evil)},
+	}
+	if _, err := client.SendEmail(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	in.Content.Simple.Attachments[0].FileName = new("large")
+	in.Content.Simple.Attachments[0].RawContent = make([]byte, 31<<20) // 41 MB as base64
+	if _, err := client.SendEmail(t.Context(), in); err == nil {
+		t.Error("a mail of more than 40 MB is sent")
+	}
+	s, _ := open(t, dir) // restarted
+	srv := httptest.NewServer(s.Mailbox())
+	t.Cleanup(srv.Close)
+	get := func(path string, status int) (string, http.Header) {
+		t.Helper()
+		res, err := http.Get(srv.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode != status {
+			t.Fatalf("%s: %s, %v", path, res.Status, err)
+		}
+		return string(b), res.Header
+	}
+	file := "/" + s.Mails()[0].ID + "/attachments/0"
+	if page, _ := get("/"+s.Mails()[0].ID, 200); !strings.Contains(page, `<a href="`+file+`">&lt;b&gt;ü.html</a>`) {
+		t.Errorf("the mail's page has no link to the file:\n%s", page)
+	}
+	body, header := get(file, 200)
+	_, params, err := mime.ParseMediaType(header.Get("Content-Disposition"))
+	if body != evil || err != nil || params["filename"] != "<b>ü.html" || !strings.HasPrefix(header.Get("Content-Disposition"), "attachment;") {
+		t.Errorf("the file is %q with %v", body, header)
+	}
+	for _, other := range []string{"1", "-1", "x"} {
+		get(strings.TrimSuffix(file, "0")+other, 404)
 	}
 }
 
