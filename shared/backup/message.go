@@ -29,6 +29,21 @@ type JobMessage struct {
 	Job     JobID     `json:"job"`
 }
 
+// ReportMessage asks the report function to mail the usage report to a portal
+// user. ID makes a repeated delivery recognisable.
+type ReportMessage struct {
+	ID      string    `json:"id"`
+	Account AccountID `json:"account"`
+	User    UserID    `json:"user"`
+}
+
+// Attachment is a file in an e-mail.
+type Attachment struct {
+	Name    string
+	Type    string // MIME type
+	Content []byte
+}
+
 // MailMessage asks the mail function for one e-mail. To is an address; empty, it
 // is that of the account's primary user. Template names the text, Data fills
 // it; ID makes a repeated delivery recognisable.

@@ -24,6 +24,8 @@
 //	|                  |                                    | status, done, skipped, failed    |
 //	| unusual-change   | a run found most items removed, or | task, taskName, userName,        |
 //	|                  | many files altered                 | boxUser, reason                  |
+//	| usage-report     | somebody asked for the report,     | name, rows, file; packed, ended  |
+//	|                  | which is attached                  | where it is so                   |
 //
 // A message is sent once by its id. If the process dies between SES's answer
 // and the note of it, it is sent again: an e-mail twice is better than none.
@@ -66,6 +68,12 @@ func New(cfg aws.Config, accounts *account.Table, from, portal string) (*Mailer,
 
 // Send sends the message, unless one of its id was sent before.
 func (m *Mailer) Send(ctx context.Context, message backup.MailMessage) error {
+	return m.SendWith(ctx, message)
+}
+
+// SendWith is Send with files. SES takes e-mails of up to 40 MB, counted after
+// base64 has made files larger by a third.
+func (m *Mailer) SendWith(ctx context.Context, message backup.MailMessage, files ...backup.Attachment) error {
 	to, err := m.recipient(ctx, message)
 	if backup.KindOf(err) == backup.NotFound {
 		return nil // the account has gone, and with it whoever wanted to know
@@ -87,6 +95,8 @@ func (m *Mailer) Send(ctx context.Context, message backup.MailMessage) error {
 		Content: &types.EmailContent{Simple: &types.Message{
 			Subject: content(l.subject),
 			Body:    &types.Body{Text: content(l.text), Html: content(l.html)},
+
+			Attachments: attached(files),
 		}},
 	})
 	if err != nil {
@@ -105,3 +115,14 @@ func (m *Mailer) recipient(ctx context.Context, message backup.MailMessage) (str
 }
 
 func content(s string) *types.Content { return &types.Content{Data: &s, Charset: new("UTF-8")} }
+
+func attached(files []backup.Attachment) []types.Attachment {
+	var all []types.Attachment
+	for _, f := range files {
+		all = append(all, types.Attachment{
+			FileName: &f.Name, ContentType: &f.Type, RawContent: f.Content,
+			ContentDisposition: types.AttachmentContentDispositionAttachment, ContentTransferEncoding: types.AttachmentContentTransferEncodingBase64,
+		})
+	}
+	return all
+}

@@ -1,6 +1,7 @@
 package mailer_test
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -58,6 +59,26 @@ func TestMessageIsSentOnceHoweverOftenItComes(t *testing.T) {
 		if !strings.Contains(text, "Hello Ann,") || !strings.Contains(text, portal+"/activate#a.b") {
 			t.Errorf("%s:\n%s", part, text)
 		}
+	}
+}
+
+func TestFilesArriveAsTheyAre(t *testing.T) {
+	t.Parallel()
+	cloud, _, m := newMailer(t)
+	file := backup.Attachment{Name: "usage.csv.gz", Type: "application/gzip", Content: []byte("\x1f\x8b\x00\r\n.\r\n\xff")}
+	for range 2 {
+		err := m.SendWith(t.Context(), backup.MailMessage{ID: "files", To: "files@example.com", Template: "usage-report"}, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	mails := cloud.Mails(t, "files@example.com")
+	if len(mails) != 1 || len(mails[0].Attachments) != 1 {
+		t.Fatalf("mails %+v", mails)
+	}
+	got := mails[0].Attachments[0]
+	if got.Name != file.Name || got.Type != file.Type || !bytes.Equal(got.Content, file.Content) || mails[0].HTML == "" {
+		t.Errorf("%+v", mails[0])
 	}
 }
 
@@ -121,7 +142,7 @@ func TestNamesStayNames_B7(t *testing.T) {
 	cloud, _, m := newMailer(t)
 	const nasty = "x\r\nBcc: eve@example.com\n\n<script>alert(1)</script>\u2028\"&{{.portal}}"
 	data := map[string]string{"link": "https://portal.example.com/a?b=1&c=2"}
-	for _, key := range []string{"name", "task", "taskName", "reason", "job", "label", "userName", "status", "done", "skipped", "failed", "email", "address", "when", "by", "until", "number", "names"} {
+	for _, key := range []string{"name", "task", "taskName", "reason", "job", "label", "userName", "status", "done", "skipped", "failed", "email", "address", "when", "by", "until", "number", "names", "rows", "file", "packed", "ended"} {
 		data[key] = nasty
 	}
 	names, err := filepath.Glob("templates/*.txt")
