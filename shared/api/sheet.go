@@ -3,10 +3,9 @@ package api
 import (
 	"bytes"
 	"compress/gzip"
-	"strings"
-	"unicode/utf8"
 
 	"coffer/shared/api/gateway"
+	"coffer/shared/reporter"
 )
 
 // An answer of a Lambda function may take 6 MB, as base64 where it is packed and
@@ -16,13 +15,12 @@ const (
 	maxPlain  = 3 << 20
 )
 
-// Sheet is a CSV file (RFC 4180, UTF-8) in the making. A cell that a
-// spreadsheet would take for a formula begins with an apostrophe there, so that
-// it is shown and not computed.
+// Sheet is a CSV file in the making, of rows as reporter.AppendRow writes them:
+// no spreadsheet computes them.
 type Sheet struct {
 	file bytes.Buffer
 	zip  *gzip.Writer // nil for clients that cannot unpack
-	row  strings.Builder
+	row  []byte
 }
 
 // SheetOutput is the answer that is a Sheet.
@@ -45,31 +43,12 @@ func NewSheet(accept string) *Sheet {
 
 // Row adds a row.
 func (s *Sheet) Row(cells ...string) {
-	s.row.Reset()
-	for i, cell := range cells {
-		if i > 0 {
-			s.row.WriteByte(',')
-		}
-		s.row.WriteByte('"')
-		if computes(cell) {
-			s.row.WriteByte('\'')
-		}
-		s.row.WriteString(strings.ReplaceAll(cell, `"`, `""`))
-		s.row.WriteByte('"')
-	}
-	s.row.WriteString("\r\n")
+	s.row = reporter.AppendRow(s.row[:0], cells...)
 	if s.zip != nil {
-		s.zip.Write([]byte(s.row.String())) // a buffer takes all
+		s.zip.Write(s.row) // a buffer takes all
 		return
 	}
-	s.file.WriteString(s.row.String())
-}
-
-// computes reports whether a spreadsheet may take the cell for a formula: its
-// first character is one that begins one, or that hides one behind it.
-func computes(cell string) bool {
-	first, _ := utf8.DecodeRuneInString(cell)
-	return cell != "" && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", first)
+	s.file.Write(s.row)
 }
 
 // Full reports whether the sheet should not grow much more, to be an answer.

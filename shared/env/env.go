@@ -29,6 +29,7 @@ const (
 	BackupQueue  Setting = "BACKUP_QUEUE"
 	RecoverQueue Setting = "RECOVER_QUEUE"
 	MailQueue    Setting = "MAIL_QUEUE"
+	ReportQueue  Setting = "REPORT_QUEUE"
 
 	BoxSecret  Setting = "BOX_SECRET"      // name of the secret with Coffer's Box application credentials
 	BoxAPI     Setting = "BOX_API_URL"     // https://api.box.com
