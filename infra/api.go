@@ -24,6 +24,7 @@ var (
 		"/api/tasks/{task}/tags", "/api/tasks/{task}/tags/{tag}", "/api/tasks/{task}/undelete", "/api/tasks/{task}/calls",
 		"/api/tasks/{task}/acknowledge-damage",
 		"/api/box/callback", "/api/activity", "/api/activity.csv",
+		"/api/usage-report", "/api/usage-report.csv",
 	}
 	recoveryRoutes = []string{
 		"/api/tasks/{task}/users/{user}/history",

@@ -4,7 +4,7 @@ import "coffer/shared/env"
 
 // functionNames are the functions, as their folders are named.
 var functionNames = []string{
-	"schedule", "scan", "backup", "recover", "prune", "verify", "mail", "identity", "tasks", "recovery", "web",
+	"schedule", "scan", "backup", "recover", "prune", "verify", "mail", "report", "identity", "tasks", "recovery", "web",
 }
 
 // Memory buys processor time with it: 1,769 MB is one whole processor. Backups
@@ -85,8 +85,16 @@ func (r *region) newFunctions() {
 	mail.receives(q.mail, 10, 5)
 	mail.uses(t.accounts, read, change, remove)
 	mail.keepsPasswords(t.accounts)
-	mail.sendsMail()
+	mail.sendsMail("SendEmail")
 	mail.visitors()
+
+	report := r.function("report", "Mails the usage report to who asked for it.", helper)
+	report.receives(q.report, 1, 5)
+	report.uses(t.tasks, read)
+	report.uses(t.accounts, read, change, remove)
+	report.keepsPasswords(t.accounts)
+	report.sendsMail("SendEmail", "SendRawEmail") // SES asks for the latter where there are attachments
+	report.visitors()
 
 	identity := r.function("identity", "API: signing up and in.", answer)
 	identity.uses(t.accounts, read, change, remove)
@@ -100,7 +108,7 @@ func (r *region) newFunctions() {
 	tasks.keepsPasswords(t.accounts)
 	tasks.uses(t.tasks, read, change)
 	tasks.uses(t.audit, read, add)
-	tasks.sends(q.scan, q.backup, q.mail)
+	tasks.sends(q.scan, q.backup, q.mail, q.report)
 	tasks.seals(forVault, "GenerateDataKey") // a new task's; it can make such a key, never open one
 	tasks.connects()
 	tasks.seals(forCredentials, "Encrypt") // which a portal user enters

@@ -49,6 +49,7 @@ func handler(app *boot.App) gateway.Handler {
 		Mails:       mails,
 		Scans:       queue.New[backup.ScanMessage](app.AWS, app.Setting(env.ScanQueue)),
 		Runs:        queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
+		Reports:     queue.New[backup.ReportMessage](app.AWS, app.Setting(env.ReportQueue)),
 		Portal:      portal,
 		Region:      app.AWS.Region,
 		Now:         time.Now,

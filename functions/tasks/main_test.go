@@ -13,7 +13,7 @@ func TestEventsAreAnswered(t *testing.T) {
 	cloud := localtest.Start(t)
 	for setting, value := range map[env.Setting]string{
 		env.AccountsTable: gatewaytest.Session(t, cloud), env.TasksTable: cloud.Table(t, localtest.Due), env.AuditTable: cloud.Table(t),
-		env.ScanQueue: cloud.Queue(t), env.BackupQueue: cloud.Queue(t), env.MailQueue: cloud.Queue(t),
+		env.ScanQueue: cloud.Queue(t), env.BackupQueue: cloud.Queue(t), env.MailQueue: cloud.Queue(t), env.ReportQueue: cloud.Queue(t),
 		env.VaultKey: cloud.Key(t), env.BoxSecret: cloud.Secret(t, "box", `{"client_id":"coffer","client_secret":"secret"}`),
 		env.BoxAPI: "http://127.0.0.1:1", env.BoxUpload: "http://127.0.0.1:1", env.BoxAccount: "http://127.0.0.1:1",
 		env.PortalURL: "https://portal.example.com",
@@ -21,6 +21,7 @@ func TestEventsAreAnswered(t *testing.T) {
 		t.Setenv(string(setting), value)
 	}
 	gatewaytest.Replay(t, handler(&boot.App{AWS: cloud.AWS}), "../../events/tasks", []gatewaytest.Want{
+		{File: "acknowledge-damage-of-unknown", Status: 404, Holds: "does not exist"},
 		{File: "activate-all-of-unknown", Status: 404, Holds: "does not exist"},
 		{File: "activity-export", Status: 200, Holds: `"Sub-Service","Status","Task Name"`},
 		{File: "activity-filtered", Status: 200, Holds: `"items":[]`},
@@ -39,6 +40,9 @@ func TestEventsAreAnswered(t *testing.T) {
 		{File: "list", Status: 200, Holds: "Acme"},
 		{File: "method-not-allowed", Status: 405, Holds: "does not do that"},
 		{File: "preflight-of-unknown", Status: 404, Holds: "does not exist"},
+		{File: "report-mailed", Status: 202},
+		{File: "report-without-session", Status: 401, Holds: "Sign in"},
+		{File: "report", Status: 200, Holds: `"Task","Name","E-mail","State"`},
 		{File: "tag-limited-access", Status: 404, Holds: "does not exist"},
 		{File: "tags-of-unknown", Status: 404, Holds: "does not exist"},
 		{File: "undelete-unknown", Status: 404, Holds: "does not exist"},

@@ -49,6 +49,10 @@ func onTasks() map[string][]way {
 		"undelete-box-users": {actions("delete", "undelete")},
 		"release-box-users":  {actions("release")},
 
+		"mail-usage-report": {{kind: write, call: func(ctx context.Context, h *house, op operation, _ int) error {
+			return h.Call(ctx, op.Method, op.Path, nil, nil)
+		}}},
+
 		"create-tag":    {spare(func(n int) any { return map[string]any{"name": fmt.Sprint("Tag ", n)} })},
 		"delete-tag":    {{kind: write, call: deleteTag}},
 		"tag-box-users": {send(write, "", tagging)},

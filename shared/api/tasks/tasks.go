@@ -31,6 +31,7 @@ type Server struct {
 	Scans       *queue.Queue[backup.ScanMessage]
 	Mails       *queue.Queue[backup.MailMessage]
 	Runs        *queue.Queue[backup.RunMessage]
+	Reports     *queue.Queue[backup.ReportMessage]
 	Portal      string
 	Region      string
 	Now         func() time.Time
@@ -58,6 +59,7 @@ func (s *Server) Register(a *api.API) {
 	s.registerConnection(a)
 	s.registerDamage(a)
 	s.registerActivity(a)
+	s.registerReport(a)
 }
 
 func (s *Server) registerActivity(a *api.API) {
