@@ -65,7 +65,9 @@ test.describe("what was deleted", () => {
       json: { done: 0, refused: [{ id: "17", name: "Ada Lovegrove", reason: "The 7 days are over." }] },
     });
     await page.getByRole("button", { name: "Undo the deletion of Ada Lovegrove" }).click();
-    await expect(page.getByRole("alert")).toContainText("Ada Lovegrove: The 7 days are over.");
+    await expect(page.getByRole("dialog").getByRole("alert")).toContainText(
+      "Ada Lovegrove: The 7 days are over.",
+    );
   });
 
   test("comes back as it was, and what is held says why", async ({ page }) => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { check, expect, mock, nobody, pending, test } from "./fixtures";
 import { enterBrowser, newcomer } from "./newcomer";
@@ -15,6 +16,32 @@ test.describe("the homepage", () => {
     await row.getByRole("link", { name: "Northwind Optics" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Northwind Optics" })).toBeVisible();
     await expect(page).toHaveTitle("Box users of Northwind Optics · Coffer");
+  });
+
+  test("exports the usage report as a file and by e-mail", async ({ page }) => {
+    await page.goto("/");
+    await page.getByRole("button", { name: "Export" }).click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("menuitem", { name: "Download usage report" }).click();
+    const text = await readFile(await (await download).path(), "utf8");
+    expect(text).toContain('"Task","Name","E-mail"');
+    expect(text).toContain("ada.lovelace@northwind.example");
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("menuitem", { name: "Send usage report by e-mail" }).click();
+    await expect(page.getByText("The usage report is on its way")).toBeVisible();
+    await expect
+      .poll(async () => (await fetch(`${process.env.PRODUCT}/_local/mail/mails.json`)).text(), {
+        timeout: 30_000,
+      })
+      .toContain("usage report");
+  });
+
+  test("says why the usage report could not be sent", async ({ page }) => {
+    await mock(page, "POST /api/usage-report", { status: 503, problem: "Mail cannot be sent for now." });
+    await page.goto("/");
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("menuitem", { name: "Send usage report by e-mail" }).click();
+    await expect(page.getByRole("alert")).toContainText("Mail cannot be sent for now.");
   });
 
   test("is loading", async ({ page }) => {
@@ -203,3 +230,17 @@ async function tryAgainAs(page: Page, login: string) {
   await page.getByRole("combobox", { name: "Sign in as" }).selectOption(login);
   await page.getByRole("button", { name: "Grant access to Box" }).click();
 }
+
+test("damage is told until somebody acknowledges it", async ({ page }) => {
+  const damage = "2 contents of 1 Box user cannot be read any more.";
+  await mock(page, "GET /api/tasks/task1", { json: aTask({ damage }) });
+  await mock(page, "GET /api/tasks/task1/users", { json: { items: [], total: 0 } });
+  await page.goto("/tasks/task1");
+  const note = page.getByRole("note").filter({ hasText: "Some of this backup is damaged" });
+  await expect(note).toContainText(damage);
+  await check(page, "task-damaged");
+  await mock(page, "POST /api/tasks/task1/acknowledge-damage", { json: aTask() });
+  await mock(page, "GET /api/tasks/task1", { json: aTask() });
+  await note.getByRole("button", { name: "Acknowledge" }).click();
+  await expect(note).toBeHidden();
+});

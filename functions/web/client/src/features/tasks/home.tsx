@@ -11,6 +11,7 @@ import { useTasks } from "./list-tasks.api";
 import { Astray } from "./outcome";
 import { Reminders } from "./reminders";
 import { TaskTable } from "./task-table";
+import { UsageReport } from "./usage-report";
 import { Welcome } from "./welcome";
 
 function Home() {
@@ -25,9 +26,12 @@ function Home() {
       title="Homepage"
       actions={
         !first && (
-          <ButtonLink to="/tasks/new" leftSection={<Plus size={16} aria-hidden />}>
-            Add Backup Task
-          </ButtonLink>
+          <>
+            <UsageReport />
+            <ButtonLink to="/tasks/new" leftSection={<Plus size={16} aria-hidden />}>
+              Add Backup Task
+            </ButtonLink>
+          </>
         )
       }
     >

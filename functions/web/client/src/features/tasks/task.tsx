@@ -6,6 +6,7 @@ import { ButtonLink } from "@/ui/link";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Connection } from "./connection";
+import { Damage } from "./damage";
 import { Rename } from "./rename";
 import { Summary } from "./summary";
 import { TaskTabs } from "./task-tabs";
@@ -47,6 +48,7 @@ function Frame() {
       {!error && !task && <Loading label="Loading the backup task" />}
       {task && (
         <>
+          <Damage of={task} />
           <Summary of={task} />
           <TaskTabs task={id} />
           <Outlet />
