@@ -25,7 +25,7 @@ test.describe("the homepage", () => {
     await page.getByRole("menuitem", { name: "Download usage report" }).click();
     const text = await readFile(await (await download).path(), "utf8");
     expect(text).toContain('"Task","Name","E-mail"');
-    expect(text).toContain("ada.lovelace@northwind.example");
+    expect(text).toContain("ada.lovegrove@northwind.example");
     await page.getByRole("button", { name: "Export" }).click();
     await page.getByRole("menuitem", { name: "Send usage report by e-mail" }).click();
     await expect(page.getByText("The usage report is on its way")).toBeVisible();
