@@ -33,7 +33,7 @@ type BoxUser struct {
 	Locked       bool           `json:"locked,omitempty" doc:"Whether access is limited, and not for the primary user alone who asks: then what the Box user has cannot be seen, its figures are 0, and it cannot be deleted."`
 	Tags         []backup.TagID `json:"tags" nullable:"false" doc:"Ids of tags. One that the task does not have is being deleted."`
 	External     int64          `json:"external" doc:"Items that belong to other companies."`
-	Reconciled   time.Time      `json:"reconciled,omitzero" doc:"Every folder has been listed again since."`
+	Reconciled   time.Time      `json:"reconciled,omitzero" doc:"When the folders that had waited longest were last listed again, whatever the events told."`
 	Drift        int64          `json:"drift" doc:"Items that listing folders again found different from what Box's events had told, ever."`
 	Archived     time.Time      `json:"archived,omitzero" doc:"When the Box user was found to have left the enterprise."`
 	Deleted      time.Time      `json:"deleted,omitzero" doc:"When someone deleted the backup."`

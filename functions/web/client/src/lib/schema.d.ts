@@ -942,7 +942,7 @@ export interface components {
             reason?: string;
             /**
              * Format: date-time
-             * @description Every folder has been listed again since.
+             * @description When the folders that had waited longest were last listed again, whatever the events told.
              */
             reconciled?: string;
             /** @description Whether a backup is requested or in progress. */

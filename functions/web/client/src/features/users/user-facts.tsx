@@ -34,7 +34,7 @@ function NextRun({ task, user }: { task: Task | undefined; user: BoxUser }) {
 function more({ archived, reconciled, external, drift }: BoxUser) {
   const facts: [string, ReactNode][] = [];
   if (archived) facts.push(["Archived since", <Time key="archived" at={archived} />]);
-  if (reconciled) facts.push(["All folders listed since", <Time key="reconciled" at={reconciled} />]);
+  if (reconciled) facts.push(["Folders last listed again", <Time key="reconciled" at={reconciled} />]);
   if (external > 0) facts.push(["Items of other companies", count(external)]);
   if (drift > 0) facts.push(["Missed by Box's events", count(drift)]);
   return facts;
