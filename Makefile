@@ -54,6 +54,9 @@ browser: deps local ## Walk through the portal in a browser; screenshots are in 
 lint: deps ## Run the linters and the scanners alone
 	scripts/lint/run
 
+chaos: deps local ## Play crashes, faults and random histories at length (SEED=1 N=10: a night)
+	scripts/chaos/campaign "$(or $(SEED),1)" "$(or $(N),10)"
+
 bench: deps local ## Measure what the design promises, in 25 minutes (BENCH=quick: in 4; BENCH=million: in hours)
 	$(if $(BENCH),,go test -run '^$$' -bench . ./...)
 	go build -o dist/bench/bench ./scripts/bench

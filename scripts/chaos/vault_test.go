@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"coffer/shared/env"
 	"coffer/shared/keys"
 	"coffer/shared/pruner"
+	"coffer/shared/snapshot"
 	"coffer/shared/task"
 	"coffer/shared/vault"
 )
@@ -65,24 +67,35 @@ func (h *house) contentsAreStored(t *testing.T, task string, user backup.BoxUser
 }
 
 // pruneTakesAllOrphans fails the test unless pruning, a day later, removes all
-// objects of the vault that nothing refers to and no other.
+// objects of the vault that nothing refers to and no other, and on later days
+// those that rewriting half-empty packs has left.
 func (h *house) pruneTakesAllOrphans(t *testing.T, id vault.ID) {
 	t.Helper()
 	orphans := h.orphans(t, id)
 	t.Logf("%d packs and %d catalogs are orphans", orphans.packs, orphans.catalogs)
+	at := time.Now()
 	p := &pruner.Pruner{
-		Tasks: h.rows(), Objects: h.objects(), Index: h.index(), Audit: audit.New(h.cloud.AWS, h.setting(env.AuditTable)),
-		Now: func() time.Time { return time.Now().Add(25 * time.Hour) },
+		Tasks: h.rows(), Snapshots: snapshot.New(h.cloud.AWS, h.setting(env.SnapshotsTable)), Objects: h.objects(), Index: h.index(),
+		Audit: audit.New(h.cloud.AWS, h.setting(env.AuditTable)),
+		Vault: func(_ context.Context, b task.Task) (*vault.Vault, error) { return h.vault(t, string(b.ID)), nil },
+		Dir:   t.TempDir(), Now: func() time.Time { return at },
 	}
-	report, err := p.Prune(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	for day := range 3 {
+		at = at.Add(25 * time.Hour)
+		report, err := p.Prune(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(garbage{report.Packs, report.Catalogs}, orphans, cmp.AllowUnexported(garbage{})); diff != "" {
+			t.Errorf("pruned on day %d (-got +want):\n%s", day+1, diff)
+		}
+		orphans = h.orphans(t, id)
+		if report.Contents > 0 || orphans.packs > 0 && report.Moved == 0 {
+			t.Errorf("day %d left %+v, having removed %d contents and moved %d", day+1, orphans, report.Contents, report.Moved)
+		}
 	}
-	if diff := cmp.Diff(garbage{report.Packs, report.Catalogs}, orphans, cmp.AllowUnexported(garbage{})); diff != "" {
-		t.Errorf("pruned (-got +want):\n%s", diff)
-	}
-	if left := h.orphans(t, id); left != (garbage{}) {
-		t.Errorf("orphans after pruning: %+v", left)
+	if orphans != (garbage{}) {
+		t.Errorf("orphans after pruning: %+v", orphans)
 	}
 }
 
