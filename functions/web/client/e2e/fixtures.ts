@@ -54,6 +54,15 @@ export async function mock(page: Page, operation: string, reply: Reply) {
   );
 }
 
+/**
+ * follow opens a section of the main navigation, and waits for its page: until its code is there, the page that is
+ * being left is still shown, and may hold what a test looks for on the next one, more than once.
+ */
+export async function follow(page: Page, section: string, heading = section) {
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: section }).click();
+  await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
+}
+
 const screenshots = join(import.meta.dirname, "../screenshots");
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const phone = { width: 390, height: 844 };

@@ -1,5 +1,5 @@
 import { demo } from "./admin";
-import { check, expect, mock, pending, test } from "./fixtures";
+import { check, expect, follow, mock, pending, test } from "./fixtures";
 import { archive, mockArchive, ofArchive, real } from "./recovery";
 import { aSnapshot, aTask, aUser, type Schema } from "./sample";
 
@@ -9,8 +9,7 @@ test.describe("backup tasks", () => {
   test("lead from the navigation to the Box users that have a backup", async ({ page }) => {
     const { task } = await demo();
     await page.goto("/");
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Recovery" }).click();
-    await expect(page.getByRole("heading", { level: 1, name: "Restore & Download" })).toBeVisible();
+    await follow(page, "Recovery", "Restore & Download");
     const row = page.getByRole("row").filter({ hasText: task.name });
     await expect(row).toContainText("Connected");
     await expect(row).toContainText(String(task.users.total));

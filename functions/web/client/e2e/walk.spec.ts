@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { until } from "./admin";
-import { check, expect, nobody, test } from "./fixtures";
+import { check, expect, follow, nobody, test } from "./fixtures";
 import { address, mailedLink, newPassword } from "./newcomer";
 
 test.use({ storageState: nobody });
@@ -98,14 +98,17 @@ test("from signing up to a file that is back in Box", async ({ page }) => {
   });
 
   await test.step("find it in the snapshot and restore it", async () => {
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Recovery" }).click();
+    await follow(page, "Recovery", "Restore & Download");
     await page.getByRole("link", { name: "Our Box", exact: true }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Our Box" })).toBeVisible();
     await page.getByRole("link", { name: owner, exact: true }).click();
+    await expect(page.getByRole("heading", { level: 1, name: owner })).toBeVisible();
     await page
       .getByRole("link", { name: /^Open the snapshot/ })
       .first()
       .click();
     await page.getByRole("link", { name: folder, exact: true }).click();
+    await expect(page).toHaveURL(/[?&]parent=/);
     await page.getByRole("checkbox", { name: lost }).click();
     await press(page, "Restore");
     const dialog = page.getByRole("dialog", { name: "Restore" });
@@ -114,6 +117,7 @@ test("from signing up to a file that is back in Box", async ({ page }) => {
     await check(page, "walk-4-restore");
     await dialog.getByRole("button", { name: "Restore 1 file" }).click();
     await expect(page).toHaveURL(/\/jobs\/\w+$/);
+    await expect(page.getByRole("heading", { level: 1, name: "Restore: The lost file" })).toBeVisible();
     await expect(page.getByText("Succeeded", { exact: true }).first()).toBeVisible(); // without reloading
     await expect(page.getByRole("row", { name: lost })).toContainText("Restored");
     await check(page, "walk-5-restored");
@@ -129,9 +133,9 @@ test("from signing up to a file that is back in Box", async ({ page }) => {
       ).json();
       return mails.find((m) => m.to.includes(email) && /restore/i.test(m.subject));
     });
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Jobs" }).click();
+    await follow(page, "Jobs");
     await expect(page.getByText("The lost file")).toBeVisible();
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Homepage" }).click();
+    await follow(page, "Homepage");
     await expect(page.getByRole("row", { name: "Our Box" })).toContainText("12 of 12");
     await check(page, "walk-6-home");
   });
