@@ -189,3 +189,25 @@ func TestLaterBackupsEqualTheSource(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatWasMovedAndThenDeletedIsGone_I8 moves files into a folder where more
+// changed, which is then listed whole, and deletes one of them.
+func TestWhatWasMovedAndThenDeletedIsGone_I8(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 15})
+	var files []backup.ItemRef
+	for i := range 4 {
+		id, err := h.sim.Upload(h.user, backup.RootFolder, fmt.Sprintf("%d.txt", i), fmt.Appendf(nil, "%d", i))
+		must(t, err)
+		files = append(files, backup.ItemRef{Kind: backup.File, ID: id})
+	}
+	into, err := h.sim.CreateFolder(h.user, backup.RootFolder, "Into")
+	must(t, err)
+	h.backUp(t)
+	for _, file := range files {
+		must(t, h.sim.Move(h.user, file, into))
+	}
+	must(t, h.sim.Delete(h.user, files[0]))
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}

@@ -153,25 +153,26 @@ func (r *run) rereadAll(ctx context.Context, refs []backup.ItemRef, renewed func
 
 // confirm looks for what a listing did not show though nobody told of its
 // deletion: it may be in another folder, and the event that says so still on its
-// way. Only a crawl lists every place where it could be.
+// way. Only a crawl lists every place where it could be. What was moved and then
+// deleted, or moved again, is in the draft still, at its old place.
 func (r *run) confirm(ctx context.Context, d dirty, grouped []backup.ItemRef) error {
 	for range maxDepth {
 		r.missedMu.Lock()
 		missed := append(r.missed, grouped...)
-		r.missed, grouped = nil, nil
+		r.missed = nil
 		r.missedMu.Unlock()
 		var single []backup.ItemRef
-		for _, ref := range missed {
-			if m := d[ref]; m != nil && m.deleted {
-				continue
-			}
-			_, err := r.draft.Item(ctx, ref)
-			if backup.KindOf(err) == backup.NotFound {
-				single = append(single, ref)
-			} else if err != nil {
+		for i, ref := range missed {
+			m, told := d[ref], i >= len(missed)-len(grouped)
+			item, err := r.draft.Item(ctx, ref)
+			switch {
+			case err != nil && backup.KindOf(err) != backup.NotFound:
 				return err
+			case err == nil && told && item.Parent != m.parent, err != nil && (m == nil || !m.deleted):
+				single = append(single, ref)
 			}
 		}
+		grouped = nil
 		if len(single) == 0 {
 			return nil
 		}
