@@ -232,18 +232,20 @@ func (e *enterprise) trouble() string {
 	return ""
 }
 
+// number is the value of an environment variable that sizes or varies a test.
+func number(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
 // TestRandomHistoriesEqualTheSource_I8 lets several people work in Box, with
 // what can go wrong with events, and compares everybody's snapshot with Box
 // after each slot. COFFER_SEED begins with another seed, COFFER_SLOTS makes the
 // history longer.
 func TestRandomHistoriesEqualTheSource_I8(t *testing.T) {
 	t.Parallel()
-	number := func(name string, otherwise int) int {
-		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-			return n
-		}
-		return otherwise
-	}
 	first, slots := number("COFFER_SEED", 1), number("COFFER_SLOTS", 14)
 	for seed := first; seed < first+2; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"coffer/scripts/local/localtest"
@@ -45,25 +46,42 @@ type house struct {
 	task  task.Task
 	conns *connection.Connections
 	shift atomic.Int64 // of the clock, nanoseconds
+	puts  atomic.Value // func(*http.Request), called before each write of an object
 }
 
 func newHouse(t *testing.T, options boxsim.Options) *house {
 	t.Helper()
 	h := &house{sim: boxsim.New(options)}
-	server := httptest.NewServer(h.sim)
-	t.Cleanup(server.Close)
 	enterprise := h.sim.AddEnterprise("Acme")
 	h.admin = enterprise.AddUser("Ada", "ada@acme.example", boxsim.Admin)
 	h.user = enterprise.AddUser("Bob", "bob@acme.example", boxsim.Member)
-	h.app = enterprise.AddApp("", "", "https://coffer.example/callback")
+	h.open(t)
+	return h
+}
 
+// another is a second backup of the same Box users, which begins from nothing.
+func (h *house) another(t *testing.T) *house {
+	t.Helper()
+	other := &house{sim: h.sim, admin: h.admin, user: h.user}
+	other.shift.Store(h.shift.Load())
+	other.open(t)
+	return other
+}
+
+// open connects a new task to the simulated Box.
+func (h *house) open(t *testing.T) {
+	t.Helper()
+	server := httptest.NewServer(h.sim)
+	t.Cleanup(server.Close)
+	enterprise, _ := h.sim.FindEnterprise("Acme")
+	h.app = enterprise.AddApp("", "", "https://coffer.example/callback")
 	cloud := localtest.Start(t)
 	ring := keys.New(cloud.AWS, cloud.Key(t))
 	tasks := task.New(cloud.AWS, cloud.Table(t, localtest.Due))
 	now := func() time.Time { return time.Now().Add(time.Duration(h.shift.Load())) }
 	tasks.Now = now
 	activity := audit.New(cloud.AWS, cloud.Table(t))
-	objects := bucket.New(cloud.AWS, cloud.Bucket(t))
+	objects := bucket.New(h.watched(t, cloud.AWS), cloud.Bucket(t))
 	contents := content.New(cloud.AWS, cloud.Table(t))
 	id := vault.ID{Account: "acme", Task: "files"}
 	key, err := vault.NewKey(t.Context(), id, ring)
@@ -91,8 +109,26 @@ func newHouse(t *testing.T, options boxsim.Options) *house {
 		_, err := tasks.Discovered(t.Context(), task.BoxUser{Account: id.Account, Task: id.Task, ID: user, Name: u.Name, Login: u.Login, BoxStatus: u.Status}, true)
 		must(t, err)
 	}
-	return h
 }
+
+// watched is the configuration of AWS with which writes are noticed.
+func (h *house) watched(t *testing.T, config aws.Config) aws.Config {
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	t.Cleanup(transport.CloseIdleConnections)
+	config.HTTPClient = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		if notice, ok := h.puts.Load().(func(*http.Request)); ok && r.Method == http.MethodPut {
+			notice(r)
+		}
+		return transport.RoundTrip(r)
+	})}
+	return config
+}
+
+// roundTripper is a function as an http.RoundTripper.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // described is an HTTP client whose calls and answers are compared with Box's
 // own description.

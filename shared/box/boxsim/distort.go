@@ -17,7 +17,7 @@ func (c *call) shortenPage() {
 	if err != nil {
 		limit = defaultLimit
 	}
-	q.Set("limit", strconv.Itoa(max(1, min(limit, maxLimit)/2)))
+	q.Set("limit", strconv.Itoa(max(1, min(limit, c.opt.PageSize)/2)))
 	c.r.URL = &url.URL{Path: c.r.URL.Path, RawQuery: q.Encode()}
 }
 

@@ -20,7 +20,6 @@ type page struct {
 
 const (
 	defaultLimit = 100
-	maxLimit     = 1000
 	maxOffset    = 300_000
 )
 
@@ -33,7 +32,7 @@ func (c *call) page() (page, error) {
 		if err != nil || limit < 1 {
 			return page{}, invalid("limit", "Invalid value '%s'.", text)
 		}
-		p.limit = min(limit, maxLimit)
+		p.limit = min(limit, c.opt.PageSize)
 	}
 	if text := q.Get("offset"); text != "" {
 		offset, err := strconv.Atoi(text)

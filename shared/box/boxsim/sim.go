@@ -54,6 +54,8 @@ type Options struct {
 	PartSize int64
 	// MinSession is the least size of a chunked upload; 0 means 20,000,000.
 	MinSession int64
+	// PageSize is the most that a list shows at once; 0 means 1,000.
+	PageSize int
 	// HardDelete makes deletions skip the trash, as some enterprises choose.
 	HardDelete bool
 }
@@ -85,6 +87,9 @@ func New(opt Options) *Sim {
 	}
 	if opt.MinSession == 0 {
 		opt.MinSession = 20_000_000
+	}
+	if opt.PageSize == 0 {
+		opt.PageSize = 1000
 	}
 	s := &Sim{
 		opt:      opt,
