@@ -3,9 +3,11 @@
 //
 //	go run ./scripts/bench [-quick] [-readme]     everything, after make local
 //	go run ./scripts/bench api [operation...]     the API, or some operations of it
-//	go run ./scripts/bench [-quick] [-million] backups [contest|growth]
+//	go run ./scripts/bench [-quick] [-million] backups [piece...]
 //
 // Backups are measured against rclone and a plain crawl: see package backups.
+// Its pieces are contests and accounts, such as limits, free/rclone, large or
+// growth/1000; the report keeps what it has of others.
 //
 // For the API it starts Coffer with the demo enterprise, a first backup and a
 // restore, on free ports and a state folder of its own, and calls every
@@ -80,9 +82,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	case "api":
 		return nil
 	case "", "backups":
-		if len(rest) > 0 {
-			o.Only = rest[0]
-		}
+		o.Only = rest
 		report, err := backups.Measure(ctx, w, o)
 		if err != nil || !*readme {
 			return err

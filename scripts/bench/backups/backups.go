@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,16 +16,17 @@ import (
 
 // Options say what to measure.
 type Options struct {
-	Quick   bool   // smaller accounts, for a look
-	Million bool   // an account of 1,000,000 files besides, which takes about an hour
-	Only    string // "contest" or "growth" alone
-	Out     string // folder for results and the functions' log
-	Machine string // its description
+	Quick   bool     // smaller accounts, for a look
+	Million bool     // an account of 1,000,000 files besides, which takes about an hour
+	Only    []string // pieces; none means all
+	Out     string   // folder for results and the functions' log
+	Machine string   // its description
 }
 
 // Report is what dist/bench/backups.json holds.
 type Report struct {
 	Machine string    `json:"machine"`
+	Quick   bool      `json:"quick"` // of smaller accounts
 	Began   time.Time `json:"began"`
 	Results []Result  `json:"results"` // of Coffer and its rivals
 	Growth  []Result  `json:"growth"`  // of Coffer on larger and larger accounts
@@ -36,12 +38,14 @@ type bench struct {
 	w       io.Writer
 	log     io.Writer
 	sizes   Sizes
+	piece   string // under way
 	results []Result
 }
 
-// Measure measures backups, prints tables, and saves the report as JSON.
+// Measure measures backups, prints tables, and saves the report as JSON. What
+// the report had of other pieces it keeps.
 func Measure(ctx context.Context, w io.Writer, o Options) (Report, error) {
-	r := Report{Machine: o.Machine, Began: time.Now().UTC()}
+	r := Report{Machine: o.Machine, Quick: o.Quick, Began: time.Now().UTC()}
 	if err := os.MkdirAll(o.Out, 0o700); err != nil {
 		return r, err
 	}
@@ -54,30 +58,43 @@ func Measure(ctx context.Context, w io.Writer, o Options) (Report, error) {
 	if o.Quick {
 		b.sizes = quick
 	}
+	all := b.pieces()
+	names := o.Only
+	if len(names) == 0 {
+		names = []string{limited, free, films, growing}
+	}
 	if o.Million {
-		b.sizes.Growth = append(b.sizes.Growth[:len(b.sizes.Growth):len(b.sizes.Growth)], 1_000_000)
+		names = append(slices.Clone(names), millionFiles)
+	}
+	chosen, err := choose(all, names)
+	if err != nil {
+		return r, err
 	}
 	fmt.Fprintf(w, "Backups on %s, with %d ms for every call of Box.\n", r.Machine, latency.Milliseconds())
-	for _, limits := range []bool{true, false} {
-		if o.Only == "growth" {
-			break
+	contest := ""
+	for _, p := range chosen {
+		if name, _, _ := strings.Cut(p.name, "/"); name != contest {
+			contest = name
+			heading(w, contest)
 		}
-		heading(w, map[bool]string{true: "Box's limits on", false: "Box's limits off"}[limits])
-		if err := b.contest(ctx, limits); err != nil {
-			return r, err
-		}
-	}
-	r.Results, b.results = b.results, nil
-	if o.Only != "contest" {
-		heading(w, "Coffer on larger accounts")
-		if err := b.growth(ctx); err != nil {
-			return r, err
+		b.piece = p.name
+		if err := p.measure(ctx); err != nil {
+			return r, fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	r.Growth = b.results
+	path := filepath.Join(o.Out, "backups.json")
+	var earlier Report
+	if err := statefile.Load(path, &earlier); err != nil {
+		return r, err
+	}
+	if earlier.Quick != r.Quick || earlier.Machine != r.Machine {
+		earlier = Report{}
+	}
+	results := merge(all, append(earlier.Results, earlier.Growth...), b.results)
+	r.Results, r.Growth = of(results, false), of(results, true)
 	r.Costs = costs(r.Results)
 	printCosts(w, r.Costs)
-	return r, statefile.Save(filepath.Join(o.Out, "backups.json"), r)
+	return r, statefile.Save(path, r)
 }
 
 // note keeps a result and prints it.
@@ -85,12 +102,17 @@ func (b *bench) note(r Result, err error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.Job, err)
 	}
+	r.Piece = b.piece
 	b.results = append(b.results, r)
 	r.print(b.w)
 	return nil
 }
 
-func heading(w io.Writer, title string) {
+func heading(w io.Writer, contest string) {
+	title := map[string]string{
+		limited: "Small files with Box's limits on", free: "Small files with Box's limits off",
+		films: "Large files", growing: "Coffer on larger accounts",
+	}[contest]
 	fmt.Fprintf(w, "\n%-50s %-12s %9s %9s %7s %7s %7s %8s %8s %8s\n",
 		title, "by", "seconds", "calls", "MB", "CPU s", "S3 PUT", "S3 GET", "files MB", "kept MB")
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"coffer/scripts/local/tally"
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
@@ -131,5 +133,35 @@ func TestReadmeSectionIsReplaced(t *testing.T) {
 	write("no place")
 	if err := WriteReadme(path, report); err == nil {
 		t.Error("a README without a place for the tables was written")
+	}
+}
+
+func TestPiecesAreChosenByNameAndKeepWhatOthersFound(t *testing.T) {
+	t.Parallel()
+	b := &bench{sizes: quick}
+	all := b.pieces()
+	chosen, err := choose(all, []string{films + "/rclone", growing})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"large/rclone", "growth/1000", "growth/5000"}
+	if diff := cmp.Diff(namesOf(chosen), want); diff != "" {
+		t.Errorf("chosen: %s", diff)
+	}
+	if chosen, err := choose(all, []string{millionFiles}); err != nil || len(chosen) != 1 {
+		t.Errorf("the million: %v, %v", namesOf(chosen), err)
+	}
+	if _, err := choose(all, []string{"fast"}); err == nil {
+		t.Error("a piece that does not exist was chosen")
+	}
+	earlier := []Result{{Piece: "growth/1000", Job: "old"}, {Piece: "limits/Coffer", Job: "old"}, {Piece: "gone/Coffer"}}
+	now := []Result{{Piece: "growth/1000", Job: "new"}, {Piece: "large/rclone", Job: "new"}}
+	merged := merge(all, earlier, now)
+	wantMerged := []Result{{Piece: "limits/Coffer", Job: "old"}, {Piece: "large/rclone", Job: "new"}, {Piece: "growth/1000", Job: "new"}}
+	if diff := cmp.Diff(merged, wantMerged); diff != "" {
+		t.Errorf("merged: %s", diff)
+	}
+	if got := of(merged, true); len(got) != 1 || got[0].Job != "new" {
+		t.Errorf("growing accounts: %v", got)
 	}
 }

@@ -33,7 +33,11 @@ func WriteReadme(path string, r Report) error {
 // Markdown writes the report as tables.
 func Markdown(r Report) string {
 	var w strings.Builder
-	fmt.Fprintf(&w, "On a machine with %s, %s:\n", r.Machine, r.Began.Format("2 January 2006"))
+	how := ""
+	if r.Quick {
+		how = ", with\n`BENCH=quick`"
+	}
+	fmt.Fprintf(&w, "On a machine with %s, %s%s:\n", r.Machine, r.Began.Format("2 January 2006"), how)
 	for _, limits := range []bool{true, false} {
 		fmt.Fprintf(&w, "\n| Box's limits %s | by | seconds | Box calls | memory, MB | CPU, s | S3 PUT / GET | kept, MB |\n", map[bool]string{true: "on", false: "off"}[limits])
 		fmt.Fprintln(&w, "|---|---|---:|---:|---:|---:|---:|---:|")

@@ -18,6 +18,7 @@ type job struct {
 
 // Result is what one backup took.
 type Result struct {
+	Piece       string       `json:"piece"`
 	Job         string       `json:"job"`
 	Who         string       `json:"who"`
 	Limits      bool         `json:"limits"` // Box's limits of calls were on

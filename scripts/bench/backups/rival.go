@@ -23,8 +23,6 @@ type rival struct {
 	command func(ctx context.Context, h *house, user, dir string) (*exec.Cmd, error)
 }
 
-var rivals = [...]rival{{"rclone", rclone}, {"plain crawl", plainCrawl}}
-
 // rclone syncs everything into a folder. Where Box says Too Many Requests it
 // retries by itself, and often enough to get through.
 func rclone(ctx context.Context, h *house, user, dir string) (*exec.Cmd, error) {
@@ -55,7 +53,7 @@ func plainCrawl(ctx context.Context, h *house, user, dir string) (*exec.Cmd, err
 }
 
 // run has the rival do a job.
-func (r rival) run(ctx context.Context, h *house, job job) (Result, error) {
+func (r rival) run(ctx context.Context, h *house, job job, _ bool) (Result, error) {
 	dir := filepath.Join(h.dir, strings.ReplaceAll(r.name+" "+job.user, " ", "-"))
 	h.sim.Reset() // so that nobody's limits are used up by who was before
 	had, err := size(dir)
