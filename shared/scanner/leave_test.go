@@ -1,6 +1,9 @@
 package scanner_test
 
 import (
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -131,5 +134,40 @@ func TestListingThatLacksMostBoxUsersArchivesNobody_D6(t *testing.T) {
 	rows := o.activities(t)
 	if len(rows) != 1 || rows[0].Status != audit.Failed {
 		t.Errorf("activity %+v, want one line that says so", rows)
+	}
+}
+
+// puts counts the items that are put into a table.
+type puts struct {
+	http.Client
+	n atomic.Int64
+}
+
+func (p *puts) Do(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".PutItem") {
+		p.n.Add(1)
+	}
+	return p.Client.Do(r)
+}
+
+// TestKnownBoxUserIsWrittenOnlyWhenItChanged: a large enterprise is listed at
+// each slot, and a write costs as much as some ten reads.
+func TestKnownBoxUserIsWrittenOnlyWhenItChanged(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, false)
+	var counted puts
+	config := o.cloud.AWS
+	config.HTTPClient = &counted
+	o.Tasks = task.New(config, o.table)
+	for _, want := range []int64{3, 3} {
+		o.scan(t, time.Time{})
+		if got := counted.n.Load(); got != want {
+			t.Errorf("%d items put, want %d: one for each new Box user", got, want)
+		}
+	}
+	o.sim.SetStatus(o.users[1], "cannot_delete_edit")
+	o.scan(t, time.Time{})
+	if got := o.user(t, o.users[1]).BoxStatus; got != "cannot_delete_edit" {
+		t.Errorf("Box status is %q, want what Box says now", got)
 	}
 }

@@ -23,14 +23,14 @@
 // names the last Box user.
 //
 // What an enterprise of 100,000 Box users costs, all of whom need a run: 100
-// calls of Box for the list, and per user two writes to find the user known, one
-// to request the run, and, in transactions, which count double, one to dispatch
-// and one to end it; most of them again in the index. That is about 14 write
-// units, 1.4 million in all: $0.9 at $0.625 a million. On a machine with two
-// busy processors and DynamoDB Local 5,000 were found and requested in 12 s
-// (TestSlotOfManyBoxUsersIsStartedAcrossInvocations with -fan 5000), so 100,000
-// take some 4 minutes; a partition of DynamoDB takes 1,000 writes a second, and
-// so about 5.
+// calls of Box for the list, a read of what is known of them, and per user one
+// write to request the run, and, in transactions, which count double, one to
+// dispatch and one to end it; most of them again in the index. That is about 10
+// write units, 1 million in all: $0.63 at $0.625 a million. On a machine with two
+// busy processors and DynamoDB Local 20,000 new ones were found in 26 s and
+// requested in 29 s (TestSlotOfManyBoxUsersIsStartedAcrossInvocations with -fan
+// 20000), so 100,000 take some 2.5 minutes for each; a partition of DynamoDB
+// takes 1,000 writes a second, and so about 2 and 5.
 package scanner
 
 import (
@@ -120,9 +120,29 @@ func (s *Scanner) ask(ctx context.Context, t task.Task) (_ task.Task, found, add
 	return t, found, added, err
 }
 
-// discover stores the enterprise's Box users, counts those found and those that
-// are new, and looks after those who leave.
+// told is what Box tells of a Box user and the task keeps.
+type told struct{ name, login, status string }
+
+// known returns what the task has of its Box users.
+func (s *Scanner) known(ctx context.Context, t task.Task) (map[backup.BoxUserID]told, error) {
+	known := map[backup.BoxUserID]told{}
+	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
+		if err != nil {
+			return nil, err
+		}
+		known[u.ID] = told{name: u.Name, login: u.Login, status: u.BoxStatus}
+	}
+	return known, nil
+}
+
+// discover stores those of the enterprise's Box users who are new or of whom Box
+// tells other than before, counts those found and those that are new, and looks
+// after those who leave.
 func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, err error) {
+	known, err := s.known(ctx, t)
+	if err != nil {
+		return 0, 0, err
+	}
 	client := s.Connections.Client(t.Account, t.ID)
 	present := map[backup.BoxUserID]bool{} // and whether they are active at Box
 	for marker := ""; ; {
@@ -134,10 +154,14 @@ func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, 
 		group, gctx := errgroup.WithContext(ctx)
 		group.SetLimit(sealers)
 		for _, user := range page.Entries {
-			present[backup.BoxUserID(user.ID)] = user.Active()
+			id := backup.BoxUserID(user.ID)
+			present[id] = user.Active()
+			if had, ok := known[id]; ok && had == (told{name: user.Name, login: user.Login, status: user.Status}) {
+				continue
+			}
 			group.Go(func() error {
 				isNew, err := s.Tasks.Discovered(gctx, task.BoxUser{
-					Account: t.Account, Task: t.ID, ID: backup.BoxUserID(user.ID),
+					Account: t.Account, Task: t.ID, ID: id,
 					Name: user.Name, Login: user.Login, BoxStatus: user.Status,
 				}, t.AutoActivate && user.Active())
 				if isNew {

@@ -29,6 +29,7 @@ type office struct {
 	sim         *boxsim.Sim
 	users       []backup.BoxUserID
 	runs, mails string // queue addresses
+	table       string
 	audit       *audit.Table
 }
 
@@ -48,7 +49,8 @@ func newOffice(t *testing.T, autoActivate bool) *office {
 		o.users = append(o.users, enterprise.AddUser(name, strings.ToLower(name)+"@acme.example", role))
 	}
 	ring := keys.New(cloud.AWS, cloud.Key(t))
-	tasks := task.New(cloud.AWS, cloud.Table(t, localtest.Due))
+	o.table = cloud.Table(t, localtest.Due)
+	tasks := task.New(cloud.AWS, o.table)
 	o.audit = audit.New(cloud.AWS, cloud.Table(t))
 	err := tasks.Create(t.Context(), task.Task{Account: "acme", ID: "files", Name: "Files", Connection: backup.Connected, AutoActivate: autoActivate})
 	if err != nil {
