@@ -31,6 +31,7 @@ var (
 		"/api/tasks/{task}/users/{user}/snapshots",
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}",
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/items",
+		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/items/{item}/details",
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/count",
 		"/api/jobs", "/api/jobs/{job}", "/api/jobs/{job}/items", "/api/jobs/{job}/cancel",
 	}

@@ -22,6 +22,7 @@ func TestEventsAreAnswered(t *testing.T) {
 		{File: "browse-unknown", Status: 404, Holds: "does not exist"},
 		{File: "cancel-unknown", Status: 404, Holds: "does not exist"},
 		{File: "count-unknown", Status: 404, Holds: "does not exist"},
+		{File: "details-unknown", Status: 404, Holds: "does not exist"},
 		{File: "history-unknown", Status: 404, Holds: "does not exist"},
 		{File: "jobs-filtered", Status: 200, Holds: `"total":0`},
 		{File: "jobs-forged-cursor", Status: 400, Holds: "cursor"},

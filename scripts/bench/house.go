@@ -19,7 +19,7 @@ import (
 )
 
 // ids names the parts of a path that are known.
-var ids = []string{"task", "user", "snapshot", "job"}
+var ids = []string{"task", "user", "snapshot", "job", "item"}
 
 // house is the running product with everything that calls are about.
 type house struct {
@@ -105,7 +105,7 @@ func (h *house) browse(ctx context.Context) error {
 			case i.Kind == backup.Folder:
 				todo = append(todo, i.ID)
 			case i.Kind == backup.File:
-				h.file = recovery.Choice{Kind: i.Kind, ID: i.ID}
+				h.file, h.ids["item"] = recovery.Choice{Kind: i.Kind, ID: i.ID}, i.ID
 			}
 		}
 	}

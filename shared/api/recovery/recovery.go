@@ -46,6 +46,10 @@ func (s *Server) Register(a *api.API) {
 		Summary: "List what is in a folder of a snapshot", Description: "Folders first, then files, then web links, each as sort and order say. With q, what the snapshot has by that name instead.",
 	}, s.items)
 	api.Private(a, huma.Operation{
+		OperationID: "get-item-details", Method: http.MethodGet, Path: user + "/snapshots/{snapshot}/items/{item}/details",
+		Summary: "Get all that a snapshot has of an item", Description: "Its collaborations, comments, tasks, metadata, classification, shared link and past versions, as they were.",
+	}, s.details)
+	api.Private(a, huma.Operation{
 		OperationID: "count-items", Method: http.MethodPost, Path: user + "/snapshots/{snapshot}/count",
 		Summary: "Add up chosen items and everything in them", Description: "What is chosen twice, or is in a chosen folder, counts once.",
 	}, s.count)

@@ -54,6 +54,8 @@ type Totals struct {
 	Total      int            `json:"total"`
 	Active     int            `json:"active"`
 	ByStatus   map[string]int `json:"byStatus" doc:"How many Box users have each status."`
+	Archived   int            `json:"archived" doc:"How many of them have left the enterprise."`
+	Deleted    int            `json:"deleted" doc:"How many others were deleted and can be brought back."`
 	Items      int64          `json:"items"`
 	Size       int64          `json:"size" doc:"Bytes."`
 	LastBackup time.Time      `json:"lastBackup,omitzero"`
@@ -247,9 +249,15 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 			return Task{}, err
 		}
 		if !u.Alive() {
+			if s.recoverable(u.Deleted) {
+				out.Users.Deleted++
+			}
 			continue
 		}
 		out.Users.Total++
+		if u.Left() {
+			out.Users.Archived++
+		}
 		if u.Active {
 			out.Users.Active++
 		}

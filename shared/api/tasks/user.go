@@ -39,6 +39,8 @@ type BoxUser struct {
 	Deleted      time.Time      `json:"deleted,omitzero" doc:"When someone deleted the backup."`
 	DeletedUntil time.Time      `json:"deletedUntil,omitzero" doc:"Until when the deleted backup can be brought back."`
 	Held         string         `json:"held,omitempty" doc:"Why snapshots do not expire for now."`
+	Verified     time.Time      `json:"verified,omitzero" doc:"When the backup was last verified."`
+	Damage       string         `json:"damage,omitempty" doc:"What of the backup verification found damaged."`
 }
 
 // Progress is how far a backup has come.
@@ -59,7 +61,7 @@ func describeUser(u task.BoxUser) BoxUser {
 		Snapshot: string(u.Snapshot), FirstBackup: u.FirstBackup, LastBackup: u.LastBackup, Items: u.Items, Size: u.Size,
 		Requested: u.RunID != "",
 		Tags:      append([]backup.TagID{}, u.Tags...), External: u.External, Reconciled: u.Reconciled, Drift: u.Drift, Archived: u.Archived, Held: u.Held,
-		Deleted: u.Deleted, DeletedUntil: until(u.Deleted),
+		Deleted: u.Deleted, DeletedUntil: until(u.Deleted), Verified: u.Verified, Damage: u.Damage,
 	}
 	if p := u.Progress; p != nil && u.RunID != "" {
 		out.Progress = &Progress{
@@ -103,7 +105,7 @@ func (s *Server) shown(ctx context.Context, who account.Session, u task.BoxUser)
 // lock takes out what a portal user may not see.
 func lock(u BoxUser) BoxUser {
 	u.Locked, u.Snapshot, u.Progress = true, "", nil
-	u.Items, u.Size, u.External, u.Drift, u.Reason, u.Held = 0, 0, 0, 0, "", ""
+	u.Items, u.Size, u.External, u.Drift, u.Reason, u.Held, u.Damage = 0, 0, 0, 0, "", "", ""
 	return u
 }
 

@@ -29,6 +29,8 @@ export function aTask(some: Partial<Schema<"Task">> = {}): Schema<"Task"> {
     users: {
       total: 12,
       active: 12,
+      archived: 0,
+      deleted: 0,
       byStatus: { Success: 12 },
       items: 740,
       size: 1_536_947,

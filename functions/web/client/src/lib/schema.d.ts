@@ -636,6 +636,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task}/users/{user}/snapshots/{snapshot}/items/{item}/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get all that a snapshot has of an item
+         * @description Its collaborations, comments, tasks, metadata, classification, shared link and past versions, as they were.
+         */
+        get: operations["get-item-details"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task}/users/activate": {
         parameters: {
             query?: never;
@@ -878,6 +898,12 @@ export interface components {
             task: string;
             taskName: string;
         };
+        Assignee: {
+            login?: string;
+            /** @description Incomplete, completed, approved or rejected. */
+            state: string;
+            who: string;
+        };
         Authorization: {
             /** Format: uri */
             url: string;
@@ -904,6 +930,8 @@ export interface components {
             archived?: string;
             /** @description What Box says of the user: active, inactive, … */
             boxStatus: string;
+            /** @description What of the backup verification found damaged. */
+            damage?: string;
             /**
              * Format: date-time
              * @description When someone deleted the backup.
@@ -958,6 +986,11 @@ export interface components {
             status: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
             /** @description Ids of tags. One that the task does not have is being deleted. */
             tags: string[];
+            /**
+             * Format: date-time
+             * @description When the backup was last verified.
+             */
+            verified?: string;
         };
         BoxUserChoice: {
             /** @description Every Box user of the task that status, tag and q hold for. */
@@ -1012,6 +1045,31 @@ export interface components {
             all?: boolean;
             /** @description The items, folders with all that is in them; absent with all. */
             items?: components["schemas"]["Choice"][];
+        };
+        Collaboration: {
+            /** Format: date-time */
+            created?: string;
+            /** Format: date-time */
+            expires?: string;
+            /** @description Whether it is a group. */
+            group?: boolean;
+            login?: string;
+            role: string;
+            status: string;
+            /** @description A name, or the address of who was invited. */
+            who: string;
+        };
+        Comment: {
+            by: string;
+            /** Format: date-time */
+            created?: string;
+            id: string;
+            login?: string;
+            message: string;
+            /** Format: date-time */
+            modified?: string;
+            /** @description The comment that it answers. */
+            replyTo?: string;
         };
         Count: {
             /**
@@ -1194,6 +1252,58 @@ export interface components {
             /** @description Of a web link. */
             url?: string;
         };
+        ItemDetails: {
+            classification?: string;
+            collaborations: components["schemas"]["Collaboration"][];
+            /** @description On a file, oldest first. */
+            comments: components["schemas"]["Comment"][];
+            /** Format: date-time */
+            contentCreated?: string;
+            /** Format: date-time */
+            contentModified?: string;
+            /** Format: date-time */
+            created?: string;
+            createdBy?: string;
+            description?: string;
+            /** @description Whether it belongs to another company. */
+            external?: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "folder" | "file" | "web_link";
+            /** @description In the order of scopes and templates. */
+            metadata: components["schemas"]["Metadata"][];
+            /** Format: date-time */
+            modified?: string;
+            modifiedBy?: string;
+            name: string;
+            ownedBy?: string;
+            /** @description The folder's id. */
+            parent?: string;
+            /** @description The folders from below the root folder to the item, itself included. */
+            path: components["schemas"]["Item"][];
+            /** @description Of a file. */
+            sha1?: string;
+            sharedLink?: components["schemas"]["SharedLink"];
+            /** @description Whether there is more than the first 1,000 of something, which is all that is told. */
+            shortened?: boolean;
+            /**
+             * Format: int64
+             * @description Bytes, of a file.
+             */
+            size?: number;
+            /**
+             * @description Earlier: the snapshot has an earlier version of the file; absent: it has none; reference: another Box user owns the item, and that one's backup has it.
+             * @enum {string}
+             */
+            state: "complete" | "earlier" | "absent" | "reference";
+            tags?: string[] | null;
+            /** @description On a file. */
+            tasks: components["schemas"]["ItemTask"][];
+            /** @description Of a web link. */
+            url?: string;
+            /** @description Past ones of a file, newest first. */
+            versions: components["schemas"]["Version"][];
+        };
         ItemList: {
             items: components["schemas"]["Item"][];
             /** @description The cursor of the next page; absent on the last. */
@@ -1205,6 +1315,17 @@ export interface components {
              * @description How many there are on all pages; absent where counting them would cost too much.
              */
             total?: number;
+        };
+        ItemTask: {
+            /** @description Review or complete. */
+            action: string;
+            assignees: components["schemas"]["Assignee"][];
+            by?: string;
+            /** Format: date-time */
+            created?: string;
+            /** Format: date-time */
+            due?: string;
+            message?: string;
         };
         Job: {
             /**
@@ -1385,6 +1506,13 @@ export interface components {
              * @description Where accounts of this location are made, if not here; absent where that is nowhere yet.
              */
             portal?: string;
+        };
+        Metadata: {
+            fields: {
+                [key: string]: unknown;
+            };
+            scope: string;
+            template: string;
         };
         NewDestination: {
             /** @description A folder in that Box user's latest snapshot; absent or 0: the root folder. */
@@ -1582,6 +1710,18 @@ export interface components {
              */
             expires: string;
             user: components["schemas"]["User"];
+        };
+        SharedLink: {
+            /** @description Who could open it: open, company or collaborators. */
+            access?: string;
+            canDownload: boolean;
+            canEdit: boolean;
+            expires?: string;
+            /** @description Whether it asked for one. */
+            password?: boolean;
+            url?: string;
+            /** @description The custom name. */
+            vanity?: string;
         };
         SignUp: {
             company: string;
@@ -1881,10 +2021,20 @@ export interface components {
         Totals: {
             /** Format: int64 */
             active: number;
+            /**
+             * Format: int64
+             * @description How many of them have left the enterprise.
+             */
+            archived: number;
             /** @description How many Box users have each status. */
             byStatus: {
                 [key: string]: number;
             };
+            /**
+             * Format: int64
+             * @description How many others were deleted and can be brought back.
+             */
+            deleted: number;
             /** Format: int64 */
             items: number;
             /** Format: date-time */
@@ -1909,6 +2059,23 @@ export interface components {
             name: string;
             /** @description The account's first user, of whom there is one. */
             primary: boolean;
+        };
+        Version: {
+            id: string;
+            /** Format: date-time */
+            modified?: string;
+            modifiedBy?: string;
+            name: string;
+            /** Format: int64 */
+            number?: number;
+            sha1: string;
+            /** Format: int64 */
+            size: number;
+            /**
+             * @description Absent: its content could not be backed up.
+             * @enum {string}
+             */
+            state: "complete" | "absent";
         };
     };
     responses: never;
@@ -3374,6 +3541,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-item-details": {
+        parameters: {
+            query?: {
+                /** @description Items of two kinds may have the same id. */
+                kind?: "folder" | "file" | "web_link";
+            };
+            header?: never;
+            path: {
+                item: string;
+                snapshot: string;
+                task: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemDetails"];
                 };
             };
             /** @description Error */

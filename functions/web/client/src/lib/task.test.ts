@@ -25,6 +25,8 @@ const task: Task = {
   users: {
     total: 2,
     active: 2,
+    archived: 0,
+    deleted: 0,
     byStatus: { Success: 2 },
     items: 5,
     size: 7,
