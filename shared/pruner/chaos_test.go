@@ -26,7 +26,14 @@ var (
 )
 
 // errKilled is what every call gives after the one at which a process was killed.
-var errKilled = errors.New("planned end of the process")
+var errKilled error = killed{}
+
+type killed struct{}
+
+func (killed) Error() string { return "planned end of the process" }
+
+// RetryableError keeps the AWS SDK from trying again, which takes seconds.
+func (killed) RetryableError() bool { return false }
 
 // fate decides at which call a pruner dies, and what happens in between.
 type fate struct {
@@ -69,37 +76,11 @@ func (f *fate) Do(r *http.Request) (answer *http.Response, err error) {
 	return answer, err
 }
 
-// mortal is a configuration whose every call goes through fate, once.
+// mortal is a configuration whose every call goes through fate.
 func (f *fate) mortal(cfg aws.Config) aws.Config {
 	cfg = cfg.Copy()
 	cfg.HTTPClient = f
-	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
 	return cfg
-}
-
-// aged are objects whose age is told by the clock of the history.
-type aged struct {
-	vault.Objects
-	now func() time.Time
-	mu  *sync.Mutex
-	put map[string]time.Time
-}
-
-func (o aged) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, sum [sha256.Size]byte) error {
-	err := o.Objects.Put(ctx, key, body, size, sum)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.put[key] = o.now()
-	return err
-}
-
-func (o aged) List(ctx context.Context, prefix string, visit func(string, int64, time.Time) error) error {
-	return o.Objects.List(ctx, prefix, func(key string, size int64, _ time.Time) error {
-		o.mu.Lock()
-		at := o.put[key]
-		o.mu.Unlock()
-		return visit(key, size, at)
-	})
 }
 
 // fatedObjects and fatedIndex are those of a process that may be killed.
