@@ -2,6 +2,11 @@ package api_test
 
 import (
 	"bytes"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"os"
+	"strings"
 	"testing"
 
 	"coffer/shared/api/tasks"
@@ -35,5 +40,48 @@ func TestTaskIsConnectedWithAnOwnAppAndChecked_B2(t *testing.T) {
 	ann.ok("POST", path+"/preflight", nil, &found)
 	if !found.OK || found.Checked.IsZero() || len(found.Scopes) != 5 || found.Users.Reachable != found.Users.Total || found.Users.Total == 0 {
 		t.Errorf("check: %+v", found)
+	}
+}
+
+func TestTaskIsConnectedWithAKeyThatHasAPassphrase_B2(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	ann := p.newPerson("ann@example.com")
+	var made tasks.Task
+	ann.ok("POST", "/api/tasks", map[string]any{"name": "Acme Box"}, &made)
+	read := func(name string) []byte {
+		t.Helper()
+		der, err := os.ReadFile("../box/testdata/keys/" + name + ".der")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	key, err := x509.ParsePKCS8PrivateKey(read("plain"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := p.enterprise().AddApp("", "")
+	if err := app.AddKey("k1", &key.(*rsa.PrivateKey).PublicKey); err != nil {
+		t.Fatal(err)
+	}
+	body := map[string]any{
+		"grant": "jwt", "clientId": app.ClientID, "clientSecret": app.ClientSecret, "enterpriseId": p.enterprise().ID, "keyId": "k1",
+		"privateKey": string(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: read("des3-sha1")})),
+	}
+	path := "/api/tasks/" + made.ID + "/credentials"
+	for _, passphrase := range []string{"", "open sesame"} {
+		body["passphrase"] = passphrase
+		if response, reply := ann.send("POST", path, body); response.StatusCode != 400 || !bytes.Contains(reply, []byte(`"location":"passphrase"`)) {
+			t.Errorf("with passphrase %q: %d %s", passphrase, response.StatusCode, reply)
+		}
+	}
+	body["passphrase"] = "open sesame ä"
+	response, reply := ann.send("POST", path, body)
+	if response.StatusCode != 200 || !bytes.Contains(reply, []byte(`"connection":"Connected"`)) {
+		t.Errorf("%d %s", response.StatusCode, reply)
+	}
+	if strings.Contains(string(reply), "sesame") {
+		t.Errorf("the answer holds the passphrase: %s", reply)
 	}
 }

@@ -25,7 +25,7 @@ func (c *Connections) Connect(ctx context.Context, t task.Task, cr backup.Creden
 	}
 	source, err := c.sourceOf(cr, tokens)
 	if err != nil {
-		return task.Task{}, backup.Field("privateKey", "The private key cannot be read. It must be the RSA key in PEM form, from BEGIN to END, without a passphrase.")
+		return task.Task{}, backup.Field("privateKey", "The private key cannot be read. It must be the RSA key in PEM form, from BEGIN to END.")
 	}
 	cfg := c.cfg
 	cfg.Tokens, cfg.Attempts = source, 3

@@ -234,7 +234,9 @@ func (d *ItemDetails) extra(text json.RawMessage, more []json.RawMessage) error 
 		template, _ := fields["$template"].(string)
 		all = append(all, Metadata{scope, template, own(fields)})
 	}
-	slices.SortFunc(all, func(a, b Metadata) int { return cmp.Or(cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Template, b.Template)) })
+	slices.SortFunc(all, func(a, b Metadata) int {
+		return cmp.Or(cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Template, b.Template))
+	})
 	d.Metadata = first(d, all, func(m Metadata) Metadata { return m })
 	return nil
 }

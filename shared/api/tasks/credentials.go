@@ -2,10 +2,12 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"coffer/shared/account"
 	"coffer/shared/backup"
+	"coffer/shared/box"
 )
 
 // BoxCredentials are those of the customer's own Box app, which authenticates
@@ -16,7 +18,8 @@ type BoxCredentials struct {
 	ClientSecret string       `json:"clientSecret" minLength:"1" maxLength:"200"`
 	EnterpriseID string       `json:"enterpriseId" minLength:"1" maxLength:"40" doc:"Of the enterprise that the task backs up."`
 	KeyID        string       `json:"keyId,omitempty" maxLength:"100" doc:"With jwt: the id of the public key at Box."`
-	PrivateKey   string       `json:"privateKey,omitempty" maxLength:"4000" doc:"With jwt: the RSA key in PEM form, without a passphrase."`
+	PrivateKey   string       `json:"privateKey,omitempty" maxLength:"5000" doc:"With jwt: the RSA key in PEM form."`
+	Passphrase   string       `json:"passphrase,omitempty" maxLength:"200" doc:"Of the private key, where it has one. It is used once and not stored."`
 }
 
 type credentialsInput struct {
@@ -30,16 +33,17 @@ func (s *Server) credentials(ctx context.Context, who account.Session, in *crede
 	if err != nil {
 		return nil, err
 	}
-	if !t.Alive() {
-		return nil, backup.Errorf(backup.NotFound, "This backup task does not exist.")
-	}
 	b := in.Body
 	if b.Grant == backup.JWT && (b.KeyID == "" || b.PrivateKey == "") {
 		return nil, backup.Field("privateKey", "JWT needs the private key and the ID that the public key has at Box.")
 	}
+	key, err := unlocked(b)
+	if err != nil {
+		return nil, err
+	}
 	t, err = s.Connections.Connect(ctx, t, backup.Credentials{
 		Grant: b.Grant, ClientID: strings.TrimSpace(b.ClientID), ClientSecret: strings.TrimSpace(b.ClientSecret),
-		Enterprise: strings.TrimSpace(b.EnterpriseID), KeyID: strings.TrimSpace(b.KeyID), PrivateKey: b.PrivateKey,
+		Enterprise: strings.TrimSpace(b.EnterpriseID), KeyID: strings.TrimSpace(b.KeyID), PrivateKey: key,
 	})
 	if err != nil {
 		return nil, err
@@ -48,4 +52,22 @@ func (s *Server) credentials(ctx context.Context, who account.Session, in *crede
 		return nil, err
 	}
 	return s.answer(ctx, t)
+}
+
+// unlocked returns the private key without its passphrase.
+func unlocked(b BoxCredentials) (string, error) {
+	if b.Grant != backup.JWT || !box.Locked(b.PrivateKey) {
+		return b.PrivateKey, nil
+	}
+	if b.Passphrase == "" {
+		return "", backup.Field("passphrase", "The private key has a passphrase. It is in the app's settings file, which Box lets you download, beside the key.")
+	}
+	key, err := box.Unlock(b.PrivateKey, b.Passphrase)
+	switch {
+	case errors.Is(err, box.ErrPassphrase):
+		return "", backup.Field("passphrase", "This is not the passphrase of the private key. Copy both from the same settings file of the app.")
+	case err != nil:
+		return "", backup.Field("privateKey", "The private key cannot be read. Copy all of it from the app's settings file, from BEGIN to END.")
+	}
+	return key, nil
 }

@@ -139,7 +139,11 @@ test("billing shows the trial and what is counted", async ({ page }) => {
 
 test("billing adds up every page of a long list of tasks", async ({ page }) => {
   const task = (name: string, active: number) =>
-    aTask({ id: name, name, users: { total: 2000, active, archived: 0, deleted: 0, byStatus: {}, items: 0, size: 0 } });
+    aTask({
+      id: name,
+      name,
+      users: { total: 2000, active, archived: 0, deleted: 0, byStatus: {}, items: 0, size: 0 },
+    });
   const second: Schema<"ListTask"> = { items: [task("Second", 1100)] };
   const first: Schema<"ListTask"> = { items: [task("First, whose name is rather long", 34)], next: "more" };
   await page.route(/\/api\/tasks\?/, (route) =>

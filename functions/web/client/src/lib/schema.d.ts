@@ -917,7 +917,9 @@ export interface components {
             grant: "client_credentials" | "jwt";
             /** @description With jwt: the id of the public key at Box. */
             keyId?: string;
-            /** @description With jwt: the RSA key in PEM form, without a passphrase. */
+            /** @description Of the private key, where it has one. It is used once and not stored. */
+            passphrase?: string;
+            /** @description With jwt: the RSA key in PEM form. */
             privateKey?: string;
         };
         BoxUser: {
