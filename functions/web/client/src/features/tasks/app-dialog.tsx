@@ -6,7 +6,7 @@ import { beyond, focusFirst, tell } from "@/lib/form";
 import type { Task } from "@/lib/task";
 import { PasswordField } from "@/ui/password-field";
 import { Refused } from "@/ui/states";
-import { type App, credentials, faults, noApp, readApp } from "./box-app";
+import { type App, credentials, faults, isLocked, noApp, readApp } from "./box-app";
 import { useConnectApp } from "./connect-app.api";
 
 type Props = { task: Task; opened: boolean; close: () => void };
@@ -116,11 +116,19 @@ function Fields({ form }: { form: UseFormReturnType<App> }) {
             label="Private key"
             placeholder="-----BEGIN PRIVATE KEY-----"
             rows={5}
-            maxLength={4000}
+            maxLength={5000}
             spellCheck={false}
             {...off}
             {...form.getInputProps("privateKey")}
           />
+          {isLocked(form.values.privateKey) && (
+            <PasswordField
+              label="Passphrase of the private key"
+              maxLength={200}
+              {...off}
+              {...form.getInputProps("passphrase")}
+            />
+          )}
         </>
       )}
     </>

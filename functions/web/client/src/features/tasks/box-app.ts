@@ -10,6 +10,7 @@ export const noApp: App = {
   enterpriseId: "",
   keyId: "",
   privateKey: "",
+  passphrase: "",
 };
 
 /** Read is what a file gave, and what is wrong with it. */
@@ -19,9 +20,6 @@ export type Read = { app?: Partial<App>; fault?: string };
 export function isLocked(key: string): boolean {
   return /ENCRYPTED/.test(key);
 }
-
-const unlock =
-  "The private key is protected with a passphrase. Take it off, as with “openssl pkcs8 -in key.pem -out open.pem”, and paste the key here.";
 
 /** readApp reads the JSON file that Box's developer console gives for an app with a key pair. */
 export function readApp(text: string): Read {
@@ -34,12 +32,11 @@ export function readApp(text: string): Read {
     enterpriseId: word(file, "enterpriseID"),
     keyId: word(auth, "publicKeyID"),
     privateKey: word(auth, "privateKey"),
+    passphrase: word(auth, "passphrase"),
   };
   if (!app.clientId)
     return { fault: "This is not the file with an app's settings that Box's Developer Console gives." };
-  if (!app.privateKey) return { app: { ...app, grant: app.keyId ? "jwt" : "client_credentials" } };
-  if (isLocked(app.privateKey)) return { app: { ...app, grant: "jwt", privateKey: "" }, fault: unlock };
-  return { app: { ...app, grant: "jwt" } };
+  return { app: { ...app, grant: app.privateKey || app.keyId ? "jwt" : "client_credentials" } };
 }
 
 /** faults says what is missing of an app, by field. */
@@ -51,13 +48,15 @@ export function faults(app: App): Partial<Record<keyof App, string>> {
   if (app.grant !== "jwt") return wrong;
   if (!app.keyId.trim()) wrong.keyId = "Give the ID that the public key has at Box.";
   if (!app.privateKey.includes("PRIVATE KEY")) wrong.privateKey = "Paste the private key, from BEGIN to END.";
-  else if (isLocked(app.privateKey)) wrong.privateKey = unlock;
+  else if (isLocked(app.privateKey) && !app.passphrase)
+    wrong.passphrase = "Give the passphrase of the private key.";
   return wrong;
 }
 
 /** credentials returns an app as it is sent: without a key where none is used. */
-export function credentials({ keyId, privateKey, ...app }: App): Schema<"BoxCredentials"> {
-  return app.grant === "jwt" ? { ...app, keyId, privateKey } : app;
+export function credentials({ keyId, privateKey, passphrase, ...app }: App): Schema<"BoxCredentials"> {
+  if (app.grant !== "jwt") return app;
+  return { ...app, keyId, privateKey, ...(isLocked(privateKey) && { passphrase }) };
 }
 
 function parse(text: string): unknown {
