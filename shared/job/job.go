@@ -121,6 +121,10 @@ func (j Job) Into() Destination {
 const (
 	// LeaseTime is how long a lease lives without being renewed.
 	LeaseTime = 2 * time.Minute
+	// sendTime is how long a job may wait for a worker before its message is sent
+	// a second time, should whoever was about to send it have died, or the worker
+	// that got it; queueTime is the same for further messages.
+	sendTime  = 5 * time.Minute
 	queueTime = time.Hour
 	shards    = 4
 	// choicesPerRow keeps a row of choices far below DynamoDB's 400 KB.
@@ -166,7 +170,7 @@ func (t *Table) Create(ctx context.Context, j Job, choices []backup.ItemRef) err
 		}
 	}
 	j.Status = backup.JobPending
-	row := jobItem{PK: string(j.Account), SK: jobKey(j.ID), Job: j, DueShard: shardOf(j.ID), DueAt: stamp(t.Now().Add(queueTime))}
+	row := jobItem{PK: string(j.Account), SK: jobKey(j.ID), Job: j, DueShard: shardOf(j.ID), DueAt: stamp(t.Now().Add(sendTime))}
 	err := t.table.Put(row).If("attribute_not_exists(PK)").Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
 		return backup.Errorf(backup.Conflict, "This job exists already.")

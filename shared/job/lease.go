@@ -39,7 +39,7 @@ func (t *Table) Renew(ctx context.Context, j Job) (Job, error) {
 // HandOver reports the counters and gives the lease back so that another
 // invocation can go on; the caller sends the job's message afterwards.
 func (t *Table) HandOver(ctx context.Context, j Job) error {
-	up := counters(t.own(j), j).Remove("Owner", "Until").Set("DueAt", stamp(t.Now().Add(queueTime)))
+	up := counters(t.own(j), j).Remove("Owner", "Until").Set("DueAt", stamp(t.Now().Add(sendTime)))
 	return owned(ctx, up, j)
 }
 

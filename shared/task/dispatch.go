@@ -125,7 +125,7 @@ func (t *Table) takeOut(ctx context.Context, b Task, waiting []BoxUser, limit in
 	tx, ids := t.db.WriteTx(), make([]string, len(waiting))
 	for i, u := range waiting {
 		ids[i] = string(u.ID)
-		tx.Update(t.updateUser(u).Set("RunOut", true).Set("DueShard", runShard(u)).Set("DueAt", stamp(t.Now().Add(queueTime))).
+		tx.Update(t.updateUser(u).Set("RunOut", true).Set("DueShard", runShard(u)).Set("DueAt", stamp(t.Now().Add(sendTime))).
 			If("RunID = ? AND DueShard = ?", u.RunID, waitShard(u.Account, u.Task)))
 		waiting[i].RunOut = true
 	}

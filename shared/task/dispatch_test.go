@@ -210,3 +210,32 @@ func TestRaisingTheCeilingWakesWhatItStopped_B1(t *testing.T) {
 		t.Error("the stopped run is not due although the ceiling was raised")
 	}
 }
+
+func TestDispatchedRunWhoseMessageWasNeverSentIsFoundWithinMinutes(t *testing.T) {
+	t.Parallel()
+	table, b, clock := newTable(t)
+	crowd(t, table, b, 1, time.Time{})
+	u := dispatched(t, table, b)[0]
+	abandoned := func() (n int) {
+		if err := table.Abandoned(t.Context(), func(task.BoxUser) error { n++; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := abandoned(); n != 0 {
+		t.Errorf("%d abandoned runs right after they were dispatched", n)
+	}
+	for range 2 { // dispatched, then handed over
+		clock.advance(5*time.Minute + time.Second)
+		if n := abandoned(); n != 1 {
+			t.Errorf("%d abandoned runs after five minutes, want 1", n)
+		}
+		leased, err := table.Lease(t.Context(), u.Message(), "worker")
+		if err == nil {
+			err = table.HandOver(t.Context(), leased)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -12,8 +12,11 @@ import (
 const (
 	// LeaseTime is how long a lease lives without being renewed.
 	LeaseTime = 2 * time.Minute
-	// queueTime is how long a run may wait for a worker before its message is
-	// sent once more. A second message does no harm.
+	// sendTime is how long a run may wait for a worker before its message is sent
+	// a second time, should whoever was about to send it have died, or the worker
+	// that got it. A second message does no harm.
+	sendTime = 5 * time.Minute
+	// queueTime is the same for further messages: queues may be long.
 	queueTime = time.Hour
 )
 
@@ -91,7 +94,7 @@ func (t *Table) SaveCheckpoint(ctx context.Context, u BoxUser, checkpoint []byte
 // HandOver gives the lease back so that another invocation can go on; the
 // caller sends the run's message afterwards.
 func (t *Table) HandOver(ctx context.Context, u BoxUser) error {
-	up := t.own(u).Remove("RunOwner", "RunUntil").Set("RunAttempts", 0).Set("DueAt", stamp(t.Now().Add(queueTime)))
+	up := t.own(u).Remove("RunOwner", "RunUntil").Set("RunAttempts", 0).Set("DueAt", stamp(t.Now().Add(sendTime)))
 	return t.ran(ctx, u, up)
 }
 
