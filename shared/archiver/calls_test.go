@@ -49,9 +49,12 @@ type ending struct {
 
 // The endings of a call to AWS; Box has no answer after which nobody tries again.
 var endings = []ending{
-	{"before", fault.Reset, false}, {"lost reply", fault.Lost, false},
-	{"refused", fault.Refused, false}, {"refused though done", fault.Denied, false},
-	{"death before", fault.Reset, true}, {"death after", fault.Lost, true},
+	{"before", fault.Reset, false},
+	{"lost reply", fault.Lost, false},
+	{"refused", fault.Refused, false},
+	{"refused though done", fault.Denied, false},
+	{"death before", fault.Reset, true},
+	{"death after", fault.Lost, true},
 }
 
 // C2: every call that a backup makes to Box, S3, DynamoDB, SQS and KMS fails

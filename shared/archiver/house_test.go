@@ -47,7 +47,11 @@ type house struct {
 	conns *connection.Connections
 	shift atomic.Int64 // of the clock, nanoseconds
 	puts  atomic.Value // func(*http.Request), called before each write of an object
+	rooms rooms
 }
+
+// rooms are the names of what a house has in the cloud, and the address of Box.
+type rooms struct{ box, key, tasks, snapshots, audit, contents, bucket, runs, mails string }
 
 func newHouse(t *testing.T, options boxsim.Options) *house {
 	t.Helper()
@@ -76,37 +80,54 @@ func (h *house) open(t *testing.T) {
 	enterprise, _ := h.sim.FindEnterprise("Acme")
 	h.app = enterprise.AddApp("", "", "https://coffer.example/callback")
 	cloud := localtest.Start(t)
-	ring := keys.New(cloud.AWS, cloud.Key(t))
-	tasks := task.New(cloud.AWS, cloud.Table(t, localtest.Due))
-	now := func() time.Time { return time.Now().Add(time.Duration(h.shift.Load())) }
-	tasks.Now = now
-	activity := audit.New(cloud.AWS, cloud.Table(t))
-	objects := bucket.New(h.watched(t, cloud.AWS), cloud.Bucket(t))
-	contents := content.New(cloud.AWS, cloud.Table(t))
-	id := vault.ID{Account: "acme", Task: "files"}
-	key, err := vault.NewKey(t.Context(), id, ring)
-	must(t, err)
-	h.task = task.Task{
-		Account: id.Account, ID: id.Task, Name: "Files", Connection: backup.Connected,
-		Frequency: task.Daily, Hour: 1, VaultKey: key, Created: now(),
+	h.rooms = rooms{
+		box: server.URL, key: cloud.Key(t), tasks: cloud.Table(t, localtest.Due), snapshots: cloud.Table(t), audit: cloud.Table(t),
+		contents: cloud.Table(t), bucket: cloud.Bucket(t), runs: cloud.Queue(t), mails: cloud.Queue(t),
 	}
-	must(t, tasks.Create(t.Context(), h.task))
-	h.conns = connection.New(
-		box.App{ClientID: h.app.ClientID, ClientSecret: h.app.ClientSecret},
-		box.Config{API: server.URL, Upload: server.URL, Account: server.URL, Sleep: nap, HTTP: described(t)},
-		tasks, ring, activity, queue.New[backup.MailMessage](cloud.AWS, cloud.Queue(t)))
-	must(t, h.conns.Tokens(id.Account, id.Task).Store(t.Context(), h.app.Pair(h.admin)))
-	h.Archiver = &archiver.Archiver{
-		Tasks: tasks, Snapshots: snapshot.New(cloud.AWS, cloud.Table(t)), Audit: activity, Connections: h.conns,
-		Runs: queue.New[backup.RunMessage](cloud.AWS, cloud.Queue(t)),
+	h.Archiver = h.worker(t, h.watched(t, cloud.AWS), described(t))
+	h.conns = h.Connections
+	h.newTask(t, "files")
+}
+
+// worker is an archiver that reaches the cloud and Box in this way.
+func (h *house) worker(t *testing.T, cfg aws.Config, calls *http.Client) *archiver.Archiver {
+	t.Helper()
+	now := func() time.Time { return time.Now().Add(time.Duration(h.shift.Load())) }
+	ring := keys.New(cfg, h.rooms.key)
+	tasks := task.New(cfg, h.rooms.tasks)
+	tasks.Now = now
+	activity := audit.New(cfg, h.rooms.audit)
+	objects := bucket.New(cfg, h.rooms.bucket)
+	contents := content.New(cfg, h.rooms.contents)
+	return &archiver.Archiver{
+		Tasks: tasks, Snapshots: snapshot.New(cfg, h.rooms.snapshots), Audit: activity,
+		Connections: connection.New(
+			box.App{ClientID: h.app.ClientID, ClientSecret: h.app.ClientSecret},
+			box.Config{API: h.rooms.box, Upload: h.rooms.box, Account: h.rooms.box, Sleep: nap, HTTP: calls},
+			tasks, ring, activity, queue.New[backup.MailMessage](cfg, h.rooms.mails)),
+		Runs: queue.New[backup.RunMessage](cfg, h.rooms.runs),
 		Vault: func(ctx context.Context, b task.Task) (*vault.Vault, error) {
-			return vault.Open(ctx, id, b.VaultKey, objects, contents, ring)
+			return vault.Open(ctx, vault.ID{Account: b.Account, Task: b.ID}, b.VaultKey, objects, contents, ring)
 		},
 		Dir: t.TempDir(), Now: now, Beat: 50 * time.Millisecond,
 	}
+}
+
+// newTask connects the enterprise once more.
+func (h *house) newTask(t *testing.T, name backup.TaskID) {
+	t.Helper()
+	id := vault.ID{Account: "acme", Task: name}
+	key, err := vault.NewKey(t.Context(), id, keys.New(localtest.Start(t).AWS, h.rooms.key))
+	must(t, err)
+	h.task = task.Task{
+		Account: id.Account, ID: id.Task, Name: "Files", Connection: backup.Connected,
+		Frequency: task.Daily, Hour: 1, VaultKey: key, Created: h.Now(),
+	}
+	must(t, h.Tasks.Create(t.Context(), h.task))
+	must(t, h.conns.Tokens(id.Account, id.Task).Store(t.Context(), h.app.Pair(h.admin)))
 	for _, user := range []backup.BoxUserID{h.admin, h.user} {
 		u, _ := h.sim.User(user)
-		_, err := tasks.Discovered(t.Context(), task.BoxUser{Account: id.Account, Task: id.Task, ID: user, Name: u.Name, Login: u.Login, BoxStatus: u.Status}, true)
+		_, err := h.Tasks.Discovered(t.Context(), task.BoxUser{Account: id.Account, Task: id.Task, ID: user, Name: u.Name, Login: u.Login, BoxStatus: u.Status}, true)
 		must(t, err)
 	}
 }
