@@ -156,8 +156,9 @@ func (r *run) upload(ctx context.Context, generation string) ([]byte, error) {
 	return json.Marshal(sealed)
 }
 
-// save stores the working catalog as the run's checkpoint.
-func (r *run) save(ctx context.Context) error {
+// save stores the working catalog as the run's checkpoint, and whether the run
+// got on.
+func (r *run) save(ctx context.Context, gotOn bool) error {
 	r.checkpoint++
 	begun := r.Now()
 	pointer, err := r.upload(ctx, fmt.Sprintf("%s-%s-%d", r.user.RunID, r.user.RunOwner, r.checkpoint))
@@ -166,7 +167,7 @@ func (r *run) save(ctx context.Context) error {
 	}
 	r.saved = r.Now()
 	r.pause = between(r.saved.Sub(begun))
-	return r.Tasks.SaveCheckpoint(ctx, r.user, pointer)
+	return r.Tasks.SaveCheckpoint(ctx, r.user, pointer, gotOn)
 }
 
 // between is how long to work after a checkpoint that took so long.
@@ -187,7 +188,7 @@ func (r *run) step(ctx context.Context) error {
 	if r.Now().Sub(r.saved) < r.pause {
 		return nil
 	}
-	return r.save(ctx)
+	return r.save(ctx, true)
 }
 
 // close removes the working files.
@@ -203,13 +204,14 @@ func (r *run) close() error {
 }
 
 // run works until the snapshot is sealed or a cause to stop comes up. What
-// stops it early leaves a checkpoint, except a lost lease.
+// stops it early leaves a checkpoint, except a lost lease. A run that stored
+// nothing before it was stopped may have come to where it was before.
 func (r *run) run(ctx context.Context) error {
 	err := lease.Hold(ctx, r.Beat, r.renew, r.backUp)
 	if err == nil || ctx.Err() != nil || errors.Is(err, lease.ErrLost) {
 		return err
 	}
-	return errors.Join(err, r.save(ctx))
+	return errors.Join(err, r.save(ctx, r.files.Load() > 0))
 }
 
 // renew reports progress and tells whether someone asked to stop. It waits

@@ -93,6 +93,21 @@ func TestItemsThatAlwaysFailMakeThePartialListAndAreRetried_I4(t *testing.T) {
 	h.wantSnapshotEqualsSource(t)
 }
 
+// TestTroubleThatNeverEndsFailsTheRun refuses what every attempt needs.
+func TestTroubleThatNeverEndsFailsTheRun(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 16})
+	h.furnish(t, 5)
+	h.backUp(t)
+	h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/events", Kinds: []boxsim.Kind{boxsim.Forbidden}})
+	if row := h.backUp(t); row.Status != backup.Failed || row.Reason == "" {
+		t.Errorf("status %s (%s), want Failed with a reason", row.Status, row.Reason)
+	}
+	h.sim.ClearFaults()
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}
+
 func TestRepeatedAndSimultaneousMessagesMakeOneSnapshot_C3(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, boxsim.Options{Seed: 6})

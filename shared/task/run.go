@@ -85,10 +85,15 @@ func (u BoxUser) Message() backup.RunMessage {
 	return backup.RunMessage{Account: u.Account, Task: u.Task, BoxUser: u.ID, Run: u.RunID}
 }
 
-// SaveCheckpoint records where the working catalog lies, and that the run gets
-// on. It is a Conflict when the lease is lost.
-func (t *Table) SaveCheckpoint(ctx context.Context, u BoxUser, checkpoint []byte) error {
-	return t.ran(ctx, u, t.own(u).Set("Checkpoint", checkpoint).Set("RunAttempts", 0))
+// SaveCheckpoint records where the working catalog lies, and whether the run got
+// on, so that it is not counted as an attempt. It is a Conflict when the lease is
+// lost.
+func (t *Table) SaveCheckpoint(ctx context.Context, u BoxUser, checkpoint []byte, gotOn bool) error {
+	up := t.own(u).Set("Checkpoint", checkpoint)
+	if gotOn {
+		up.Set("RunAttempts", 0)
+	}
+	return t.ran(ctx, u, up)
 }
 
 // HandOver gives the lease back so that another invocation can go on; the
@@ -153,7 +158,9 @@ type Sealed struct {
 	Catalog           []byte
 	Cursor            string
 	Began, Reconciled time.Time
-	External, Drift   int64  // Drift is what this run found
+	External          int64
+	Unprotected       int64
+	Drift             int64  // what this run found
 	Held              string // why snapshots do not expire from now on; empty leaves it as it was
 }
 
@@ -163,7 +170,7 @@ func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
 	up := endRun(t.own(u)).Set("Status", s.Status).Set("Reason", s.Reason).
 		Set("Snapshot", u.RunID).SetIfNotExists("FirstBackup", s.At).Set("LastBackup", s.At).
 		Set("Items", s.Items).Set("Size", s.Size).Set("Catalog", s.Catalog).Set("Cursor", s.Cursor).
-		Set("Began", s.Began).Set("Reconciled", s.Reconciled).Set("External", s.External).Add("Drift", s.Drift).
+		Set("Began", s.Began).Set("Reconciled", s.Reconciled).Set("External", s.External).Set("Unprotected", s.Unprotected).Add("Drift", s.Drift).
 		Remove("Checkpoint", "Same")
 	if s.Held != "" {
 		up.Set("Held", s.Held)
