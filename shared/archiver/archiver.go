@@ -33,8 +33,11 @@
 //
 // What moves to another owner leaves the former owner's snapshot because the new
 // owner's run tells those who may have had it: see arrived. References to what
-// others own follow the Box user's own stream, so in the snapshots of Box users
-// without changes they are at most 28 days behind.
+// others own follow the Box user's own stream, which a run reads, and the listing
+// of the root folder, which a run repeats where it has any. An item that is shared
+// with the Box user or taken back makes a run; one that its owner renames or
+// deletes does not, so there the snapshots of somebody without changes are behind
+// until the next weekly run.
 //
 // # Details
 //

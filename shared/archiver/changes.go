@@ -40,6 +40,9 @@ func (r *run) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.callOn(ctx); err != nil {
+		return err
+	}
 	grouped, err := r.look(ctx, d)
 	if err != nil {
 		return err
@@ -55,6 +58,21 @@ func (r *run) follow(ctx context.Context) error {
 		return err
 	}
 	return r.reached(ctx, position, now)
+}
+
+// callOn lists the root folder again where it has items of others: nobody tells
+// a collaborator when a folder above such an item is deleted.
+func (r *run) callOn(ctx context.Context) error {
+	guests, err := r.draft.Guests(ctx, backup.RootFolder, r.self())
+	if err != nil || !guests {
+		return err
+	}
+	return r.draft.Enqueue(ctx, backup.RootFolder)
+}
+
+// self is how the catalog spells the Box user.
+func (r *run) self() string {
+	return person(box.Mini{ID: string(r.user.ID), Name: r.user.Name, Login: r.user.Login})
 }
 
 // readChanges adds what the change stream points at after the position, and

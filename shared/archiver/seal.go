@@ -60,7 +60,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	err = r.Snapshots.Seal(ctx, s,
 		r.Tasks.Seal(r.user, task.Sealed{
 			Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
-			Began: done.began, Reconciled: done.reconciled, External: done.external, Drift: r.drift, Held: held,
+			Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: r.drift, Held: held,
 		}),
 		r.Audit.Put(told))
 	if err != nil {
@@ -79,6 +79,7 @@ type outcome struct {
 	why               string
 	began, reconciled time.Time
 	external          int64
+	unprotected       int64
 	heard             []string // keys of hints
 }
 
@@ -99,6 +100,9 @@ func (r *run) outcome(ctx context.Context, method snapshot.Method) (o outcome, e
 		o.reconciled = r.user.Reconciled
 	}
 	if o.external, err = r.draft.External(ctx); err != nil {
+		return o, err
+	}
+	if o.unprotected, err = r.draft.Unprotected(ctx, r.self()); err != nil {
 		return o, err
 	}
 	heard, err := r.heardSoFar(ctx)

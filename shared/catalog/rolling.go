@@ -37,6 +37,26 @@ func (d *Draft) External(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// Unprotected returns how many items the draft holds of people of the same
+// company other than the Box user, spelled as the items spell them.
+func (d *Draft) Unprotected(ctx context.Context, user string) (n int64, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	err = d.row(ctx, `SELECT count(*) FROM item JOIN value ON value.n = item.owned_by
+		WHERE external IS NULL AND state <> 3 AND until IS NULL AND text NOT IN ('', ?)`, user).Scan(&n)
+	return n, err
+}
+
+// Guests reports whether the folder has items of others than the Box user,
+// spelled as the items spell them.
+func (d *Draft) Guests(ctx context.Context, folder, user string) (found bool, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	err = d.row(ctx, `SELECT EXISTS (SELECT 1 FROM item JOIN value ON value.n = item.owned_by
+		WHERE parent = ? AND until IS NULL AND text NOT IN ('', ?))`, number(folder), user).Scan(&found)
+	return found, err
+}
+
 // Stale returns up to limit folders that were last listed whole before the
 // time, those first that were listed longest ago.
 func (d *Draft) Stale(ctx context.Context, before time.Time, limit int64) ([]string, error) {

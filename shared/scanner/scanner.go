@@ -12,7 +12,8 @@
 //
 // At a slot those Box users get a run of whom there are hints, or of whom the
 // stream cannot tell all: the first time, after a run that failed or was not
-// whole, with items of other companies, and once a week for listing some folders
+// whole, with items of other companies or of colleagues who have no backup, and
+// once a week for listing some folders
 // again. All others get a snapshot that equals their latest, without one Box
 // call.
 //

@@ -102,7 +102,7 @@ func late(ctx context.Context) bool {
 // there no hints: the enterprise's stream does not cover everything, the last
 // run left something undone, or folders are due to be listed again.
 func (s *Scanner) needsRun(t task.Task, u task.BoxUser) bool {
-	return u.RunID != "" || u.Status != backup.Success || u.External > 0 || !t.Covers(u) || due(u, s.Tasks.Now())
+	return u.RunID != "" || u.Status != backup.Success || u.External+u.Unprotected > 0 || !t.Covers(u) || due(u, s.Tasks.Now())
 }
 
 // due reports whether the Box user's day of the week has come since folders were

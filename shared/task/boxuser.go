@@ -37,6 +37,7 @@ type BoxUser struct {
 	Catalog     []byte            `dynamo:",omitempty"` // where the catalog is and its wrapped key; the archiver's JSON
 	Cursor      string            `dynamo:",omitempty"` // position in the Box user's change stream
 	External    int64             // items of other companies; the enterprise's stream says nothing of them
+	Unprotected int64             // items of others of the company who have no backup of their own; nobody is told of what happens to them
 	Reconciled  time.Time         `dynamo:",omitempty"` // when those folders were last listed that had waited longest
 	Drift       int64             // items that listing folders again found different from what the events had told, ever
 

@@ -120,7 +120,11 @@ func (s *Sim) begin(r *http.Request, pattern string, authorised bool) (*call, *s
 		refused = c.authenticate()
 	}
 	s.count(pattern, c.user)
-	strike := s.faults.pick(r, c.user, s.opt.Seed)
+	as := c.user
+	if refused != nil {
+		as = nil // nobody: who holds the token acts as another
+	}
+	strike := s.faults.pick(r, as, s.opt.Seed)
 	if refused == nil && authorised {
 		refused = s.limit(c.user, isUpload(r))
 	}

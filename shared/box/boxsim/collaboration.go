@@ -88,7 +88,7 @@ func (s *Sim) invite(by *user, it *item, co collaboration) (*collaboration, erro
 	}
 	s.Collabs[co.ID] = &co
 	s.indexCollab(&co)
-	s.emit(by, it, userType, adminType)
+	s.emitCollab(by, &co, userType, adminType)
 	return &co, nil
 }
 
@@ -204,7 +204,7 @@ func updateCollaboration(c *call) (any, error) {
 		co.ViewPath = *in.ViewPath
 	}
 	co.Modified = c.now()
-	c.emit(c.user, it, "COLLAB_ROLE_CHANGE", "COLLABORATION_ROLE_CHANGE")
+	c.emitCollab(c.user, co, "COLLAB_ROLE_CHANGE", "COLLABORATION_ROLE_CHANGE")
 	return c.showCollab(co), nil
 }
 
@@ -234,7 +234,7 @@ func deleteCollaboration(c *call) (any, error) {
 	if co.User != c.user.ID && c.rightsOn(c.user, it)&canInvite == 0 {
 		return nil, forbidden()
 	}
-	c.emit(c.user, it, "COLLAB_REMOVE_COLLABORATOR", "COLLABORATION_REMOVE")
+	c.emitCollab(c.user, co, "COLLAB_REMOVE_COLLABORATOR", "COLLABORATION_REMOVE")
 	c.dropCollab(co)
 	return nil, nil
 }

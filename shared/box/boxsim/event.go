@@ -21,6 +21,7 @@ type event struct {
 	Audience                []string
 	Source, AdminSource     json.RawMessage
 	Details                 json.RawMessage
+	Accessible              json.RawMessage // whose access it is about
 }
 
 // How long each stream remembers.
@@ -54,6 +55,22 @@ func (s *Sim) eventRoutes() {
 
 // emit logs what a user did to an item, for everyone who can see the item.
 func (s *Sim) emit(by *user, it *item, userType, adminType string) {
+	s.log(s.newEvent(by, it, userType, adminType))
+}
+
+// emitCollab logs what a user did to somebody's access to an item.
+func (s *Sim) emitCollab(by *user, co *collaboration, userType, adminType string) {
+	e := s.newEvent(by, s.Items[co.Item], userType, adminType)
+	switch {
+	case co.User != "":
+		e.Accessible = encode(s.userMini(co.User))
+	case co.Group != "":
+		e.Accessible = encode(s.groupMini(co.Group))
+	}
+	s.log(e)
+}
+
+func (s *Sim) newEvent(by *user, it *item, userType, adminType string) *event {
 	e := &event{UserType: userType, AdminType: adminType, By: by.ID, Audience: s.audience(by, it)}
 	owner := s.Users[it.Owner]
 	e.Enterprise = owner.Enterprise
@@ -69,7 +86,7 @@ func (s *Sim) emit(by *user, it *item, userType, adminType string) {
 			e.Details = encode(object{"size": it.current().Size, "version_id": it.current().ID, "ekm_id": "", "service_id": "", "service_name": "Coffer"})
 		}
 	}
-	s.log(e)
+	return e
 }
 
 // eventSource is the item as its owner sees it. A trashed one has no place.
@@ -100,6 +117,7 @@ func (s *Sim) emitUser(u *user, adminType string) {
 
 func (s *Sim) log(e *event) {
 	e.ID, e.At = s.opaque(40), s.now()
+	s.delay(e)
 	for _, id := range e.Audience {
 		s.feeds[id] = append(s.feeds[id], len(s.Events))
 	}
@@ -158,6 +176,9 @@ func (c *call) showEvent(e *event, admin bool) object {
 		out["ip_address"], out["action_by"] = "203.0.113.7", nil
 		if e.Details != nil {
 			out["additional_details"] = e.Details
+		}
+		if e.Accessible != nil {
+			out["accessible_by"] = e.Accessible
 		}
 		return out
 	}
@@ -248,6 +269,7 @@ func (c *call) adminEvents(stream string, limit int) (any, error) {
 			}
 		}
 	}
+	c.deliver()
 	settled := c.now().Add(-c.opt.EventLag)
 	entries := []object{}
 	next := at

@@ -50,6 +50,9 @@ type Options struct {
 	Dir string
 	// EventLag is how late the administrators' event streams are.
 	EventLag time.Duration
+	// Stragglers is the share of events that come to the administrators' streams
+	// later than younger ones: by up to a day.
+	Stragglers float64
 	// PartSize is the size of a part of a chunked upload; 0 means 8 MiB.
 	PartSize int64
 	// MinSession is the least size of a chunked upload; 0 means 20,000,000.
@@ -73,6 +76,7 @@ type Sim struct {
 	index
 	traffic
 	faults  faults
+	late    []straggler
 	changed chan struct{} // closed and replaced when the event log grows
 	marked  []byte        // what Mark saved
 }
