@@ -18,7 +18,7 @@ const (
 	lookAhead = 5000 // contents looked up in the vault at a time
 	fetchers  = 8    // small contents downloaded at a time
 	// largeFetchers is how many large contents are downloaded at a time. Each
-	// has one part in the working folder.
+	// has two parts in the working folder.
 	largeFetchers = 4
 	// tries is how often a content is asked for whose bytes do not match.
 	tries = 5

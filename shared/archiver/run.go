@@ -200,7 +200,7 @@ func (r *run) close() error {
 	if r.catalog != nil {
 		errs = append(errs, r.catalog.Close())
 	}
-	return errors.Join(append(errs, os.RemoveAll(r.dir))...)
+	return errors.Join(append(errs, r.vault.Close(), os.RemoveAll(r.dir))...)
 }
 
 // run works until the snapshot is sealed or a cause to stop comes up. What

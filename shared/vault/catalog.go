@@ -30,7 +30,7 @@ func (id ID) bindCatalogKey(s Sealed) []byte {
 // PutCatalog stores a generation of a Box user's catalog, compressed and
 // encrypted with a key of its own. The generation's name must be new.
 func (v *Vault) PutCatalog(ctx context.Context, user backup.BoxUserID, generation string, src io.Reader) (Sealed, error) {
-	object, err := newScratch(v.Dir)
+	object, err := v.newScratch()
 	if err != nil {
 		return Sealed{}, err
 	}

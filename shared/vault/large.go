@@ -28,6 +28,9 @@ func overtaken(err error) error {
 // matches ErrMismatch where the bytes are not those of the content; the next
 // call then begins anew. A content that is stored already is success.
 //
+// While a part is on its way to the store the next one is read already, and no
+// more than that: a call holds two parts in temporary files.
+//
 // Two calls for the same content may run at once: what one has saved the other
 // goes on from, at the cost of reading some parts twice.
 func (v *Vault) StoreLarge(ctx context.Context, c backup.Content, open func(ctx context.Context, offset int64) (io.ReadCloser, error), late func() bool) error {
@@ -56,21 +59,38 @@ func (v *Vault) storeLarge(ctx context.Context, c backup.Content, open func(ctx 
 		return err
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
-	for first := true; ; first = false {
-		if !first && late() {
-			return ErrPaused
+	var sending chan error // what comes of the part before; nil where there is none
+	sent := func() (err error) {
+		if sending != nil {
+			err, sending = <-sending, nil
 		}
-		done, err := l.part(ctx, src)
+		return err
+	}
+	for n := len(l.Parts); ; n++ {
+		if sending != nil && late() {
+			return errors.Join(sent(), ErrPaused)
+		}
+		p, err := l.read(src, n)
+		if sendErr := sent(); sendErr != nil {
+			p.close()
+			return sendErr
+		}
 		if errors.Is(err, ErrMismatch) && l.Version > 0 {
 			return errors.Join(err, v.index.DropProgress(ctx, v.id, l.Progress))
 		}
-		if done || err != nil {
+		if err != nil {
 			return err
 		}
+		if p.last {
+			return l.send(ctx, p)
+		}
+		sending = make(chan error, 1)
+		go func() { sending <- l.send(ctx, p) }()
 	}
 }
 
-// large is a content that is being stored.
+// large is a content that is being stored. Its sums are ahead of its Progress,
+// which changes only in send.
 type large struct {
 	Progress
 	v    *Vault
@@ -114,57 +134,90 @@ func (l *large) restore() error {
 
 func (l *large) offset() int64 { return int64(len(l.Parts)) * l.v.partSize }
 
-// part stores the next part from src and reports whether it was the last.
-func (l *large) part(ctx context.Context, src io.Reader) (bool, error) {
-	c, n := l.Content, len(l.Parts)
-	size := min(c.Size-l.offset(), l.v.partSize)
-	last := l.offset()+size == c.Size
+// passage is a part on its way to the store.
+type passage struct {
+	*pack
+	Part
+	crc  uint32 // of the content up to its end
+	sha1 []byte // state of the SHA-1 there
+	last bool
+}
+
+// close gives up the part's pack; of a part that could not be read, there is
+// none.
+func (p *passage) close() {
+	if p != nil {
+		p.pack.close()
+	}
+}
+
+// read encrypts the nth part from src into a pack.
+func (l *large) read(src io.Reader, n int) (_ *passage, err error) {
+	c, start := l.Content, int64(n)*l.v.partSize
+	size := min(c.Size-start, l.v.partSize)
+	last := start+size == c.Size
 	limit := size
 	if last {
 		limit++ // to notice what is too long
 	}
-	p, err := l.v.newPack()
+	pack, err := l.v.newPack()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	defer p.close()
+	p := &passage{pack: pack, last: last}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
 	before := l.sums.size
 	plain := io.TeeReader(io.LimitReader(src, limit), l.sums)
 	if err := l.v.encrypt(p, l.key, l.v.id.bindSection(c, n), plain); err != nil {
-		return false, fmt.Errorf("content %s: part %d: %w", c, n, err)
+		return nil, fmt.Errorf("content %s: part %d: %w", c, n, err)
 	}
 	if last || l.sums.size < before+size {
 		if err := l.sums.check(c); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
-	part := p.end(Entry{Content: c, Part: n}, 0)
-	if err := p.store(ctx, l.v); err != nil {
-		return false, err
+	p.Part = p.end(Entry{Content: c, Part: n}, 0)
+	p.crc = l.sums.crc
+	if p.sha1, err = l.sums.state(); err != nil {
+		return nil, fmt.Errorf("content %s: part %d: %w", c, n, err)
 	}
-	l.Parts = append(l.Parts, part)
-	if err := l.save(ctx, last); err != nil {
-		return false, fmt.Errorf("content %s: part %d: %w", c, n, err)
-	}
-	return last, nil
+	return p, nil
 }
 
-// save brings the progress record up to date, or puts the row in its place.
-func (l *large) save(ctx context.Context, last bool) error {
-	l.CRC32 = l.sums.crc
+// send stores a part, then brings the progress record up to date, or puts the
+// row in its place.
+func (l *large) send(ctx context.Context, p *passage) error {
+	defer p.close()
+	if err := p.store(ctx, l.v); err != nil {
+		return err
+	}
+	l.Parts = append(l.Parts, p.Part)
+	l.CRC32 = p.crc
 	l.Key = seal(l.v.contentKeys, l.key, l.v.id.bindContentKey(l.Content, l.CRC32))
 	l.Updated = l.v.Now()
-	if last {
-		return overtaken(l.v.index.Finish(ctx, l.v.id, l.Progress))
-	}
-	state, ok := l.sums.sha1.(encoding.BinaryMarshaler)
-	if !ok {
-		return errors.New("SHA-1 has no state")
-	}
 	var err error
-	if l.SHA1, err = state.MarshalBinary(); err != nil {
-		return fmt.Errorf("SHA-1 state: %w", err)
+	if p.last {
+		err = l.v.index.Finish(ctx, l.v.id, l.Progress)
+	} else {
+		l.SHA1 = p.sha1
+		l.Version++
+		err = l.v.index.SaveProgress(ctx, l.v.id, l.Progress)
 	}
-	l.Version++
-	return overtaken(l.v.index.SaveProgress(ctx, l.v.id, l.Progress))
+	if err != nil {
+		return fmt.Errorf("content %s: part %d: %w", l.Content, len(l.Parts)-1, overtaken(err))
+	}
+	return nil
+}
+
+// state is what the SHA-1 goes on from in another process.
+func (s *sums) state() ([]byte, error) {
+	state, ok := s.sha1.(encoding.BinaryMarshaler)
+	if !ok {
+		return nil, errors.New("SHA-1 has no state")
+	}
+	return state.MarshalBinary()
 }

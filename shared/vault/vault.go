@@ -48,9 +48,9 @@ var (
 // use.
 type Vault struct {
 	// Dir is where temporary files go, already encrypted and without a name;
-	// "" is the system's folder. They take up to 64 MiB for each call of
+	// "" is the system's folder. They take up to 128 MiB for each call of
 	// StoreLarge, 32 MiB for each of a Writer's packs (three), and a catalog's
-	// stored size.
+	// stored size; up to eight of them stay until Close.
 	Dir string
 	// Now tells the time of progress records.
 	Now func() time.Time
@@ -64,6 +64,9 @@ type Vault struct {
 	contentKeys, packIndexes, catalogKeys cipher.AEAD
 
 	encoders, decoders, buffers sync.Pool
+
+	mu    sync.Mutex
+	spare []*scratch
 }
 
 // NewKey returns a new vault key, sealed, to be kept with the task and given
