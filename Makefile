@@ -49,7 +49,7 @@ test: deps functions local lint ## Run every check: lint and all tests
 	npm --prefix $(CLIENT) run e2e
 
 browser: deps local ## Walk through the portal in a browser; screenshots are in functions/web/client/screenshots
-	npm --prefix $(CLIENT) run e2e
+	SCREENSHOTS=1 TRACE=1 npm --prefix $(CLIENT) run e2e
 
 lint: deps ## Run the linters and the scanners alone
 	scripts/lint/run

@@ -28,7 +28,8 @@ export default defineConfig({
     contextOptions: { reducedMotion: "reduce" },
     actionTimeout: 20_000,
     navigationTimeout: 30_000,
-    trace: "retain-on-failure",
+    trace: process.env.TRACE ? "retain-on-failure" : "off", // which would take as long as the tests themselves
+    screenshot: "only-on-failure",
     launchOptions: {
       executablePath: chromium,
       args: ["--disable-background-networking"],

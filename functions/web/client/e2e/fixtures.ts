@@ -65,38 +65,50 @@ export async function follow(page: Page, section: string, heading = section) {
 
 const screenshots = join(import.meta.dirname, "../screenshots");
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const colors = ["color-contrast", "link-in-text-block"];
 const phone = { width: 390, height: 844 };
 
 /**
- * check looks at the page as it is: axe finds nothing in light and dark, nothing is wider than a phone, and
- * screenshots of all three are written for a person to look at.
+ * check looks at the page as it is: axe finds nothing in light and dark, and nothing is wider than a phone. With
+ * SCREENSHOTS set, photographs of all three are written for a person to look at.
  */
 export async function check(page: Page, name: string) {
-  mkdirSync(screenshots, { recursive: true });
   const size = page.viewportSize() ?? phone;
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
-    expect(await violations(page), `${name}, ${colorScheme}`).toEqual([]);
-    await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}.png`), fullPage: true });
-  }
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await show(page, "light");
+  expect(await violations(page, { type: "tag", values: rules }), `${name}, light`).toEqual([]);
+  await photograph(page, `${name}-light`);
+  await show(page, "dark"); // which changes the colours alone
+  expect(await violations(page, { type: "rule", values: colors }), `${name}, dark`).toEqual([]);
+  await photograph(page, `${name}-dark`);
+  await show(page, "light");
   await page.setViewportSize(phone);
   await expect
     .poll(() => page.evaluate(() => document.documentElement.scrollWidth), `${name}: width on a phone`)
     .toBeLessThanOrEqual(phone.width);
-  await page.screenshot({ path: join(screenshots, `${name}-phone.png`), fullPage: true });
+  await photograph(page, `${name}-phone`);
   await page.setViewportSize(size);
 }
 
+async function show(page: Page, colorScheme: "light" | "dark") {
+  await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+}
+
+async function photograph(page: Page, name: string) {
+  if (!process.env.SCREENSHOTS) return;
+  mkdirSync(screenshots, { recursive: true });
+  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+}
+
 /** violations runs axe, past the page's policy, and says what breaks which rule where. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async (values) => {
+async function violations(page: Page, runOnly: axe.RunOnly): Promise<string[]> {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
+  return page.evaluate(async (runOnly) => {
     const { axe: loaded } = globalThis as unknown as { axe: typeof axe };
-    const { violations } = await loaded.run(document, { runOnly: { type: "tag", values } });
+    const options = { runOnly, resultTypes: ["violations" as const], preload: false };
+    const { violations } = await loaded.run(document, options);
     return violations.flatMap((v) =>
       v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 200)} ${n.failureSummary ?? ""}`),
     );
-  }, rules);
+  }, runOnly);
 }
