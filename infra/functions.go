@@ -57,6 +57,7 @@ func (r *region) newFunctions() {
 	recover.uses(t.jobs, read, change, batches)
 	recover.uses(t.contents, read)
 	recover.uses(t.audit, add)
+	recover.uses(t.accounts, read) // whether who asked for a job is still one who may
 	recover.opens(false, once, fetch)
 	recover.seals(forVault, "Decrypt")
 	recover.sends(q.recover, q.mail)

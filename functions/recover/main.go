@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"coffer/shared/account"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/boot"
@@ -52,6 +53,7 @@ func main() {
 	r := &restorer.Restorer{
 		Jobs:        job.New(app.AWS, app.Setting(env.JobsTable)),
 		Tasks:       tasks,
+		Accounts:    account.New(app.AWS, app.Setting(env.AccountsTable)),
 		Audit:       activity,
 		Connections: connection.New(credentials, endpoints, tasks, ring, activity, mails),
 		Shelf: &shelf.Shelf{

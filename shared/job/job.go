@@ -56,6 +56,7 @@ type Job struct {
 	Mode      backup.RestoreMode `dynamo:",omitempty"`
 	Include   Include            // what to bring back besides
 	Initiator string             // e-mail address of the portal user
+	By        backup.UserID      `dynamo:",omitempty"` // the portal user
 	Status    backup.JobStatus
 	Reason    string `dynamo:",omitempty"` // why it failed or waits, a sentence
 	Target    string `dynamo:",omitempty"` // Box id of the folder that a non-destructive restore made

@@ -18,7 +18,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 		"job": jobItem{PK: "acme", SK: jobKey("j1"), DueShard: shardOf("j1"), DueAt: stamp(at), Job: Job{
 			Account: "acme", ID: "j1", Kind: Restore, Label: "Back", Task: "files", TaskName: "Files", BoxUser: "7", UserName: "Bob",
 			UserLogin: "bob@acme.example", Snapshot: "s1", Same: "s0", Taken: at, Whole: true, Mode: backup.Replace,
-			Include: Include{Versions: true, Sharing: true, Comments: true, Metadata: true}, Initiator: "ada@acme.example",
+			Include: Include{Versions: true, Sharing: true, Comments: true, Metadata: true}, Initiator: "ada@acme.example", By: "u1",
 			Status: backup.JobInProgress, Created: at, Started: at, Total: 1, TotalBytes: 6, Done: 2, Skipped: 3, Failed: 4, Bytes: 5, Cancel: true,
 			Owner: "w", Until: at.UnixMilli(),
 			Destination: &Destination{BoxUser: "8", UserName: "Eve", UserLogin: "eve@acme.example", Folder: "9", FolderName: "In"},

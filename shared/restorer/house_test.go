@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"coffer/scripts/local/localtest"
+	"coffer/shared/account"
 	"coffer/shared/archiver"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
@@ -105,7 +106,7 @@ func newHouse(t *testing.T, options boxsim.Options) *house {
 	jobs := job.New(aws, h.cloud.Table(t, localtest.Due))
 	jobs.Now = h.now
 	h.Restorer = &restorer.Restorer{
-		Jobs: jobs, Tasks: tasks, Audit: activity, Connections: connections(&http.Client{Transport: h.plug}),
+		Jobs: jobs, Tasks: tasks, Accounts: account.New(aws, h.cloud.Table(t)), Audit: activity, Connections: connections(&http.Client{Transport: h.plug}),
 		Shelf:    &shelf.Shelf{Dir: t.TempDir(), Room: 1 << 30, Vault: open},
 		Messages: queue.New[backup.JobMessage](aws, h.queues.jobs), Mails: queue.New[backup.MailMessage](aws, h.queues.mails),
 		Now: h.now, Beat: 50 * time.Millisecond,

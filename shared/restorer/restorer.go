@@ -80,6 +80,7 @@ import (
 	"log/slog"
 	"time"
 
+	"coffer/shared/account"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/box"
@@ -102,6 +103,7 @@ const (
 type Restorer struct {
 	Jobs        *job.Table
 	Tasks       *task.Table
+	Accounts    *account.Table
 	Audit       *audit.Table
 	Connections *connection.Connections
 	// Shelf holds the catalogs; its vaults know their contents.
@@ -138,6 +140,9 @@ func (r *Restorer) Run(ctx context.Context, m backup.JobMessage) error {
 	if err == nil {
 		err = errors.Join(w.run(ctx), w.close())
 		j = w.state()
+		if w.hidden != "" {
+			err = refusal(w.hidden)
+		}
 	}
 	err = r.settle(ctx, t, j, err)
 	if counting := r.Connections.Settle(ctx, t.Account, t.ID); counting != nil {
@@ -169,7 +174,8 @@ func (r *Restorer) check(ctx context.Context, j job.Job) (t task.Task, user task
 	case j.Attempts > maxAttempts:
 		return t, user, "The restore stopped unexpectedly several times in a row. What it had restored by then is kept. Start it again later.", nil
 	}
-	return t, user, "", nil
+	reason, err = r.limited(ctx, j)
+	return t, user, reason, err
 }
 
 // settle records how the invocation ended.

@@ -34,6 +34,7 @@ type work struct {
 	begun    map[backup.ItemRef]job.Entry // intended by an earlier invocation
 	flight   map[backup.ItemRef]job.Entry // being worked on: Intended with the bytes sent so far, or what became of them
 	places   map[string]string            // folders: id in the snapshot to id at Box
+	hidden   string                       // why who asked may not have it done any more
 	waiting  int                          // items left for better times
 	row      int                          // of them, without a success in between
 }
@@ -99,13 +100,24 @@ func (w *work) run(ctx context.Context) error {
 	return lease.Hold(ctx, w.Beat, w.renew, w.restore)
 }
 
-// renew reports the counters and tells whether someone asked to stop.
+// renew reports the counters and tells whether someone asked to stop, or has
+// limited the access of who asked for the job.
 func (w *work) renew(ctx context.Context) (bool, error) {
 	if err := w.Connections.Count(ctx, w.job.Account, w.job.Task); err != nil {
 		slog.WarnContext(ctx, "count Box calls", "account", w.job.Account, "task", w.job.Task, "err", err) // the next beat tries again
 	}
 	row, err := w.Jobs.Renew(ctx, w.state())
-	return row.Cancel, err
+	if err != nil {
+		return false, err
+	}
+	hidden, err := w.limited(ctx, row)
+	if err != nil {
+		slog.WarnContext(ctx, "access of who asked for a job", "account", w.job.Account, "job", w.job.ID, "err", err) // the next beat tries again
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hidden = hidden
+	return row.Cancel || hidden != "", nil
 }
 
 // restore does the whole job: folders, then files, then web links, and when all

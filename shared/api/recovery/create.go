@@ -111,7 +111,7 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	j := job.Job{
 		Account: who.Account, ID: backup.JobID(backup.NewSortableID(now)), Kind: job.Restore, Label: label,
 		Task: t.ID, TaskName: t.Name, BoxUser: u.ID, UserName: u.Name, UserLogin: u.Login, Snapshot: row.ID, Same: row.Same, Taken: row.Taken,
-		Whole: b.All, Mode: b.Mode, Include: include(b.Include), Destination: destination, Initiator: who.Email, Status: backup.JobPending, Created: now,
+		Whole: b.All, Mode: b.Mode, Include: include(b.Include), Destination: destination, Initiator: who.Email, By: who.User, Status: backup.JobPending, Created: now,
 	}
 	if b.All {
 		refs = nil
