@@ -36,6 +36,9 @@ const (
 	Delete   Kind = "Delete"
 	Undelete Kind = "Undelete"
 	Verify   Kind = "Verification"
+	// Archive and Return are of a Box user who has left Box, or is there again.
+	Archive Kind = "Archive"
+	Return  Kind = "Return"
 )
 
 // Status is how it went.

@@ -68,7 +68,7 @@ func (s *Scanner) back(ctx context.Context, t task.Task, u task.BoxUser) error {
 	if err := s.Tasks.Return(ctx, u, t.AutoActivate); err != nil || !u.Left() {
 		return err
 	}
-	return s.note(ctx, t, u, "returned", "The Box user is active in Box again, so the backup is no longer archived.")
+	return s.note(ctx, t, u, audit.Return, "returned", "The Box user is active in Box again, so the backup is no longer archived.")
 }
 
 // inactive asks for the last backup of a Box user, and archives when there was
@@ -109,14 +109,14 @@ func (s *Scanner) archive(ctx context.Context, t task.Task, u task.BoxUser, text
 	if err := s.Tasks.Archive(ctx, u); err != nil {
 		return err
 	}
-	return s.note(ctx, t, u, "archived", text)
+	return s.note(ctx, t, u, audit.Archive, "archived", text)
 }
 
 // note adds a line about a Box user to the activity list.
-func (s *Scanner) note(ctx context.Context, t task.Task, u task.BoxUser, cause, text string) error {
+func (s *Scanner) note(ctx context.Context, t task.Task, u task.BoxUser, kind audit.Kind, cause, text string) error {
 	now := s.Tasks.Now()
 	return s.Audit.Add(ctx, audit.Activity{
-		Account: t.Account, ID: audit.ID(now, cause+"-"+string(t.ID)+"-"+string(u.ID)), At: now, Kind: audit.Backup, Status: audit.Succeeded,
+		Account: t.Account, ID: audit.ID(now, cause+"-"+string(t.ID)+"-"+string(u.ID)), At: now, Kind: kind, Status: audit.Succeeded,
 		Task: t.ID, TaskName: t.Name, BoxUser: u.ID, BoxUserName: u.Name, Item: u.Login, Description: text,
 	})
 }
@@ -126,7 +126,7 @@ func (s *Scanner) implausible(ctx context.Context, t task.Task, known, missing i
 	slog.WarnContext(ctx, "most Box users are missing", "account", t.Account, "task", t.ID, "known", known, "missing", missing)
 	day := s.Tasks.Now().UTC().Truncate(24 * time.Hour)
 	return s.Audit.Add(ctx, audit.Activity{
-		Account: t.Account, ID: audit.ID(day, "missing-"+string(t.ID)), At: day, Kind: audit.Backup, Status: audit.Failed,
+		Account: t.Account, ID: audit.ID(day, "missing-"+string(t.ID)), At: day, Kind: audit.Archive, Status: audit.Failed,
 		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName,
 		Description: fmt.Sprintf("Box listed %d of %d known Box users as no longer there. That is too many at once to be believed, so nothing was archived. See in Box's Admin Console whether they are gone.", missing, known),
 	})

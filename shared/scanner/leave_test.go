@@ -84,8 +84,8 @@ func TestLeaverIsBackedUpOnceMoreAndArchived_B14(t *testing.T) {
 	if u := o.user(t, leaver); u.Left() || u.Status != backup.Scheduled || !u.Active {
 		t.Errorf("back at Box: %+v", u)
 	}
-	if got := len(o.activities(t)); got != 2 {
-		t.Errorf("%d lines in the activity list, want another one", got)
+	if got := o.activities(t); len(got) != 2 || got[0].Kind != audit.Return || got[1].Kind != audit.Archive {
+		t.Errorf("activity list %+v, want the return and the archiving", got)
 	}
 }
 

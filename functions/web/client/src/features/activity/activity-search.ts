@@ -2,7 +2,17 @@ import { endOf, startOf } from "@/lib/days";
 import { day, oneOf, type Paging, paging, type Search, text } from "@/lib/search";
 
 /** kinds is what the system does, and statuses is how it went. */
-export const kinds = ["Backup", "Restore", "Prune", "Connection", "Verification"] as const;
+export const kinds = [
+  "Backup",
+  "Restore",
+  "Prune",
+  "Connection",
+  "Verification",
+  "Archive",
+  "Return",
+  "Delete",
+  "Undelete",
+] as const;
 export const statuses = ["Succeeded", "Partially succeeded", "Failed", "Canceled"] as const;
 
 export type ActivityFilter = {
