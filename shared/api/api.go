@@ -85,7 +85,7 @@ func register[I, O any](a *API, op huma.Operation, handle func(context.Context, 
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {
-			return nil, problem(ctx, op.OperationID, err)
+			return nil, waiting(err, problem(ctx, op.OperationID, err))
 		}
 		return out, nil
 	})

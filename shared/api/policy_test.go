@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,5 +98,33 @@ func TestNothingIsSearchedWithoutAnIndex_F27(t *testing.T) {
 	b.who.ok("GET", items+"?q=plan", nil, &list)
 	if len(list.Items) != 2 {
 		t.Errorf("found again: %+v", list.Items)
+	}
+}
+
+// TestPolicyChangesOfSeveralPeopleAllHold has each change another part of the
+// policy at the same moment.
+func TestPolicyChangesOfSeveralPeopleAllHold(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	who := p.newPerson("ann@example.com")
+	var made tasks.Task
+	who.ok("POST", "/api/tasks", map[string]any{"name": "Acme"}, &made)
+	path := "/api/tasks/" + made.ID
+	var all sync.WaitGroup
+	for _, change := range []string{
+		`{"versions":true}`, `{"trash":true}`, `{"index":false}`, `{"retention":{"number":3,"unit":"years"}}`, `{"archiveDays":9}`, `{"ceiling":7}`, `{"concurrency":5}`,
+	} {
+		all.Go(func() {
+			if response, body := who.send("PATCH", path, map[string]any{"policy": json.RawMessage(change)}); response.StatusCode != 200 {
+				t.Errorf("%s: %s", change, body)
+			}
+		})
+	}
+	all.Wait()
+	var got tasks.Task
+	who.ok("GET", path, nil, &got)
+	want := tasks.Policy{Versions: true, Trash: true, Retention: &tasks.Retention{Number: 3, Unit: task.Years}, ArchiveDays: 9, Ceiling: 7, Concurrency: 5}
+	if diff := cmp.Diff(want, got.Policy); diff != "" {
+		t.Errorf("policy (-want +got):\n%s", diff)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -55,6 +56,16 @@ func problem(ctx context.Context, operation string, err error) huma.StatusError 
 		doc.Errors = []*huma.ErrorDetail{{Message: e.Message, Location: e.Field}}
 	}
 	return doc
+}
+
+// waiting adds when to try again to a problem, where err knows.
+func waiting(err error, doc error) error {
+	e, ok := errors.AsType[*backup.Error](err)
+	if !ok || e.Wait <= 0 {
+		return doc
+	}
+	seconds := strconv.Itoa(int(math.Ceil(e.Wait.Seconds())))
+	return huma.ErrorWithHeaders(doc, http.Header{"Retry-After": {seconds}})
 }
 
 func document(code int, detail string) *huma.ErrorModel {

@@ -103,3 +103,22 @@ func TestUsageReportIsExportedAndMailedTheSame_F55_F56(t *testing.T) {
 		t.Errorf("a stranger exports %q", got)
 	}
 }
+
+func TestReportsAreMailedTenTimesInAnHour(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	ann, eve := p.newPerson("ann@example.com"), p.newPerson("eve@example.com")
+	for n := range 11 {
+		response, body := ann.send("POST", "/api/usage-report", nil)
+		if want := map[bool]int{true: 202, false: 429}[n < 10]; response.StatusCode != want {
+			t.Fatalf("report %d: %d %s", n+1, response.StatusCode, body)
+		}
+		if wait, err := strconv.Atoi(response.Header.Get("Retry-After")); n == 10 && (err != nil || wait < 3500 || wait > 3601) {
+			t.Errorf("Retry-After %q", response.Header.Get("Retry-After"))
+		}
+	}
+	if sent := received[backup.ReportMessage](p, p.reports); len(sent) != 10 {
+		t.Errorf("%d reports are written", len(sent))
+	}
+	eve.ok("POST", "/api/usage-report", nil, nil)
+}

@@ -3,6 +3,7 @@ package backup
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind says what the receiver of an Error should do.
@@ -38,11 +39,13 @@ func (k Kind) String() string {
 
 // Error is the only error whose text a person ever sees. Message is a whole
 // sentence. Field, where set, names the input field that is wrong, as a JSON
-// path such as "hour".
+// path such as "hour"; Wait is how long to wait before trying again, of a Busy
+// one that knows.
 type Error struct {
 	Kind    Kind
 	Message string
 	Field   string
+	Wait    time.Duration
 }
 
 // Error returns the message.

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"coffer/shared/account"
@@ -35,8 +36,8 @@ func (s *Service) attempt(ctx context.Context, subject string) error {
 	})
 }
 
-// count is Busy when subject did what is counted limit times in an hour.
-func (s *Service) count(ctx context.Context, subject string, limit int) error {
+// Count is Busy when subject did what is counted limit times in an hour.
+func (s *Sessions) Count(ctx context.Context, subject string, limit int) error {
 	return s.step(ctx, subject, func(now time.Time, old account.Attempts) (account.Attempts, time.Time) {
 		next := account.Attempts{Count: old.Count + 1}
 		forget := now.Add(time.Hour)
@@ -47,7 +48,7 @@ func (s *Service) count(ctx context.Context, subject string, limit int) error {
 	})
 }
 
-func (s *Service) step(ctx context.Context, subject string, follow func(time.Time, account.Attempts) (account.Attempts, time.Time)) error {
+func (s *Sessions) step(ctx context.Context, subject string, follow func(time.Time, account.Attempts) (account.Attempts, time.Time)) error {
 	for range races {
 		now := s.Now()
 		old, err := s.Accounts.Attempts(ctx, subject, now)
@@ -55,7 +56,8 @@ func (s *Service) step(ctx context.Context, subject string, follow func(time.Tim
 			return err
 		}
 		if wait := old.Next.Sub(now); wait > 0 {
-			return backup.Errorf(backup.Busy, "Too many attempts. Try again in %s.", wait.Round(time.Second)+time.Second)
+			wait = wait.Round(time.Second) + time.Second
+			return &backup.Error{Kind: backup.Busy, Message: fmt.Sprintf("Too many attempts. Try again in %s.", wait), Wait: wait}
 		}
 		next, forget := follow(now, old)
 		err = s.Accounts.PutAttempts(ctx, subject, old, next, now, forget)

@@ -259,8 +259,34 @@ type Settings struct {
 	Frequency    *Frequency
 	Hour         *int
 	AutoActivate *bool
-	Policy       *Policy    // all of it
+	Policy       *Policy // all of it
+	Change       PolicyChange
 	NextRun      *time.Time // zero: no next run
+}
+
+// PolicyChange is what to change of a policy, so that two who change different
+// parts at once both have their way.
+type PolicyChange struct {
+	Versions, Trash, Unsearched *bool
+	Retention                   *Retention
+	ArchiveDays, Concurrency    *int
+	Ceiling                     *int64
+}
+
+func (c PolicyChange) set(u *dynamo.Update) {
+	set(u, "Versions", c.Versions)
+	set(u, "Trash", c.Trash)
+	set(u, "Unsearched", c.Unsearched)
+	set(u, "Retention", c.Retention)
+	set(u, "ArchiveDays", c.ArchiveDays)
+	set(u, "Ceiling", c.Ceiling)
+	set(u, "Concurrency", c.Concurrency)
+}
+
+func set[T any](u *dynamo.Update, name string, value *T) {
+	if value != nil {
+		u.Set(name, *value)
+	}
 }
 
 // Change stores the settings that are given and returns the task as it is
@@ -270,28 +296,19 @@ func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.
 		return t.Task(ctx, account, id)
 	}
 	u := t.update(account, id).If("attribute_exists(PK) AND attribute_not_exists('Deleted')")
-	if s.Name != nil {
-		u.Set("Name", *s.Name)
+	set(u, "Name", s.Name)
+	set(u, "Frequency", s.Frequency)
+	set(u, "Hour", s.Hour)
+	set(u, "AutoActivate", s.AutoActivate)
+	if p := s.Policy; p != nil {
+		s.Change = PolicyChange{&p.Versions, &p.Trash, &p.Unsearched, &p.Retention, &p.ArchiveDays, &p.Concurrency, &p.Ceiling}
 	}
-	if s.Frequency != nil {
-		u.Set("Frequency", *s.Frequency)
-	}
-	if s.Hour != nil {
-		u.Set("Hour", *s.Hour)
-	}
-	if s.AutoActivate != nil {
-		u.Set("AutoActivate", *s.AutoActivate)
-	}
-	if s.Policy != nil {
-		p := *s.Policy
-		u.Set("Versions", p.Versions).Set("Trash", p.Trash).Set("Unsearched", p.Unsearched).Set("Retention", p.Retention).
-			Set("ArchiveDays", p.ArchiveDays).Set("Ceiling", p.Ceiling).Set("Concurrency", p.Concurrency)
-	}
+	s.Change.set(u)
 	if s.NextRun != nil {
 		setNextRun(u, id, *s.NextRun)
 	}
 	task, err := taskValue(ctx, u, id)
-	if err == nil && s.Policy != nil {
+	if err == nil && s.Change != (PolicyChange{}) {
 		err = t.wake(ctx, account, id)
 	}
 	return task, err

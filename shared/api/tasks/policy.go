@@ -76,33 +76,23 @@ func (retentionChange) Schema(r huma.Registry) *huma.Schema { return Retention{}
 
 var _ huma.SchemaProvider = retentionChange{}
 
-// of returns the policy with the changes.
-func (c *PolicyChange) of(p task.Policy) (task.Policy, error) {
-	set(&p.Versions, c.Versions)
-	set(&p.Trash, c.Trash)
+// change returns what the table is to change.
+func (c *PolicyChange) change() (task.PolicyChange, error) {
+	out := task.PolicyChange{Versions: c.Versions, Trash: c.Trash, ArchiveDays: c.ArchiveDays, Ceiling: c.Ceiling, Concurrency: c.Concurrency}
 	if c.Index != nil {
-		p.Unsearched = !*c.Index
+		out.Unsearched = new(!*c.Index)
 	}
-	set(&p.ArchiveDays, c.ArchiveDays)
-	set(&p.Ceiling, c.Ceiling)
-	set(&p.Concurrency, c.Concurrency)
 	if !c.Retention.given {
-		return p, nil
+		return out, nil
 	}
-	p.Retention = task.Retention{}
+	out.Retention = &task.Retention{}
 	if r := c.Retention.to; r != nil {
 		if r.Number > longest[r.Unit] {
-			return task.Policy{}, backup.Field("policy.retention.number", "Snapshots can be kept for at most %d %s, or for good.", longest[r.Unit], r.Unit)
+			return task.PolicyChange{}, backup.Field("policy.retention.number", "Snapshots can be kept for at most %d %s, or for good.", longest[r.Unit], r.Unit)
 		}
-		p.Retention = task.Retention{Number: r.Number, Unit: r.Unit}
+		out.Retention = &task.Retention{Number: r.Number, Unit: r.Unit}
 	}
-	return p, nil
-}
-
-func set[T any](field *T, value *T) {
-	if value != nil {
-		*field = *value
-	}
+	return out, nil
 }
 
 func describePolicy(p task.Policy) Policy {

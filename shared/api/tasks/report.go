@@ -13,6 +13,10 @@ import (
 	"coffer/shared/reporter"
 )
 
+// reportsPerHour is how many usage reports an account may have mailed in an
+// hour: each reads all Box users.
+const reportsPerHour = 10
+
 func (s *Server) registerReport(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "export-usage-report", Method: http.MethodGet, Path: "/api/usage-report.csv", Summary: "Export every Box user of every task as CSV",
@@ -25,7 +29,7 @@ func (s *Server) registerReport(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "mail-usage-report", Method: http.MethodPost, Path: "/api/usage-report", DefaultStatus: http.StatusAccepted,
 		Summary:     "Have the usage report mailed to the portal user who asks",
-		Description: "The e-mail comes within minutes, with the CSV file attached; a large one is compressed with gzip.",
+		Description: "The e-mail comes within minutes, with the CSV file attached; a large one is compressed with gzip. Of more than 10 in an hour, the others are refused (429).",
 	}, s.mailUsage)
 }
 
@@ -55,5 +59,8 @@ func (s *Server) exportUsage(ctx context.Context, who account.Session, in *usage
 }
 
 func (s *Server) mailUsage(ctx context.Context, who account.Session, _ *struct{}) (*struct{}, error) {
+	if err := s.Sessions.Count(ctx, "usage report of "+string(who.Account), reportsPerHour); err != nil {
+		return nil, err
+	}
 	return nil, s.Reports.Send(ctx, string(who.Account), 0, backup.ReportMessage{ID: backup.NewID(), Account: who.Account, User: who.User})
 }

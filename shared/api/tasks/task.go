@@ -191,16 +191,14 @@ func (s *Server) change(ctx context.Context, who account.Session, in *changeInpu
 		settings.Name = &name
 	}
 	if in.Body.Policy != nil {
-		policy, err := in.Body.Policy.of(t.Policy)
-		if err != nil {
+		if settings.Change, err = in.Body.Policy.change(); err != nil {
 			return nil, err
 		}
-		if policy.Retention != t.Retention || policy.ArchiveDays != t.ArchiveDays {
+		if c := settings.Change; c.Retention != nil && *c.Retention != t.Retention || c.ArchiveDays != nil && *c.ArchiveDays != t.ArchiveDays {
 			if err := s.wholly(ctx, who, t); err != nil {
 				return nil, err
 			}
 		}
-		settings.Policy = &policy
 	}
 	if in.Body.Frequency != nil || in.Body.Hour != nil {
 		if in.Body.Frequency != nil {

@@ -818,7 +818,7 @@ export interface paths {
         put?: never;
         /**
          * Have the usage report mailed to the portal user who asks
-         * @description The e-mail comes within minutes, with the CSV file attached; a large one is compressed with gzip.
+         * @description The e-mail comes within minutes, with the CSV file attached; a large one is compressed with gzip. Of more than 10 in an hour, the others are refused (429).
          */
         post: operations["mail-usage-report"];
         delete?: never;
@@ -885,7 +885,7 @@ export interface components {
             id: string;
             item?: string;
             /** @enum {string} */
-            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification";
+            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return";
             /** Format: int64 */
             records: number;
             /**
@@ -2127,7 +2127,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return";
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description Only activities whose task, Box user, item or description contains this. */
@@ -2171,7 +2171,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return";
                 /** @description Only activities whose task, Box user, item or description contains this. */
                 q?: string;
                 /** @description Only activities that ended like this. */
