@@ -68,7 +68,7 @@ func (r *region) newFunctions() {
 	prune.uses(t.snapshots, read, remove)
 	prune.uses(t.contents, read, change, remove, batches)
 	prune.uses(t.audit, add)
-	prune.opens(true, once, fetch, store, erase)
+	prune.opens(true, []string{packs, catalogs, marks}, fetch, store, erase)
 	prune.seals(forVault, "Decrypt") // it rewrites catalogs and packs
 	prune.runs("cron(15 3 * * ? *)", 24*60)
 	protect(r.vault, prune.role)

@@ -19,9 +19,10 @@ const (
 const (
 	packs    = "packs/*"
 	catalogs = "catalogs/*"
+	marks    = "marks/*" // prune's own notes
 )
 
-// once are the objects that are written once and, by prune alone, deleted.
+// once are the objects of backups: written once and, by prune alone, deleted.
 var once = []string{packs, catalogs}
 
 // newVault returns the vault bucket: packs, catalogs and exports. Its own

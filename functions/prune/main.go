@@ -46,7 +46,7 @@ func handle(p *pruner.Pruner) func(context.Context, events.EventBridgeEvent) (pr
 		report, err := p.Prune(ctx)
 		slog.InfoContext(ctx, "prune", "vaults", report.Vaults, "failed", report.Failed, "left", report.Left, "held", report.Held,
 			"snapshots", report.Snapshots, "contents", report.Contents, "moved", report.Moved, "packs", report.Packs,
-			"catalogs", report.Catalogs, "bytes", report.Bytes, "users", report.Users, "tasks", report.Tasks, "err", err)
+			"catalogs", report.Catalogs, "marks", report.Marks, "bytes", report.Bytes, "users", report.Users, "tasks", report.Tasks, "err", err)
 		return report, err
 	}
 }

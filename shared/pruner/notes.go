@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"coffer/shared/backup"
 )
@@ -22,7 +23,8 @@ const noteSize = 20 + 8
 // notes are contents in a temporary folder, in a file for each first byte of the
 // SHA-1.
 type notes struct {
-	dir string
+	dir  string
+	size atomic.Int64 // bytes
 
 	mu    sync.Mutex
 	files [256]*os.File
@@ -49,10 +51,8 @@ func (n *notes) add(c backup.Content) error {
 		}
 		n.files[first], n.out[first] = f, bufio.NewWriter(f)
 	}
-	var note [noteSize]byte
-	copy(note[:], c.SHA1[:])
-	binary.BigEndian.PutUint64(note[20:], uint64(c.Size)) // #nosec G115 -- not negative
-	_, err := n.out[first].Write(note[:])
+	n.size.Add(noteSize)
+	_, err := n.out[first].Write(encode([]backup.Content{c}))
 	return err
 }
 
@@ -69,22 +69,52 @@ func (n *notes) read(first byte) ([]backup.Content, error) {
 	if _, err := n.files[first].Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("temporary file: %w", err)
 	}
-	var list []backup.Content
-	in := bufio.NewReader(n.files[first])
+	list, err := decode(n.files[first])
+	slices.SortFunc(list, compare)
+	return slices.Compact(list), err
+}
+
+// clear forgets what was noted.
+func (n *notes) clear() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for i, f := range n.files {
+		if f == nil {
+			continue
+		}
+		n.out[i].Reset(f)
+		_, err := f.Seek(0, io.SeekStart)
+		if err := errors.Join(err, f.Truncate(0)); err != nil {
+			return fmt.Errorf("temporary file: %w", err)
+		}
+	}
+	n.size.Store(0)
+	return nil
+}
+
+func encode(list []backup.Content) []byte {
+	b := make([]byte, 0, len(list)*noteSize)
+	for _, c := range list {
+		b = binary.BigEndian.AppendUint64(append(b, c.SHA1[:]...), uint64(c.Size)) // #nosec G115 -- not negative
+	}
+	return b
+}
+
+// decode reads what encode writes.
+func decode(r io.Reader) (list []backup.Content, err error) {
+	in := bufio.NewReader(r)
 	for {
 		var note [noteSize]byte
 		_, err := io.ReadFull(in, note[:])
 		if errors.Is(err, io.EOF) {
-			break
+			return list, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("temporary file: %w", err)
+			return nil, fmt.Errorf("notes: %w", err)
 		}
-		size := int64(binary.BigEndian.Uint64(note[20:])) // #nosec G115 -- as add has written it
+		size := int64(binary.BigEndian.Uint64(note[20:])) // #nosec G115 -- as encode has written it
 		list = append(list, backup.Content{SHA1: backup.SHA1(note[:20]), Size: size})
 	}
-	slices.SortFunc(list, compare)
-	return slices.Compact(list), nil
 }
 
 func compare(a, b backup.Content) int {

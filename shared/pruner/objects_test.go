@@ -17,9 +17,10 @@ import (
 // objects are a bucket in memory whose objects' age is told by the clock of the
 // history. A folder would wait for the disk at every write.
 type objects struct {
-	now func() time.Time
-	mu  sync.Mutex
-	all map[string]aged
+	now  func() time.Time
+	mu   sync.Mutex
+	all  map[string]aged
+	read map[string]int // how often
 }
 
 // aged is an object and when it was stored.
@@ -52,6 +53,9 @@ func (o *objects) Get(_ context.Context, key string, offset, length int64) (io.R
 	object, found := o.all[key]
 	if !found {
 		return nil, fmt.Errorf("object %s: %w", key, fs.ErrNotExist)
+	}
+	if o.read != nil {
+		o.read[key]++
 	}
 	body := object.body[min(offset, int64(len(object.body))):]
 	if length >= 0 {

@@ -39,6 +39,19 @@
 // and every 30 days. What they note lies in 256 files by the first byte of the
 // SHA-1, so they need memory for one 256th of a vault.
 //
+// A sweep that an invocation has no time for, or no room on its disk, puts what
+// it has noted into the vault, where it is encrypted like all else, and then how
+// far it has come into the task's row; the next invocation goes on there. So a
+// sweep may take days, and catalogs change behind it. That harms nothing: what is
+// removed was condemned two days before the sweep began, by then everything that
+// relies on it was in the row of its Box user, and whatever a row came to hold
+// later was found in the catalog before it, stored anew, or rescued. A content
+// that is stored while a sweep goes on may be condemned by it; the next sweep
+// finds what relies on it and rescues it. What dies behind a sweep makes the next
+// one begin when this one ends. Of two invocations that go on with the same sweep
+// the first to save decides. Notes that no row names any more go when they are a
+// day old.
+//
 // # Packs
 //
 // A pack is an orphan when a run was cut off after storing it and before
@@ -99,9 +112,11 @@ const (
 	retiredAge   = 24 * time.Hour
 	progressAge  = 7 * 24 * time.Hour
 	readerAge    = time.Hour
-	condemnedAge = 48 * time.Hour
+	condemnedAge = 47 * time.Hour      // two days, though one invocation begins a little earlier than another
 	sweepAge     = 30 * 24 * time.Hour // between sweeps for which there is no reason
+	markAge      = 30 * 24 * time.Hour // from which on a sweep is not gone on with
 	reserve      = time.Minute         // left for the end of an invocation
+	handOver     = 3 * time.Minute     // left for handing a sweep over to the next
 	parallel     = 8                   // deletions at once
 )
 
@@ -116,7 +131,10 @@ type Pruner struct {
 	Vault func(context.Context, task.Task) (*vault.Vault, error)
 	// Dir is where temporary files go; "" is the system's folder.
 	Dir string
-	Now func() time.Time
+	// Room is how many bytes of notes a sweep keeps there before it puts them
+	// into the vault; 0: 1 GiB.
+	Room int64
+	Now  func() time.Time
 }
 
 // Report is what a run of the pruner did.
@@ -131,6 +149,7 @@ type Report struct {
 	Packs     int // removed
 	Bytes     int64
 	Catalogs  int // removed
+	Marks     int // objects with notes of ended sweeps, removed
 	Users     int // Box users purged
 	Tasks     int // purged
 }
@@ -142,6 +161,7 @@ func (r *Report) add(o Report) {
 	r.Packs += o.Packs
 	r.Bytes += o.Bytes
 	r.Catalogs += o.Catalogs
+	r.Marks += o.Marks
 	r.Users += o.Users
 	r.Tasks += o.Tasks
 }
@@ -231,7 +251,7 @@ func (v *pruning) prune(ctx context.Context) error {
 		err = errors.Join(err, v.sweep(ctx))
 	}
 	if err == nil || !errors.Is(err, errLate) {
-		err = errors.Join(err, v.prunePacks(ctx), v.pruneCatalogs(ctx))
+		err = errors.Join(err, v.prunePacks(ctx), v.pruneCatalogs(ctx), v.pruneMarks(ctx))
 	}
 	return errors.Join(err, v.tell(ctx, err))
 }

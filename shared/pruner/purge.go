@@ -121,6 +121,9 @@ func (v *pruning) purgeTask(ctx context.Context) error {
 	if err == nil {
 		err = v.purgeObjects(ctx, v.id.Catalogs(), &v.done.Catalogs)
 	}
+	if err == nil {
+		err = v.purgeObjects(ctx, v.id.Marks(), &v.done.Marks)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,10 +3,6 @@ package pruner
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -17,9 +13,6 @@ import (
 	"coffer/shared/vault"
 )
 
-// readers is how many catalogs are read at once.
-const readers = 4
-
 // sweepNow notes that contents may have died, before they do.
 func (v *pruning) sweepNow(ctx context.Context) error {
 	if !v.task.SweepAt.After(v.started) {
@@ -29,84 +22,60 @@ func (v *pruning) sweepNow(ctx context.Context) error {
 	return v.Tasks.Sweep(ctx, v.id.Account, v.id.Task, v.started)
 }
 
-// sweep removes contents that nothing needs, where it is time for that. One that
-// was cut off begins anew the next day, with other contents first.
+// sweep removes contents that nothing needs, where it is time for that or one is
+// under way. One that there is no time for goes on in the next invocation.
 func (v *pruning) sweep(ctx context.Context) (err error) {
-	if v.task.SweepAt.After(v.started) {
+	m := mark{pruning: v, Mark: task.Mark{Started: v.started}}
+	switch begun := v.task.Mark; {
+	case begun != nil && v.started.Sub(begun.Started) < markAge:
+		m.Mark = *begun
+	case begun != nil:
+		m.Saves = begun.Saves
+	case v.task.SweepAt.After(v.started):
 		return nil
 	}
-	n, err := newNotes(v.Dir)
-	if err != nil {
+	if m.notes, err = newNotes(v.Dir); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, n.close()) }()
-	if err := v.note(ctx, n); err != nil {
-		return fmt.Errorf("note what catalogs rely on: %w", err)
+	defer func() { err = errors.Join(err, m.notes.close()) }()
+	if err := m.note(ctx); err != nil {
+		return faster(err)
 	}
-	next := v.started.Add(sweepAge)
-	begin := rand.IntN(256) // #nosec G404 -- no secret
-	for i := range 256 {
-		if late(ctx) {
-			return errLate
+	for ; m.Swept < sections; m.Swept++ {
+		if left(ctx) < handOver {
+			return faster(m.leave(ctx))
 		}
-		first := byte((begin + i) % 256) // #nosec G115 -- below 256
-		waiting, err := v.section(ctx, n, first)
-		if err != nil {
+		if err := v.section(ctx, &m, byte(m.Swept)); err != nil { // #nosec G115 -- below 256
 			return err
 		}
-		if waiting {
-			next = v.started.Add(condemnedAge)
-		}
 	}
-	v.task.SweepAt = next
-	return v.Tasks.Sweep(ctx, v.id.Account, v.id.Task, next)
-}
-
-// note writes down what every catalog and checkpoint of the task relies on.
-func (v *pruning) note(ctx context.Context, n *notes) error {
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(readers)
-	for u, err := range v.Tasks.BoxUsers(gctx, v.id.Account, v.id.Task) {
-		if err == nil && late(ctx) {
-			err = errLate
-		}
-		if err == nil && (len(u.Catalog) > 0 || len(u.Checkpoint) > 0) {
-			_, err = v.vault(gctx)
-		}
-		if err != nil {
-			return errors.Join(err, group.Wait())
-		}
-		if u.Purging { // there is nothing to read any more
-			continue
-		}
-		group.Go(func() error { return v.noteUser(gctx, n, u) })
+	next := v.started.Add(sweepAge)
+	if m.Parts != nil && v.task.SweepAt.Before(next) { // something may have died since it began
+		next = v.task.SweepAt
 	}
-	return group.Wait()
-}
-
-func (v *pruning) noteUser(ctx context.Context, n *notes, u task.BoxUser) error {
-	for i, pointer := range [][]byte{u.Catalog, u.Checkpoint} {
-		if len(pointer) == 0 {
-			continue
-		}
-		path := filepath.Join(n.dir, fmt.Sprintf("catalog-%s-%d", u.ID, i))
-		c, err := v.fetch(ctx, pointer, path)
-		if err == nil {
-			err = errors.Join(c.Relied(ctx, n.add), c.Close())
-		}
-		if err := errors.Join(err, os.RemoveAll(path)); err != nil {
-			return fmt.Errorf("catalog of Box user %s: %w", u.ID, err)
-		}
+	if again := v.started.Add(condemnedAge); m.Waiting && again.Before(next) {
+		next = again
 	}
+	if err := v.Tasks.EndMark(ctx, v.id.Account, v.id.Task, m.Saves, next); err != nil {
+		return faster(err)
+	}
+	v.task.SweepAt, v.task.Mark = next, nil
 	return nil
 }
 
-// section sweeps the rows whose SHA-1 begins with a byte, and reports whether
-// some are condemned that cannot be removed yet.
-func (v *pruning) section(ctx context.Context, n *notes, first byte) (waiting bool, err error) {
-	needed, err := n.read(first)
+// faster makes no error of what another invocation has done meanwhile.
+func faster(err error) error {
+	if backup.KindOf(err) == backup.Conflict {
+		return nil
+	}
+	return err
+}
+
+// section sweeps the rows whose SHA-1 begins with a byte.
+func (v *pruning) section(ctx context.Context, m *mark, first byte) error {
+	needed, err := m.needed(ctx, first)
 	if err != nil {
-		return false, err
+		return err
 	}
 	var condemn, rescue, remove []vault.Row
 	err = v.Index.Section(ctx, v.id, first, func(r vault.Row) error {
@@ -116,16 +85,16 @@ func (v *pruning) section(ctx context.Context, n *notes, first byte) (waiting bo
 			rescue = append(rescue, r)
 		case found:
 		case r.Condemned.IsZero():
-			condemn, waiting = append(condemn, r), true
-		case v.started.Sub(r.Condemned) >= condemnedAge:
+			condemn, m.Waiting = append(condemn, r), true
+		case m.Started.Sub(r.Condemned) >= condemnedAge:
 			remove = append(remove, r)
 		default:
-			waiting = true
+			m.Waiting = true
 		}
 		return nil
 	})
 	if err != nil {
-		return false, err
+		return err
 	}
 	var packs []string
 	for _, r := range remove {
@@ -135,20 +104,20 @@ func (v *pruning) section(ctx context.Context, n *notes, first byte) (waiting bo
 	}
 	slices.Sort(packs)
 	if err := v.Index.Retire(ctx, v.id, slices.Compact(packs), v.Now()); err != nil {
-		return false, err
+		return err
 	}
 	removed, err := v.each(ctx, remove, func(ctx context.Context, r vault.Row) error { return v.Index.Remove(ctx, v.id, r) })
 	v.done.Contents += removed
 	if err != nil {
-		return false, err
+		return err
 	}
 	if _, err := v.each(ctx, rescue, func(ctx context.Context, r vault.Row) error { return v.Index.Rescue(ctx, v.id, r.Content) }); err != nil {
-		return false, err
+		return err
 	}
 	_, err = v.each(ctx, condemn, func(ctx context.Context, r vault.Row) error {
-		return v.Index.Condemn(ctx, v.id, r.Content, v.Now())
+		return v.Index.Condemn(ctx, v.id, r.Content, v.started)
 	})
-	return waiting, err
+	return err
 }
 
 // each changes rows and returns how many it changed. Somebody who was faster

@@ -103,7 +103,7 @@ func (w *world) deletesTheTask() {
 	for range 3 { // killed ones are followed by one that is not
 		w.prune(true)
 	}
-	w.prune(false)
+	w.full(1)
 	check(w.T, w.objects.List(w.ctx, "", func(key string, _ int64, _ time.Time) error {
 		w.Errorf("object %s is left of the deleted task", key)
 		return nil

@@ -59,7 +59,9 @@ type world struct {
 	names     int
 	removed   int
 	killed    int
+	handed    int // sweeps that were not at their end
 	retention task.Retention
+	room      int64 // for notes
 }
 
 func newWorld(t *testing.T, in tables, seed int64) *world {
@@ -79,6 +81,7 @@ func newWorld(t *testing.T, in tables, seed int64) *world {
 	w.vault = w.open(w.objects, w.index)
 	w.taskRows, w.snapRows = task.New(in.cfg, in.tasks), snapshot.New(in.cfg, in.snapshots)
 	w.taskRows.Now = w.now
+	w.room = int64(28 * w.rng.IntN(10))
 	w.retention = task.Retention{Number: 1 + w.rng.IntN(6), Unit: task.Days}
 	check(t, w.taskRows.Create(w.ctx, task.Task{
 		Account: w.id.Account, ID: w.id.Task, Name: "Box", VaultKey: w.key,
@@ -171,7 +174,7 @@ func (w *world) pass(d time.Duration) {
 }
 
 // prune lets a pruner work, with steps of backups between its calls; it may be
-// killed at one of them.
+// killed or late at one of them.
 func (w *world) prune(kill bool) {
 	f := &fate{between: func() {
 		if w.rng.IntN(25) == 0 {
@@ -181,8 +184,14 @@ func (w *world) prune(kill bool) {
 	if kill {
 		f.at, f.before = 1+w.rng.IntN([]int{12, 40, 330}[w.rng.IntN(3)]), w.rng.IntN(2) == 0 // a sweep alone has 256 calls
 	}
-	report, err := w.pruner(f).Prune(w.ctx)
+	if w.rng.IntN(3) == 0 {
+		f.late = 1 + w.rng.IntN([]int{12, 40, 330}[w.rng.IntN(3)])
+	}
+	report, err := w.pruner(f).Prune(until{w.ctx, f})
 	w.removed += report.Contents
+	if t, err := w.taskRows.Task(w.ctx, w.id.Account, w.id.Task); err == nil && t.Mark != nil {
+		w.handed++
+	}
 	switch {
 	case kill && err != nil:
 		w.killed++
@@ -198,7 +207,7 @@ func (w *world) pruner(f *fate) *pruner.Pruner {
 	tasks.Now = w.now
 	return &pruner.Pruner{
 		Tasks: tasks, Snapshots: snapshot.New(cfg, w.snapshots), Audit: audit.New(cfg, w.audit),
-		Objects: objects, Index: index, Dir: w.dir, Now: w.now,
+		Objects: objects, Index: index, Dir: w.dir, Room: w.room, Now: w.now,
 		Vault: func(context.Context, task.Task) (*vault.Vault, error) { return w.open(objects, index), nil },
 	}
 }

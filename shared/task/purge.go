@@ -3,7 +3,6 @@ package task
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/guregu/dynamo/v2"
 
@@ -93,10 +92,4 @@ func (t *Table) Expired(u BoxUser, catalog []byte) func(*dynamo.WriteTx) {
 	up := t.updateUser(u).Set("Catalog", catalog).Remove("Checkpoint").
 		If("'Catalog' = ? AND attribute_not_exists(RunID) AND attribute_not_exists(Purging)", u.Catalog)
 	return func(tx *dynamo.WriteTx) { tx.Update(up) }
-}
-
-// Sweep sets when to look next for contents of the task that nothing needs.
-func (t *Table) Sweep(ctx context.Context, account backup.AccountID, id backup.TaskID, at time.Time) error {
-	err := t.update(account, id).Set("SweepAt", at.UTC()).If("attribute_exists(PK)").Run(ctx)
-	return purged(err, "sweep of task %s", id)
 }

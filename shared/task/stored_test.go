@@ -21,6 +21,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 				Account: "acme", ID: "files", Name: "Files", Enterprise: "800", EnterpriseName: "Acme", Administrator: "ada@acme.example",
 				Connection: backup.Disconnected, Reason: "Revoked.", Grant: backup.JWT, Frequency: Weekly, Hour: 23, AutoActivate: true,
 				VaultKey: []byte("sealed"), NextRun: at, Created: at, Deleted: at, Purging: true, SweepAt: at,
+				Mark: &Mark{Started: at, After: "7", Noted: true, Parts: []string{"p1"}, Swept: 9, Waiting: true, Saves: 2},
 				Policy: Policy{
 					Versions: true, Trash: true, Unsearched: true, Retention: Retention{Number: 7, Unit: Years},
 					ArchiveDays: 90, Ceiling: 50000, Concurrency: 5,

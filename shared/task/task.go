@@ -99,6 +99,7 @@ type Task struct {
 	Deleted        time.Time `dynamo:",omitempty"` // when someone deleted it; it can be brought back for Grace
 	Purging        bool      `dynamo:",omitempty"` // it is being removed for good
 	SweepAt        time.Time `dynamo:",omitempty"` // when to look next for contents that nothing needs
+	Mark           *Mark     `dynamo:",omitempty"` // how far a look that is not at its end has come
 
 	Policy
 	Stream

@@ -20,10 +20,11 @@
 //	vault key     32 random bytes, sealed by KMS with the encryption context
 //	              {"account", "task", "purpose": "vault"}; kept in the task's row
 //	wrapping keys HKDF-SHA256(vault key, no salt, info), 32 bytes each, with info
-//	              "coffer 1 content keys", "coffer 1 pack indexes" and
-//	              "coffer 1 catalog keys"
+//	              "coffer 1 content keys", "coffer 1 pack indexes",
+//	              "coffer 1 catalog keys" and "coffer 1 mark keys"
 //	content key   32 random bytes for each content, the same for all its parts
 //	catalog key   32 random bytes for each catalog
+//	mark key      32 random bytes for each mark
 //
 // "Wrapped" and "sealed with a wrapping key" below mean AES-256-GCM: a random
 // nonce of 12 bytes, the ciphertext, the tag of 16 bytes. "Encrypted" means
@@ -81,6 +82,20 @@
 // wrapped with the associated data
 //
 //	bind("coffer 1 catalog key", account, task, object name, size, SHA-256)
+//
+// # Marks
+//
+// While contents that nothing needs are being looked for, the object
+// marks/ACCOUNT/TASK/PART/FIRST holds a part of those that are needed and whose
+// SHA-1 begins with the byte FIRST, two hexadecimal digits: notes of 28 bytes,
+// SHA-1 (20) and size (8), in order. The object is the mark key, wrapped with
+// the associated data
+//
+//	bind("coffer 1 mark key", account, task, object name)
+//
+// and then the encryption of one zstd frame of the notes with the mark key and
+// the associated data bind("coffer 1 mark", object name). Nothing is lost with
+// a mark; no reader of backups needs one.
 //
 // # What is checked
 //

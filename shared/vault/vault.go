@@ -61,7 +61,7 @@ type Vault struct {
 	packSize int64
 	partSize int64
 
-	contentKeys, packIndexes, catalogKeys cipher.AEAD
+	contentKeys, packIndexes, catalogKeys, markKeys cipher.AEAD
 
 	encoders, decoders, buffers sync.Pool
 
@@ -90,6 +90,7 @@ func Open(ctx context.Context, id ID, sealedKey []byte, objects Objects, index I
 		"coffer 1 content keys": &v.contentKeys,
 		"coffer 1 pack indexes": &v.packIndexes,
 		"coffer 1 catalog keys": &v.catalogKeys,
+		"coffer 1 mark keys":    &v.markKeys,
 	} {
 		if *aead, err = wrappingKey(key, info); err != nil {
 			return nil, fmt.Errorf("open vault of task %s: %w", id.Task, err)
