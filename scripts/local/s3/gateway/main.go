@@ -46,6 +46,7 @@ func serve(ctx context.Context, addr, region, objects, versions string) error {
 	be, err := posix.New(objects, meta.XattrMeta{}, posix.PosixOpts{
 		VersioningDir:       versions,
 		CopyObjectThreshold: 5 << 30, // S3's own; 0 would refuse every copy
+		DataIntegrityEtag:   true,    // no MD5, as S3 has none of what is encrypted with a KMS key
 	})
 	if err != nil {
 		return fmt.Errorf("folder %s: %w", objects, err)
