@@ -100,7 +100,7 @@ func Measure(ctx context.Context, w io.Writer, o Options) (Report, error) {
 // note keeps a result and prints it.
 func (b *bench) note(r Result, err error) error {
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.Job, err)
+		return err
 	}
 	r.Piece = b.piece
 	b.results = append(b.results, r)

@@ -34,12 +34,16 @@ type reading struct {
 	at    time.Time
 	calls int64 // of Box
 	usage map[string]lambda.Usage
-	tally tally.Count
-	packs int64 // bytes
+	tally *tally.Count // nil where nothing is counted
+	packs int64        // bytes
 }
 
 func (h *house) read() (reading, error) {
-	r := reading{at: time.Now(), calls: h.calls(), usage: map[string]lambda.Usage{}, tally: h.tally.Now()}
+	r := reading{at: time.Now(), calls: h.calls(), usage: map[string]lambda.Usage{}}
+	if h.tally != nil {
+		counted := h.tally.Now()
+		r.tally = &counted
+	}
 	for _, name := range workers {
 		r.usage[name] = h.cloud.Functions.Usage(name)
 	}
@@ -172,8 +176,10 @@ func (h *house) idle(ctx context.Context) error {
 
 // add puts in what the functions took.
 func (r *Result) add(before, after reading) {
-	r.AWS = &after.tally
-	*r.AWS = after.tally.Sub(before.tally)
+	if after.tally != nil {
+		counted := after.tally.Sub(*before.tally)
+		r.AWS = &counted
+	}
 	var cpu time.Duration
 	for _, name := range workers {
 		b, a := before.usage[name], after.usage[name]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"coffer/scripts/local/tally"
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
 )
@@ -33,13 +34,15 @@ const customer = "customer"
 // contestant is who is measured: Coffer or a rival of it.
 type contestant struct {
 	name string
-	part bool // does a part of the small files
+	part bool   // does a part of the small files
+	only string // the contest, where it takes part in only one
 	run  func(ctx context.Context, h *house, job job, first bool) (Result, error)
 }
 
 var contestants = [...]contestant{
 	{name: "Coffer", run: coffer},
 	{name: "rclone", part: true, run: rival{"rclone", rclone}.run},
+	{name: "rclone-S3", only: films, run: rival{"rclone to S3", rcloneToS3}.run},
 	{name: "crawl", part: true, run: rival{"plain crawl", plainCrawl}.run},
 }
 
@@ -54,7 +57,7 @@ func coffer(ctx context.Context, h *house, job job, first bool) (Result, error) 
 // days has a contestant do a first backup of small files, one without changes,
 // and one after a change of every hundredth file.
 func (b *bench) days(ctx context.Context, c contestant, limits bool) error {
-	h, err := open(ctx, limits, b.log, customer)
+	h, err := open(ctx, limits, new(tally.Tally), b.log, customer)
 	if err != nil {
 		return err
 	}
@@ -84,7 +87,7 @@ func (b *bench) days(ctx context.Context, c contestant, limits bool) error {
 
 // largeFiles has a contestant do a first backup of large files.
 func (b *bench) largeFiles(ctx context.Context, c contestant) error {
-	h, err := open(ctx, false, b.log, customer) // a few large files do not come near Box's limits
+	h, err := open(ctx, false, nil, b.log, customer) // a few large files do not come near Box's limits
 	if err != nil {
 		return err
 	}

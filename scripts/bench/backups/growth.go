@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"coffer/scripts/local/tally"
 	"coffer/shared/box/boxsim"
 )
 
@@ -17,7 +18,7 @@ const million = 1_000_000
 // growth measures Coffer on an account of so many files: the first backup, and
 // one after ten changes. A fifth of the files are in one folder.
 func (b *bench) growth(ctx context.Context, files int) error {
-	h, err := open(ctx, true, b.log, customer)
+	h, err := open(ctx, true, new(tally.Tally), b.log, customer)
 	if err != nil {
 		return err
 	}

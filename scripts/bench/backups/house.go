@@ -42,7 +42,7 @@ type house struct {
 	servers   []*http.Server
 	state     *cloud.State
 	cloud     *cloud.Cloud
-	tally     tally.Tally
+	tally     *tally.Tally // nil where nothing is counted
 	portal    *demo.Portal
 	account   backup.AccountID
 	task      backup.TaskID
@@ -55,8 +55,10 @@ type house struct {
 const administrator = "administrator"
 
 // open starts a house whose Box has the people and, besides, an administrator.
-func open(ctx context.Context, limits bool, log io.Writer, people ...string) (h *house, err error) {
-	h = &house{users: map[string]backup.BoxUserID{}}
+// Where requests to AWS's services are to be counted, they take a way through
+// the tally, which large files would feel.
+func open(ctx context.Context, limits bool, count *tally.Tally, log io.Writer, people ...string) (h *house, err error) {
+	h = &house{users: map[string]backup.BoxUserID{}, tally: count}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -80,7 +82,7 @@ func open(ctx context.Context, limits bool, log io.Writer, people ...string) (h 
 	}
 	h.cloud, err = cloud.Start(ctx, cloud.Options{
 		State: h.state, Build: "dist", Region: "eu-central-1", Listen: listen, Portal: address, Box: h.box,
-		Secrets: map[env.Setting]string{env.BoxSecret: secret}, Log: log, Tally: &h.tally, Volatile: true,
+		Secrets: map[env.Setting]string{env.BoxSecret: secret}, Log: log, Tally: h.tally, Volatile: true,
 	})
 	if err != nil {
 		return nil, errors.Join(err, listen.Close())

@@ -28,6 +28,9 @@ func (b *bench) pieces() []piece {
 	var all []piece
 	for _, contest := range []string{limited, free, films} {
 		for _, c := range contestants {
+			if c.only != "" && c.only != contest {
+				continue
+			}
 			all = append(all, piece{contest + "/" + c.name, func(ctx context.Context) error {
 				if contest == films {
 					return b.largeFiles(ctx, c)

@@ -8,9 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // concurrency is how many contents Coffer downloads at once, and folders it
@@ -26,19 +31,47 @@ type rival struct {
 // rclone syncs everything into a folder. Where Box says Too Many Requests it
 // retries by itself, and often enough to get through.
 func rclone(ctx context.Context, h *house, user, dir string) (*exec.Cmd, error) {
+	return h.rclone(ctx, user, dir+".conf", "", dir)
+}
+
+// rcloneToS3 syncs everything into a bucket of the S3 server that Coffer uses.
+// What it takes of the machine's processors is Coffer's burden too.
+func rcloneToS3(ctx context.Context, h *house, user, dir string) (*exec.Cmd, error) {
+	const bucket = "rclone"
+	client := s3.NewFromConfig(h.cloud.AWS)
+	_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(bucket), CreateBucketConfiguration: &types.CreateBucketConfiguration{
+		LocationConstraint: types.BucketLocationConstraint(h.cloud.AWS.Region),
+	}})
+	if err != nil {
+		return nil, err
+	}
+	who, err := h.cloud.AWS.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	remote := fmt.Sprintf("[s3]\ntype = s3\nprovider = Other\nendpoint = %s\nregion = %s\naccess_key_id = %s\nsecret_access_key = %s\n",
+		aws.ToString(client.Options().BaseEndpoint), h.cloud.AWS.Region, who.AccessKeyID, who.SecretAccessKey)
+	if err := os.Symlink(h.state.Path("s3", "objects", bucket), dir); err != nil { // where what is kept is measured
+		return nil, err
+	}
+	return h.rclone(ctx, user, dir+".conf", remote, "s3:"+bucket)
+}
+
+// rclone returns the command that syncs all that the user has to a destination.
+func (h *house) rclone(ctx context.Context, user, config, remote, to string) (*exec.Cmd, error) {
 	program, err := exec.LookPath("rclone")
 	if err != nil {
 		return nil, errors.New("rclone is not installed: run make bench, or install Debian's package rclone")
 	}
-	config := dir + ".conf"
 	token := `{"access_token":"` + h.sim.Token(h.users[user]) + `","token_type":"bearer","expiry":"2099-01-01T00:00:00Z"}`
-	if err := os.WriteFile(config, []byte("[box]\ntype = box\ntoken = "+token+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte("[box]\ntype = box\ntoken = "+token+"\n"+remote), 0o600); err != nil {
 		return nil, err
 	}
 	n := strconv.Itoa(concurrency)
-	cmd := exec.CommandContext(ctx, program, "sync", "box:", dir, "--config", config, "--ca-cert", h.ca, // #nosec G204 -- Debian's
+	cmd := exec.CommandContext(ctx, program, "sync", "box:", to, "--config", config, "--ca-cert", h.ca, // #nosec G204 -- Debian's
 		"--transfers", n, "--checkers", n, "--fast-list", "--low-level-retries", "1000", "--stats", "0", "--log-level", "ERROR")
-	cmd.Env = append(os.Environ(), "https_proxy="+h.proxy, "HTTPS_PROXY="+h.proxy, "no_proxy=", "NO_PROXY=")
+	own := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") }) // such as another authority
+	cmd.Env = append(own, "https_proxy="+h.proxy, "HTTPS_PROXY="+h.proxy, "no_proxy=", "NO_PROXY=")
 	return cmd, nil
 }
 
@@ -108,7 +141,7 @@ func watch(pid int, ended <-chan error) (peak int64, err error) {
 // size returns the bytes of the files in a folder, 0 if it is not there.
 func size(dir string) (int64, error) {
 	var n int64
-	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir+"/", func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
