@@ -117,7 +117,10 @@ func (m *Meter) Settle(ctx context.Context) error {
 	return m.write(ctx, true)
 }
 
+// write is not broken off when the work ends: what was stored without the answer
+// being heard would be stored once more.
 func (m *Meter) write(ctx context.Context, settle bool) error {
+	ctx = context.WithoutCancel(ctx)
 	taken := m.open
 	if settle && m.aside {
 		taken -= m.free

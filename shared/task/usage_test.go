@@ -1,13 +1,17 @@
 package task_test
 
 import (
+	"context"
 	"errors"
 	"maps"
+	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"coffer/scripts/local/localtest"
 	"coffer/shared/task"
 )
 
@@ -165,5 +169,52 @@ func TestCeilingIsExplainedInASentence_B1(t *testing.T) {
 	}
 	if at := e.Again(e.Until.Add(-time.Minute)); !at.Equal(e.Until) {
 		t.Errorf("looks again at %v", at)
+	}
+}
+
+// ending ends the work when the database has done an update and its answer is on
+// the way.
+type ending struct{ end func() }
+
+func (e ending) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".UpdateItem") {
+		e.end()
+	}
+	if err == nil && r.Context().Err() != nil {
+		return nil, errors.Join(r.Context().Err(), resp.Body.Close())
+	}
+	return resp, err
+}
+
+// The work ends, and with it the context of its heartbeats, while one of them
+// stores the calls.
+func TestCallsAreCountedOnceThoughTheWorkEndsMeanwhile_B1(t *testing.T) {
+	t.Parallel()
+	cloud := localtest.Start(t)
+	name := cloud.Table(t, localtest.Due)
+	ctx, end := context.WithCancel(t.Context())
+	cfg := cloud.AWS.Copy()
+	cfg.HTTPClient = &http.Client{Transport: ending{end}}
+	table := task.New(cfg, name)
+	b := task.Task{Account: "acme", ID: "files"}
+	if err := table.Create(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	m := table.Meter(b.Account, b.ID)
+	for range 3 {
+		if err := m.Spend(ctx, "folder.items"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = m.Write(ctx) // the heartbeat's, which nobody waits for
+	if ctx.Err() == nil {
+		t.Fatal("the work has not ended")
+	}
+	if err := m.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if u := usage(t, table, b); u.Total() != 3 {
+		t.Errorf("%d calls counted of 3", u.Total())
 	}
 }
