@@ -62,7 +62,11 @@ func (r *region) newAlarms() {
 	}
 	r.alarm(topic, alarm{
 		id: "damaged", what: "Verification has found a backup damaged.",
-		runbook: "damaged", metric: damaged(),
+		runbook: "damaged", metric: logged("Damaged", "Maximum"),
+	})
+	r.alarm(topic, alarm{
+		id: "poisoned", what: "A function failed at an item, which was left out of a backup.",
+		runbook: "poisoned", metric: logged("Poisoned", "Sum"),
 	})
 	r.alarm(topic, alarm{
 		id: "api-errors", what: "The API answers with errors of its own.",
@@ -112,11 +116,11 @@ func (r *region) newTopic() awssns.Topic {
 	return topic
 }
 
-// damaged is what the function verify counts, in a line of its log.
-func damaged() awscloudwatch.IMetric {
+// logged is what functions count, each in a line of its log.
+func logged(name, statistic string) awscloudwatch.IMetric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: new("Coffer"), MetricName: new("Damaged"),
-		Period: awscdk.Duration_Minutes(new(5.0)), Statistic: new("Maximum"), Label: new("damaged"),
+		Namespace: new("Coffer"), MetricName: &name,
+		Period: awscdk.Duration_Minutes(new(5.0)), Statistic: &statistic, Label: new(strings.ToLower(name)),
 	})
 }
 

@@ -34,7 +34,7 @@ func (r *region) newDashboard() {
 		Widgets: &[]*[]awscloudwatch.IWidget{
 			{graph("Messages waiting", waiting), graph("Oldest message (seconds)", oldest), graph("Dead letters", dead)},
 			{graph("Invocations", invocations), graph("Errors", errors), graph("Throttles", throttles)},
-			{graph("Duration, p95 (milliseconds)", duration), graph("At once", copies), graph("Damage found", []awscloudwatch.IMetric{damaged()})},
+			{graph("Duration, p95 (milliseconds)", duration), graph("At once", copies), graph("Damage found", []awscloudwatch.IMetric{logged("Damaged", "Maximum"), logged("Poisoned", "Sum")})},
 			{graph("API: requests and errors", api), graph("API: latency (milliseconds)", latency)},
 		},
 	})

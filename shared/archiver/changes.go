@@ -164,7 +164,10 @@ func (r *run) rereadAll(ctx context.Context, refs []backup.ItemRef, renewed func
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(listers)
 	for _, ref := range refs {
-		group.Go(func() error { return troubles.count(r.reread(gctx, ref, renewed(ref))) })
+		group.Go(func() error {
+			work := func() error { return r.reread(gctx, ref, renewed(ref)) }
+			return troubles.count(r.guard(gctx, ref, work, func() error { return r.draft.Fail(gctx, ref, poisonReason) }))
+		})
 	}
 	return group.Wait()
 }

@@ -108,7 +108,10 @@ func (r *run) describe(ctx context.Context) error {
 		group, gctx := errgroup.WithContext(ctx)
 		group.SetLimit(listers)
 		for _, p := range parts {
-			group.Go(func() error { return troubles.count(r.inspect(gctx, p)) })
+			group.Go(func() error {
+				work := func() error { return r.inspect(gctx, p) }
+				return troubles.count(r.guard(gctx, p.ItemRef, work, func() error { return r.draft.FailPart(gctx, p, poisonReason) }))
+			})
 		}
 		if err := group.Wait(); err != nil {
 			return errors.Join(context.Cause(ctx), err)

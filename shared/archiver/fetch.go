@@ -80,7 +80,8 @@ func (r *run) fetchAllLarge(ctx context.Context, items []catalog.Item, troubles 
 			if gctx.Err() != nil {
 				return context.Cause(gctx)
 			}
-			if err := troubles.count(r.fetchLarge(gctx, item)); err != nil {
+			work := func() error { return r.fetchLarge(gctx, item) }
+			if err := troubles.count(r.guard(gctx, item.ItemRef, work, func() error { return r.poisoned(gctx, item) })); err != nil {
 				return err
 			}
 			return r.step(gctx)
@@ -161,8 +162,16 @@ func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Ite
 		}
 	}
 	if len(current) >= minArchive {
-		var err error
-		if current, err = r.fetchArchive(ctx, w, current); err != nil {
+		all := current
+		work := func() (err error) {
+			current, err = r.fetchArchive(ctx, w, all)
+			return err
+		}
+		one := func() error { // one by one, then, which tells where it is
+			current = all
+			return nil
+		}
+		if err := r.guard(ctx, backup.ItemRef{}, work, one); err != nil {
 			return nil, err
 		}
 	}
@@ -172,9 +181,13 @@ func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Ite
 	group.SetLimit(fetchers)
 	for i, item := range rest {
 		group.Go(func() error {
-			got, err := r.fetchOne(gctx, w, item)
-			lost[i] = !got
-			return troubles.count(err)
+			lost[i] = true
+			work := func() error {
+				got, err := r.fetchOne(gctx, w, item)
+				lost[i] = !got
+				return err
+			}
+			return troubles.count(r.guard(gctx, item.ItemRef, work, func() error { return r.poisoned(gctx, item) }))
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -322,6 +335,14 @@ func (r *run) unfetched(ctx context.Context, item catalog.Item, err error) error
 		return trouble{err}
 	}
 	return nil
+}
+
+// poisoned records that a content could not be had because Coffer failed.
+func (r *run) poisoned(ctx context.Context, item catalog.Item) error {
+	if item.Past {
+		return r.draft.FailVersion(ctx, item, poisonReason)
+	}
+	return r.draft.Fail(ctx, item.ItemRef, poisonReason)
 }
 
 // isBoxTrouble reports whether the item or Box is at fault, not the vault.

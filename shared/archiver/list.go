@@ -147,7 +147,10 @@ func (r *run) crawl(ctx context.Context, deep bool) error {
 		group, gctx := errgroup.WithContext(ctx)
 		group.SetLimit(listers)
 		for _, folder := range folders {
-			group.Go(func() error { return troubles.count(r.listFolder(gctx, folder, deep)) })
+			group.Go(func() error {
+				work := func() error { return r.listFolder(gctx, folder, deep) }
+				return troubles.count(r.guard(gctx, folderRef(folder), work, func() error { return r.failFolder(gctx, folder, poisonReason) }))
+			})
 		}
 		if err := group.Wait(); err != nil {
 			return errors.Join(context.Cause(ctx), err)
@@ -243,22 +246,16 @@ func (r *run) convertAll(ctx context.Context, folder string, found []box.Item, d
 }
 
 func (r *run) unlisted(ctx context.Context, folder string, err error) error {
-	ref := backup.ItemRef{Kind: backup.Folder, ID: folder}
 	switch {
-	case ctx.Err() != nil || ends(err):
+	case ctx.Err() != nil || ends(err) || folder == backup.RootFolder:
 		return err
-	case box.IsNotFound(err) && folder != backup.RootFolder:
-		if err := r.draft.Remove(ctx, ref); err != nil {
+	case box.IsNotFound(err):
+		if err := r.draft.Remove(ctx, folderRef(folder)); err != nil {
 			return err
 		}
-	case folder == backup.RootFolder:
-		return err
-	default:
-		if err := r.draft.Fail(ctx, ref, reasonFor(err)); err != nil {
-			return err
-		}
+		return r.draft.Done(ctx, folder)
 	}
-	if err := r.draft.Done(ctx, folder); err != nil {
+	if err := r.failFolder(ctx, folder, reasonFor(err)); err != nil {
 		return err
 	}
 	if box.IsBusy(err) {
@@ -266,6 +263,20 @@ func (r *run) unlisted(ctx context.Context, folder string, err error) error {
 	}
 	return nil
 }
+
+// failFolder records that a folder could not be listed. Without its root folder
+// there is no backup.
+func (r *run) failFolder(ctx context.Context, folder, reason string) error {
+	if folder == backup.RootFolder {
+		return errors.New("the root folder cannot be listed")
+	}
+	if err := r.draft.Fail(ctx, folderRef(folder), reason); err != nil {
+		return err
+	}
+	return r.draft.Done(ctx, folder)
+}
+
+func folderRef(id string) backup.ItemRef { return backup.ItemRef{Kind: backup.Folder, ID: id} }
 
 // trouble is a failure that is Box's, recorded with its item already.
 type trouble struct{ error }

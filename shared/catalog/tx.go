@@ -14,7 +14,15 @@ func (d *Draft) write(ctx context.Context, what string, f func() error) error {
 	if _, err := d.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
+	ended := false
+	defer func() {
+		if !ended { // f panicked
+			clear(d.text)
+			_, _ = d.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // the panic is what counts
+		}
+	}()
 	err := f()
+	ended = true
 	if err == nil {
 		_, err = d.conn.ExecContext(ctx, "COMMIT")
 	}

@@ -59,13 +59,17 @@ func (w *Writer) Add(ctx context.Context, c backup.Content, src io.Reader) error
 	if claim == nil || err != nil {
 		return err
 	}
+	added := false
+	defer func() { // also where src panics: others may wait for the content
+		w.mu.Lock()
+		if !added {
+			delete(w.known, c)
+		}
+		w.mu.Unlock()
+		close(claim)
+	}()
 	err = w.add(ctx, c, src)
-	w.mu.Lock()
-	if err != nil {
-		delete(w.known, c)
-	}
-	w.mu.Unlock()
-	close(claim)
+	added = err == nil
 	return err
 }
 
