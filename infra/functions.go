@@ -24,9 +24,10 @@ func (r *region) newFunctions() {
 	t, q := r.tables, r.queues
 
 	schedule := r.function("schedule", "Claims due tasks every minute and takes up what a crash left behind.", size{memory: 256, timeout: 55})
-	schedule.uses(t.tasks, read, change)
+	schedule.uses(t.tasks, read, change, remove)
+	schedule.uses(t.audit, add)
 	schedule.uses(t.jobs, read, change)
-	schedule.sends(q.scan, q.backup, q.recover)
+	schedule.sends(q.scan, q.backup, q.recover, q.mail)
 	schedule.runs("rate(1 minute)", 5)
 
 	scanning := r.function("scan", "Finds a task's Box users and what has changed, and starts their runs.", helper)

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/boot"
 	"coffer/shared/env"
@@ -28,6 +29,8 @@ func main() {
 		Scans:    queue.New[backup.ScanMessage](app.AWS, app.Setting(env.ScanQueue)),
 		Runs:     queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
 		Recovers: queue.New[backup.JobMessage](app.AWS, app.Setting(env.RecoverQueue)),
+		Mails:    queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue)),
+		Audit:    audit.New(app.AWS, app.Setting(env.AuditTable)),
 		Now:      time.Now,
 	}
 	lambda.Start(handle(s))
@@ -37,7 +40,7 @@ func main() {
 func handle(s *scheduler.Scheduler) func(context.Context, events.EventBridgeEvent) (scheduler.Report, error) {
 	return func(ctx context.Context, _ events.EventBridgeEvent) (scheduler.Report, error) {
 		report, err := s.Tick(ctx)
-		slog.InfoContext(ctx, "tick", "scans", report.Scans, "runs", report.Runs, "jobs", report.Jobs, "err", err)
+		slog.InfoContext(ctx, "tick", "scans", report.Scans, "runs", report.Runs, "jobs", report.Jobs, "late", report.Late, "err", err)
 		return report, err
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"coffer/scripts/local/localtest"
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/job"
 	"coffer/shared/queue"
@@ -31,6 +32,8 @@ func TestEveryEventTicks(t *testing.T) {
 		Scans:    queue.New[backup.ScanMessage](cloud.AWS, cloud.Queue(t)),
 		Runs:     queue.New[backup.RunMessage](cloud.AWS, cloud.Queue(t)),
 		Recovers: queue.New[backup.JobMessage](cloud.AWS, cloud.Queue(t)),
+		Mails:    queue.New[backup.MailMessage](cloud.AWS, cloud.Queue(t)),
+		Audit:    audit.New(cloud.AWS, cloud.Table(t)),
 		Now:      time.Now,
 	}
 	handler := lambda.NewHandler(handle(s))

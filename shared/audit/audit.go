@@ -39,6 +39,8 @@ const (
 	// Archive and Return are of a Box user who has left Box, or is there again.
 	Archive Kind = "Archive"
 	Return  Kind = "Return"
+	// Exception is what keeps backups from being as they should, told of once a day.
+	Exception Kind = "Exception"
 )
 
 // Status is how it went.

@@ -17,6 +17,8 @@
 //	| ceiling          | a task's ceiling of Box calls is   | task, taskName, reason           |
 //	|                  | reached, once a month              |                                  |
 //	| damaged          | verification found new damage      | task, taskName, damage           |
+//	| overdue          | backups are too old, once a day    | task, taskName, number, hours,   |
+//	|                  | for each task                      | why                              |
 //	| task-deleted     | somebody deleted a backup task     | task, taskName, by, until        |
 //	| users-deleted    | somebody deleted backups of Box    | task, taskName, by, until,       |
 //	|                  | users                              | number, names                    |

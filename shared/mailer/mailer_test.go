@@ -142,7 +142,7 @@ func TestNamesStayNames_B7(t *testing.T) {
 	cloud, _, m := newMailer(t)
 	const nasty = "x\r\nBcc: eve@example.com\n\n<script>alert(1)</script>\u2028\"&{{.portal}}"
 	data := map[string]string{"link": "https://portal.example.com/a?b=1&c=2"}
-	for _, key := range []string{"name", "task", "taskName", "reason", "job", "label", "userName", "status", "done", "skipped", "failed", "email", "address", "when", "by", "until", "number", "names", "rows", "file", "packed", "ended"} {
+	for _, key := range []string{"name", "task", "taskName", "reason", "job", "label", "userName", "status", "done", "skipped", "failed", "email", "address", "when", "by", "until", "number", "names", "rows", "file", "packed", "ended", "hours", "why"} {
 		data[key] = nasty
 	}
 	names, err := filepath.Glob("templates/*.txt")

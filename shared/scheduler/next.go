@@ -15,15 +15,7 @@ const spread = 10 * time.Minute
 // are a fixed period apart, counted from the task's first: the backup hour
 // (UTC) after it was created, plus a few minutes that depend on the task only.
 func Next(t task.Task, after time.Time) time.Time {
-	period := 24 * time.Hour
-	switch t.Frequency {
-	case task.Every3Days:
-		period *= 3
-	case task.Weekly:
-		period *= 7
-	case task.ThreeTimesDaily:
-		period = 8 * time.Hour
-	}
+	period := period(t)
 	at := t.Created.UTC().Truncate(24 * time.Hour).Add(time.Duration(t.Hour)*time.Hour + jitter(t))
 	for !at.After(t.Created) {
 		at = at.Add(min(period, 24*time.Hour))
@@ -32,6 +24,19 @@ func Next(t task.Task, after time.Time) time.Time {
 		at = at.Add(after.Sub(at).Truncate(period) + period)
 	}
 	return at
+}
+
+// period is the time between two slots of a task.
+func period(t task.Task) time.Duration {
+	switch t.Frequency {
+	case task.Every3Days:
+		return 72 * time.Hour
+	case task.Weekly:
+		return 168 * time.Hour
+	case task.ThreeTimesDaily:
+		return 8 * time.Hour
+	}
+	return 24 * time.Hour
 }
 
 func jitter(t task.Task) time.Duration {

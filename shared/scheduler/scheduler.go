@@ -1,15 +1,22 @@
 // Package scheduler decides when tasks run and finds what a crash left behind.
 //
-// A tick does three things, in this order, each safe to do twice: it claims the
+// A tick does four things, in this order, each safe to do twice: it claims the
 // tasks that are due and sends one scan message for each; it sends the message
-// of every run again that was requested and that nobody works on; and the same
-// for jobs. A task whose slots were missed, after an outage say, gets one scan
+// of every run again that was requested and that nobody works on; the same for
+// jobs; and it looks at the ages of backups. A task whose slots were missed, after an outage say, gets one scan
 // and then its next slot in the future; scans that are late are spread over some
 // minutes, so an outage causes no stampede.
 //
 // Every connected task is scanned at each of its slots, also when all of its
 // Box users are paused: the scan uses the authorisation, which Box would let
 // lapse after 60 days without use.
+//
+// The newest backup of a Box user who is backed up on schedule must never be
+// more than 26 hours old, or two hours more than what lies between two slots of
+// the task, without somebody being told. A task is looked at when the first of
+// its backups could become too old, which is once a day where all goes well.
+// Where some are, the primary user gets one e-mail a day for the task, and the
+// task's page says so until it is over.
 package scheduler
 
 import (
@@ -19,6 +26,7 @@ import (
 	"log/slog"
 	"time"
 
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/dispatch"
 	"coffer/shared/job"
@@ -37,6 +45,8 @@ type Scheduler struct {
 	Scans    *queue.Queue[backup.ScanMessage]
 	Runs     *queue.Queue[backup.RunMessage]
 	Recovers *queue.Queue[backup.JobMessage]
+	Mails    *queue.Queue[backup.MailMessage]
+	Audit    *audit.Table
 	Now      func() time.Time
 }
 
@@ -45,6 +55,7 @@ type Report struct {
 	Scans int `json:"scans"` // scan messages sent
 	Runs  int `json:"runs"`  // abandoned runs sent again
 	Jobs  int `json:"jobs"`  // abandoned jobs sent again
+	Late  int `json:"late"`  // Box users found whose backups are too old
 }
 
 // Tick sends the work that is due now. Where one kind of work fails, the
@@ -58,6 +69,7 @@ func (s *Scheduler) Tick(ctx context.Context) (Report, error) {
 			return dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}.Fill(ctx, account, id)
 		}),
 		s.Jobs.Abandoned(ctx, func(j job.Job) error { return s.recover(ctx, j, &r) }),
+		s.Tasks.Watched(ctx, s.Now().Add(claimTime), func(w task.Watch) error { return s.watch(ctx, w, &r) }),
 	)
 	return r, err
 }
@@ -65,6 +77,9 @@ func (s *Scheduler) Tick(ctx context.Context) (Report, error) {
 func (s *Scheduler) scan(ctx context.Context, due task.Due, r *Report) error {
 	if err := s.Tasks.Claim(ctx, due, s.Now().Add(claimTime)); err != nil {
 		return unlessConflict(err)
+	}
+	if err := s.Tasks.Watch(ctx, due.Account, due.ID, s.Now().Add(allowance)); err != nil {
+		return err
 	}
 	if due.Connection == backup.Connected {
 		message := backup.ScanMessage{Account: due.Account, Task: due.ID, Slot: due.Slot}

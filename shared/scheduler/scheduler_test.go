@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"coffer/scripts/local/localtest"
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/job"
 	"coffer/shared/queue"
@@ -23,13 +24,15 @@ type clockwork struct {
 	*scheduler.Scheduler
 	cloud                *localtest.Cloud
 	scans, runs, recover string // queue addresses
+	mails                string
+	activity             *audit.Table
 	now                  time.Time
 }
 
 func newClockwork(t *testing.T) *clockwork {
 	t.Helper()
 	cloud := localtest.Start(t)
-	c := &clockwork{cloud: cloud, scans: cloud.Queue(t), runs: cloud.Queue(t), recover: cloud.Queue(t), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	c := &clockwork{cloud: cloud, mails: cloud.Queue(t), activity: audit.New(cloud.AWS, cloud.Table(t)), scans: cloud.Queue(t), runs: cloud.Queue(t), recover: cloud.Queue(t), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return c.now }
 	tasks := task.New(cloud.AWS, cloud.Table(t, localtest.Due))
 	jobs := job.New(cloud.AWS, cloud.Table(t, localtest.Due))
@@ -39,6 +42,8 @@ func newClockwork(t *testing.T) *clockwork {
 		Scans:    queue.New[backup.ScanMessage](cloud.AWS, c.scans),
 		Runs:     queue.New[backup.RunMessage](cloud.AWS, c.runs),
 		Recovers: queue.New[backup.JobMessage](cloud.AWS, c.recover),
+		Mails:    queue.New[backup.MailMessage](cloud.AWS, c.mails),
+		Audit:    c.activity,
 	}
 	return c
 }

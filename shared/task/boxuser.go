@@ -20,9 +20,10 @@ type BoxUser struct {
 	Task      backup.TaskID
 	ID        backup.BoxUserID
 	Name      string
-	Login     string // e-mail address at Box
-	BoxStatus string // active, inactive, …, as Box says
-	Active    bool   // backed up on schedule
+	Login     string    // e-mail address at Box
+	BoxStatus string    // active, inactive, …, as Box says
+	Active    bool      // backed up on schedule
+	Activated time.Time `dynamo:",omitempty"` // since when, unless it is not
 	Status    backup.Status
 	Reason    string `dynamo:",omitempty"` // why Failed or Partial, a sentence
 
@@ -144,6 +145,9 @@ func (t *Table) Discovered(ctx context.Context, u BoxUser, active bool) (bool, e
 		Account: u.Account, Task: u.Task, ID: u.ID, Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus,
 		Active: active, Status: status,
 	}}
+	if active {
+		item.Activated = t.Now()
+	}
 	err := t.table.Put(item).If("attribute_not_exists(PK)").Run(ctx)
 	if !dynamo.IsCondCheckFailed(err) {
 		return err == nil, wrap(err, "new Box user %s", u.ID)
@@ -169,8 +173,13 @@ func (t *Table) Pause(ctx context.Context, u BoxUser) error {
 // setActive also changes the status where it is one of those given: a run
 // under way keeps In Process until it ends.
 func (t *Table) setActive(ctx context.Context, u BoxUser, active bool, to backup.Status, from ...backup.Status) error {
-	err := t.updateUser(u).Set("Active", active).
-		If("attribute_exists(PK) AND attribute_not_exists('Deleted') AND attribute_not_exists(Archived)").Run(ctx)
+	up := t.updateUser(u).Set("Active", active)
+	if active {
+		up.SetIfNotExists("Activated", t.Now())
+	} else {
+		up.Remove("Activated")
+	}
+	err := up.If("attribute_exists(PK) AND attribute_not_exists('Deleted') AND attribute_not_exists(Archived)").Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
 		row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
 		if err != nil {

@@ -63,7 +63,7 @@ func (t *Table) Leave(ctx context.Context, u BoxUser) error {
 // was deleted. Archiving twice keeps the first time.
 func (t *Table) Archive(ctx context.Context, u BoxUser) error {
 	up := t.updateUser(u).Set("Status", backup.Archived).Set("Archived", t.Now()).
-		SetExpr("WasActive = Active").Set("Active", false).Remove("Leaving").
+		SetExpr("WasActive = Active").Set("Active", false).Remove("Leaving", "Activated").
 		If("attribute_exists(PK) AND attribute_not_exists(Archived) AND attribute_not_exists('Deleted')").If("attribute_not_exists(RunID)")
 	err := up.Run(ctx)
 	if !dynamo.IsCondCheckFailed(err) {
@@ -92,8 +92,11 @@ func (t *Table) Return(ctx context.Context, u BoxUser, active bool) error {
 	if active {
 		status = backup.Scheduled
 	}
-	err := t.updateUser(u).Set("Status", status).Set("Active", active && u.Alive()).Remove("Archived", "Leaving").
-		If("Archived = ? AND attribute_not_exists(Purging)", u.Archived).Run(ctx)
+	up := t.updateUser(u).Set("Status", status).Set("Active", active && u.Alive()).Remove("Archived", "Leaving")
+	if active && u.Alive() {
+		up.Set("Activated", t.Now())
+	}
+	err := up.If("Archived = ? AND attribute_not_exists(Purging)", u.Archived).Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
 		return nil
 	}
@@ -137,6 +140,9 @@ func (t *Table) Undelete(ctx context.Context, u BoxUser, with ...func(*dynamo.Wr
 	up := t.updateUser(u).Remove("Deleted").If("'Deleted' = ? AND attribute_not_exists(Purging)", row.Deleted)
 	if !row.Left() {
 		up.Set("Active", row.WasActive).Remove("WasActive")
+		if row.WasActive {
+			up.Set("Activated", t.Now())
+		}
 		switch {
 		case row.WasActive && row.Status == backup.Paused:
 			up.Set("Status", backup.Scheduled)

@@ -27,6 +27,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 					ArchiveDays: 90, Ceiling: 50000, Concurrency: 5,
 				},
 				Verification: Verification{VerifiedTo: "0a", Damage: "A pack is damaged.", DamageAt: at},
+				Overdue:      Overdue{Overdue: 3, OverdueReason: "No backup was started."},
 				Stream:       Stream{Feed: UserFeed, FeedReason: "Forbidden.", Position: "115", ReadAt: at, Since: at},
 			},
 		},
@@ -34,7 +35,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 		"Box user between runs": userItem{
 			PK: partition("acme", "files"), SK: userKey("7"),
 			BoxUser: BoxUser{
-				Account: "acme", Task: "files", ID: "7", Name: "Bob", Login: "bob@acme.example", BoxStatus: "active", Active: true,
+				Account: "acme", Task: "files", ID: "7", Name: "Bob", Login: "bob@acme.example", BoxStatus: "active", Active: true, Activated: at,
 				Status: backup.Success, Snapshot: "s1", Same: "s0", Began: at, FirstBackup: at, LastBackup: at, Items: 5, Size: 6, Catalog: []byte("{}"), Cursor: "99",
 				RunSlot: stamp(at), External: 2, Reconciled: at, Drift: 3, Tags: []backup.TagID{backup.LimitedAccess}, Archived: at, Deleted: at,
 				Verified: at, Damage: "Three files are lost.",
@@ -57,6 +58,9 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 		"runs out": runsItem{
 			PK: partition("acme", "files"), SK: runsKey, DueShard: shard("fill", "files"), DueAt: stamp(at),
 			Account: "acme", Task: "files", Out: []backup.BoxUserID{"7", "8"},
+		},
+		"watch": watchItem{
+			PK: partition("acme", "files"), SK: watchKey, DueShard: shard("watch", "files"), DueAt: stamp(at), Watch: Watch{Account: "acme", Task: "files", Told: at},
 		},
 		"credentials": tokenItem{PK: partition("acme", "apps"), SK: "TOKEN", Version: 4, Credentials: []byte("sealed")},
 	} {

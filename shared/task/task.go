@@ -13,6 +13,7 @@
 //	| calls    | account#task   | CALLS#2026-11        |
 //	| runs out | account#task   | RUNS                 |
 //	| hints    | account#task   | HINT#box user#source |
+//	| watch    | account#task   | WATCH                |
 //
 // Access patterns:
 //
@@ -29,6 +30,7 @@
 //	| runs that nobody is working on   | index Due, DueShard run#n, DueAt       |
 //	| runs of a task that wait         | index Due, DueShard wait#account#task  |
 //	| tasks whose runs may wait        | index Due, DueShard fill#n, DueAt      |
+//	| tasks whose backups may be old   | index Due, DueShard watch#n, DueAt     |
 //	| every task, once a day (pruning) | scan                                   |
 //
 // A row is in the index Due only while somebody must come back to it: a task
@@ -104,6 +106,7 @@ type Task struct {
 	Policy
 	Stream
 	Verification
+	Overdue
 }
 
 // Grace is how long what was deleted can be brought back.

@@ -38,8 +38,12 @@ type Task struct {
 	DeletedUntil time.Time      `json:"deletedUntil,omitzero" doc:"Until when the deleted task can be brought back."`
 	Calls        *Calls         `json:"calls,omitempty" doc:"What it has called at Box this month; absent before the first authorisation."`
 	Damage       string         `json:"damage,omitempty" doc:"What verification found damaged and nobody has acknowledged; nothing is removed from the backup meanwhile."`
-	Users        Totals         `json:"users"`
-	Progress     *TaskProgress  `json:"progress,omitempty" doc:"Absent while no Box user is in process."`
+	Overdue      int            `json:"overdue,omitempty" doc:"How many Box users have had no backup for longer than they should."`
+
+	OverdueReason string `json:"overdueReason,omitempty" doc:"Why they have none."`
+
+	Users    Totals        `json:"users"`
+	Progress *TaskProgress `json:"progress,omitempty" doc:"Absent while no Box user is in process."`
 }
 
 // Enterprise is the Box enterprise that a task is connected to.
@@ -230,6 +234,7 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 		Frequency: t.Frequency, Hour: t.Hour, AutoActivate: t.AutoActivate, Region: s.Region, NextRun: t.NextRun, Created: t.Created,
 		Policy: describePolicy(t.Policy), Feed: t.Feed, FeedReason: t.FeedReason,
 		Deleted: t.Deleted, DeletedUntil: until(t.Deleted), Damage: t.Damage,
+		Overdue: t.Overdue.Overdue, OverdueReason: t.OverdueReason,
 		Users: Totals{ByStatus: map[string]int{}},
 	}
 	if t.Enterprise != "" {

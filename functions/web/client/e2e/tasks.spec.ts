@@ -231,6 +231,15 @@ async function tryAgainAs(page: Page, login: string) {
   await page.getByRole("button", { name: "Grant access to Box" }).click();
 }
 
+test("a task says that backups are too old, and why", async ({ page }) => {
+  const overdueReason = "Ann Archer: No backup was started.";
+  await mock(page, "GET /api/tasks/task1", { json: aTask({ overdue: 1, overdueReason }) });
+  await mock(page, "GET /api/tasks/task1/users", { json: { items: [], total: 0 } });
+  await page.goto("/tasks/task1");
+  const note = page.getByRole("note").filter({ hasText: "One Box user has no recent backup" });
+  await expect(note).toContainText(overdueReason);
+});
+
 test("damage is told until somebody acknowledges it", async ({ page }) => {
   const damage = "2 contents of 1 Box user cannot be read any more.";
   await mock(page, "GET /api/tasks/task1", { json: aTask({ damage }) });

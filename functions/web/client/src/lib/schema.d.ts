@@ -885,7 +885,7 @@ export interface components {
             id: string;
             item?: string;
             /** @enum {string} */
-            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return";
+            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception";
             /** Format: int64 */
             records: number;
             /**
@@ -1947,6 +1947,13 @@ export interface components {
             name: string;
             /** Format: date-time */
             nextRun?: string;
+            /**
+             * Format: int64
+             * @description How many Box users have had no backup for longer than they should.
+             */
+            overdue?: number;
+            /** @description Why they have none. */
+            overdueReason?: string;
             policy: components["schemas"]["Policy"];
             /** @description Absent while no Box user is in process. */
             progress?: components["schemas"]["TaskProgress"];
@@ -2127,7 +2134,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception";
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description Only activities whose task, Box user, item or description contains this. */
@@ -2171,7 +2178,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception";
                 /** @description Only activities whose task, Box user, item or description contains this. */
                 q?: string;
                 /** @description Only activities that ended like this. */

@@ -12,6 +12,7 @@ export const kinds = [
   "Return",
   "Delete",
   "Undelete",
+  "Exception",
 ] as const;
 export const statuses = ["Succeeded", "Partially succeeded", "Failed", "Canceled"] as const;
 

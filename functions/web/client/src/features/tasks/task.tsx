@@ -7,6 +7,7 @@ import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Connection } from "./connection";
 import { Damage } from "./damage";
+import { Overdue } from "./overdue";
 import { Rename } from "./rename";
 import { Summary } from "./summary";
 import { TaskTabs } from "./task-tabs";
@@ -49,6 +50,7 @@ function Frame() {
       {task && (
         <>
           <Damage of={task} />
+          <Overdue of={task} />
           <Summary of={task} />
           <TaskTabs task={id} />
           <Outlet />

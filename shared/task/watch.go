@@ -1,0 +1,98 @@
+package task
+
+import (
+	"context"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+
+	"coffer/shared/backup"
+)
+
+// Watch is what the ages of a task's backups were when they were last looked at.
+type Watch struct {
+	Account backup.AccountID
+	Task    backup.TaskID
+	Told    time.Time `dynamo:",omitempty"` // when people were last told that backups are too old
+}
+
+type watchItem struct {
+	PK       string `dynamo:"PK,hash"`
+	SK       string `dynamo:"SK,range"`
+	DueShard string `index:"Due,hash"`
+	DueAt    string `index:"Due,range"`
+	Watch
+}
+
+const watchKey = "WATCH"
+
+// Overdue says that backups of Box users are too old.
+type Overdue struct {
+	Overdue       int    `dynamo:",omitempty"` // how many are
+	OverdueReason string `dynamo:",omitempty"` // why, for a person
+}
+
+func (t *Table) updateWatch(w Watch) *dynamo.Update {
+	return t.table.Update("PK", partition(w.Account, w.Task)).Range("SK", watchKey)
+}
+
+// Watch has the ages of the task's backups looked at from the given time on, if
+// they are not looked at already.
+func (t *Table) Watch(ctx context.Context, account backup.AccountID, id backup.TaskID, from time.Time) error {
+	err := t.table.Put(watchItem{
+		PK: partition(account, id), SK: watchKey, DueShard: shard("watch", string(id)), DueAt: stamp(from), Watch: Watch{Account: account, Task: id},
+	}).If("attribute_not_exists(PK)").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return nil
+	}
+	return wrap(err, "watch of task %s", id)
+}
+
+// Watched calls visit for every task whose ages are to be looked at now. Another
+// scheduler does not look at them before retry, nor this one, unless Looked says
+// otherwise.
+func (t *Table) Watched(ctx context.Context, retry time.Time, visit func(Watch) error) error {
+	return t.due(ctx, "watch", func(iter dynamo.Iter) error {
+		var item watchItem
+		for iter.Next(ctx, &item) {
+			err := t.updateWatch(item.Watch).Set("DueAt", stamp(retry)).If("DueAt = ?", item.DueAt).Run(ctx)
+			switch {
+			case dynamo.IsCondCheckFailed(err): // another scheduler was faster
+			case err != nil:
+				return wrap(err, "watch of task %s", item.Task)
+			default:
+				if err := visit(item.Watch); err != nil {
+					return err
+				}
+			}
+			item = watchItem{}
+		}
+		return iter.Err()
+	})
+}
+
+// Looked stores what was found at a task, and when to look again; a zero time is
+// never, because the task is gone.
+func (t *Table) Looked(ctx context.Context, w Watch, found Overdue, next time.Time) error {
+	if next.IsZero() {
+		return wrap(t.table.Delete("PK", partition(w.Account, w.Task)).Range("SK", watchKey).Run(ctx), "watch of task %s", w.Task)
+	}
+	up := t.update(w.Account, w.Task).If("attribute_exists(PK)")
+	if found.Overdue == 0 {
+		up.Remove("Overdue", "OverdueReason").If("attribute_exists(Overdue)")
+	} else {
+		up.Set("Overdue", found.Overdue).Set("OverdueReason", found.OverdueReason)
+	}
+	if err := up.Run(ctx); err != nil && !dynamo.IsCondCheckFailed(err) {
+		return wrap(err, "ages of backups of task %s", w.Task)
+	}
+	look := t.updateWatch(w).Set("DueAt", stamp(next)).If("attribute_exists(PK)")
+	if !w.Told.IsZero() {
+		look.Set("Told", w.Told)
+	}
+	err := look.Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return nil // the task was removed meanwhile
+	}
+	return wrap(err, "watch of task %s", w.Task)
+}
