@@ -102,18 +102,26 @@ func (h *house) furnishSmall(t *testing.T) {
 	must(t, err)
 }
 
+// tenant is a task of its own for the same Box user, with the tables and the
+// vaults of h.
+func (h *house) tenant(t *testing.T, name backup.TaskID) *house {
+	t.Helper()
+	cloud := localtest.Start(t)
+	own := &house{sim: h.sim, app: h.app, admin: h.admin, user: h.user, rooms: h.rooms}
+	own.rooms.runs, own.rooms.tasks = cloud.Queue(t), cloud.Table(t, localtest.Due) // which schedulers look through
+	own.Archiver = own.worker(t, cloud.AWS, described(t))
+	own.conns = own.Connections
+	own.newTask(t, name)
+	return own
+}
+
 // failing backs the Box user up in a task of its own, with the nth call of the
 // person who asks and of the first worker going wrong, and checks what is stored
 // all along. It returns the number of calls that were made until then.
 func (h *house) failing(t *testing.T, name backup.TaskID, nth int, e ending) int {
 	t.Helper()
-	own := &house{sim: h.sim, app: h.app, admin: h.admin, user: h.user, rooms: h.rooms}
+	own := h.tenant(t, name)
 	cloud := localtest.Start(t)
-	own.rooms.runs, own.rooms.tasks = cloud.Queue(t), cloud.Table(t, localtest.Due) // which schedulers look through
-	own.Archiver = own.worker(t, cloud.AWS, described(t))
-	own.conns = own.Connections
-	own.newTask(t, name)
-
 	ctx, die := context.WithCancel(t.Context())
 	defer die()
 	s := &strand{house: own, t: t, nth: nth, ending: e, die: die}
