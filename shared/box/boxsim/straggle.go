@@ -46,6 +46,13 @@ func (s *Sim) deliver() {
 	})
 }
 
+// Straggle changes the share of events that are late from now on.
+func (s *Sim) Straggle(share float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opt.Stragglers = share
+}
+
 // Stragglers returns how many events the administrators' streams do not have
 // yet.
 func (s *Sim) Stragglers() int {
