@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import { watch } from "./attention";
 import { conditional } from "./conditional";
+import { once } from "./once";
 import { parseProblem } from "./problem";
 import type { components, paths } from "./schema";
 
@@ -10,10 +11,12 @@ export type Schema<Name extends keyof components["schemas"]> = components["schem
 const attended = watch(document);
 
 /** ask fetches, and says so where nobody is at the screen: what is polled then does not keep a session alive. */
-const ask = conditional((request) => {
-  if (!attended()) request.headers.set("Coffer-Unattended", "true");
-  return fetch(request);
-});
+const ask = conditional(
+  once((request) => {
+    if (!attended()) request.headers.set("Coffer-Unattended", "true");
+    return fetch(request);
+  }),
+);
 
 /** api calls the operations of the API, typed by its document. */
 export const api = createClient<paths>({ baseUrl: "/", fetch: ask });
