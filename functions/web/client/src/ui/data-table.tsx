@@ -56,6 +56,7 @@ export function DataTable<Row, Key extends string = string>(props: Props<Row, Ke
     <ScrollArea
       className={classes.frame}
       type="auto"
+      offsetScrollbars="present"
       viewportProps={{ tabIndex: 0, role: "region", "aria-label": `${label}, table` }}
     >
       <Table

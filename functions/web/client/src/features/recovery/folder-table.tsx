@@ -1,9 +1,11 @@
 import { FolderOpen } from "lucide-react";
+import { useState } from "react";
 import type { Schema } from "@/lib/api";
 import type { Place } from "@/lib/snapshots.api";
 import { DataTable } from "@/ui/data-table";
 import { Pager } from "@/ui/pager";
 import { Empty, Failure } from "@/ui/states";
+import { Details } from "./details";
 import { FolderCrumbs } from "./folder-crumbs";
 import { isBarred } from "./found-table";
 import { Included } from "./included";
@@ -21,6 +23,7 @@ type Props = { place: Place; login: string; search: TreeSearch; change: (to: Tre
 export function FolderTable({ place, login, search, change }: Props) {
   const { data, error, refetch, isPlaceholderData } = useFolder(place, search);
   const { selection, select } = useSelection();
+  const [shown, show] = useState<Item>();
   const here = of(selection, place.snapshot);
   const within = asFolders(data?.path ?? []);
   const pick = (item: Item) => picked(item, within);
@@ -36,7 +39,7 @@ export function FolderTable({ place, login, search, change }: Props) {
           <Included selection={here} within={within} select={select} />
           <DataTable
             label="Items in this folder"
-            columns={folderColumns(place, login, open, sha1 === "shown")}
+            columns={folderColumns(place, login, { open, show }, sha1 === "shown")}
             rows={data?.items}
             rowKey={key}
             selection={{
@@ -58,6 +61,7 @@ export function FolderTable({ place, login, search, change }: Props) {
           )}
         </>
       )}
+      <Details place={place} item={shown} close={() => show(undefined)} />
     </>
   );
 }

@@ -1,9 +1,11 @@
 import { SearchX } from "lucide-react";
+import { useState } from "react";
 import type { Schema } from "@/lib/api";
 import type { Place } from "@/lib/snapshots.api";
 import { DataTable } from "@/ui/data-table";
 import { Pager } from "@/ui/pager";
 import { Empty, Failure } from "@/ui/states";
+import { Details } from "./details";
 import { foundColumns } from "./item-columns";
 import { type Kind, useFound } from "./items.api";
 import { useSelection } from "./scope";
@@ -22,6 +24,7 @@ export function FoundTable({ place, login, search }: Props) {
   const { data, error, refetch, isPlaceholderData } = useFound(place, search);
   const ways = useWays(place, data?.items);
   const { selection, select } = useSelection();
+  const [shown, show] = useState<Item>();
   const here = of(selection, place.snapshot);
   const pick = (item: Item) => picked(item, ways.data?.get(item.parent ?? "0") ?? []);
   if (error && !data) return <Failure error={error} retry={refetch} />;
@@ -29,7 +32,7 @@ export function FoundTable({ place, login, search }: Props) {
     <>
       <DataTable
         label="Items found"
-        columns={foundColumns(place, login, ways.data, ways.isPending)}
+        columns={foundColumns(place, login, show, ways.data, ways.isPending)}
         rows={data?.items}
         rowKey={key}
         selection={{
@@ -47,6 +50,7 @@ export function FoundTable({ place, login, search }: Props) {
         }
       />
       {data && <Pager {...search} next={data.next} total={data.total} shown={data.items.length} one="item" />}
+      <Details place={place} item={shown} close={() => show(undefined)} />
     </>
   );
 }

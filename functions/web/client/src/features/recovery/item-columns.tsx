@@ -1,4 +1,5 @@
-import { Skeleton } from "@mantine/core";
+import { ActionIcon, Skeleton } from "@mantine/core";
+import { Info } from "lucide-react";
 import type { Schema } from "@/lib/api";
 import type { Place } from "@/lib/snapshots.api";
 import type { Column } from "@/ui/data-table";
@@ -30,24 +31,35 @@ const modified: Column<Item, ItemKey> = {
   cell: (i) => (i.modified ? <Time at={i.modified} /> : <None label="Unknown" />),
 };
 
-function named(place: Place, login: string, open: (folder: Item) => TreeSearch): Column<Item, ItemKey> {
+/** Opening is where in the address a folder is opened, and what shows the details of an item. */
+type Opening = { open: (folder: Item) => TreeSearch; show: (item: Item) => void };
+
+function named(place: Place, login: string, { open, show }: Opening): Column<Item, ItemKey> {
   return {
     key: "name",
     header: "Name",
     sort: "name",
-    cell: (i) => <ItemName item={i} login={login} place={place} open={open(i)} />,
+    cell: (i) => <ItemName item={i} login={login} place={place} open={open(i)} show={() => show(i)} />,
+  };
+}
+
+function details({ show }: Opening): Column<Item, ItemKey> {
+  return {
+    key: "details",
+    header: "Details",
+    align: "right",
+    cell: (i) => (
+      <ActionIcon variant="subtle" size={26} aria-label={`Details of ${i.name}`} onClick={() => show(i)}>
+        <Info size={16} aria-hidden />
+      </ActionIcon>
+    ),
   };
 }
 
 /** folderColumns are the columns of what is in a folder. */
-export function folderColumns(
-  place: Place,
-  login: string,
-  open: (folder: Item) => TreeSearch,
-  sha1: boolean,
-): Columns {
-  const columns = [named(place, login, open), size, modified];
-  if (!sha1) return columns;
+export function folderColumns(place: Place, login: string, opening: Opening, sha1: boolean): Columns {
+  const columns = [named(place, login, opening), size, modified];
+  if (!sha1) return [...columns, details(opening)];
   return [
     ...columns,
     {
@@ -55,14 +67,22 @@ export function folderColumns(
       header: "SHA-1",
       cell: (i) => (i.sha1 ? <code className={classes.hash}>{i.sha1}</code> : <None />),
     },
+    details(opening),
   ];
 }
 
 /** foundColumns are the columns of search results, which have an order of their own and tell where they are. */
-export function foundColumns(place: Place, login: string, ways: Ways | undefined, looking: boolean): Columns {
+export function foundColumns(
+  place: Place,
+  login: string,
+  show: Opening["show"],
+  ways: Ways | undefined,
+  looking: boolean,
+): Columns {
+  const opening = { open: ({ id }: Item) => ({ parent: id }), show };
   const columns: Columns = [
     { key: "type", header: "Type", wide: true, cell: (i) => kindWord(i.kind) },
-    named(place, login, (i) => ({ parent: i.id })),
+    named(place, login, opening),
     {
       key: "folder",
       header: "Folder",
@@ -84,6 +104,7 @@ export function foundColumns(place: Place, login: string, ways: Ways | undefined
     },
     modified,
     size,
+    details(opening),
   ];
   return columns.map((c) => ({ ...c, sort: undefined }));
 }

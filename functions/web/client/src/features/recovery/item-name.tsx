@@ -1,4 +1,4 @@
-import { Box, Group, Text } from "@mantine/core";
+import { Box, Group, Text, UnstyledButton } from "@mantine/core";
 import { File, FileArchive, FileImage, FileSpreadsheet, FileText, Folder, Globe } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Schema } from "@/lib/api";
@@ -34,10 +34,12 @@ type Props = {
   place: Place;
   /** Where in the address a folder is opened. */
   open: TreeSearch;
+  /** Shows the item's details. */
+  show: () => void;
 };
 
-/** ItemName shows what an item is called, and in words what the snapshot lacks of it. A folder can be opened. */
-export function ItemName({ item, login, place, open }: Props) {
+/** ItemName shows what an item is called, and in words what the snapshot lacks of it. A folder can be opened, of others the details. */
+export function ItemName({ item, login, place, open, show }: Props) {
   const Icon = iconOf(item);
   return (
     <Group gap={8} wrap="nowrap" align="flex-start">
@@ -56,7 +58,9 @@ export function ItemName({ item, login, place, open }: Props) {
             {item.name}
           </TextLink>
         ) : (
-          <span className={classes.breaking}>{item.name}</span>
+          <UnstyledButton className={classes.opens} onClick={show}>
+            {item.name}
+          </UnstyledButton>
         )}
         {item.url && <Note>{item.url}</Note>}
         {item.state === "absent" && <Note>Not backed up: Box did not give its content</Note>}

@@ -2,15 +2,18 @@ import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { RotateCcw } from "lucide-react";
+import { lazy } from "react";
 import type { Schema } from "@/lib/api";
 import { count, dateTime } from "@/lib/format";
 import { snapshotQuery } from "@/lib/snapshots.api";
 import { ActionBar } from "@/ui/action-bar";
+import { Later } from "@/ui/later";
 import { TextLink } from "@/ui/link";
-import { RestoreDialog } from "./restore-dialog";
 import { useSelection } from "./scope";
-import { SelectedPanel } from "./selected-panel";
 import { inWords, isEmpty, most, nothing } from "./selection";
+
+const RestoreDialog = lazy(() => import("./restore-dialog").then((m) => ({ default: m.RestoreDialog })));
+const SelectedPanel = lazy(() => import("./selected-panel").then((m) => ({ default: m.SelectedPanel })));
 
 type Props = { task: Schema<"Task">; user: Schema<"BoxUser">; hint: string };
 
@@ -52,15 +55,19 @@ export function SelectionBar({ task, user, hint }: Props) {
           Restore
         </Button>
       </ActionBar>
-      <SelectedPanel opened={listed} close={list.close} />
-      <RestoreDialog
-        opened={asking && !empty}
-        close={dialog.close}
-        place={place}
-        user={user}
-        taken={taken}
-        selection={selection}
-      />
+      <Later opened={listed}>{(there) => <SelectedPanel opened={there} close={list.close} />}</Later>
+      <Later opened={asking && !empty}>
+        {(there) => (
+          <RestoreDialog
+            opened={there}
+            close={dialog.close}
+            place={place}
+            user={user}
+            taken={taken}
+            selection={selection}
+          />
+        )}
+      </Later>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import type { Schema } from "@/lib/api";
+import { methodInWords } from "@/lib/backup";
 import { boxUserQuery } from "@/lib/box-users.api";
 import { dateTime } from "@/lib/format";
 import { snapshotQuery } from "@/lib/snapshots.api";
@@ -62,6 +63,9 @@ function Holds({ snapshot }: { snapshot: Schema<"Snapshot"> }) {
   return (
     <>
       {extent({ ...snapshot, bytes: snapshot.size })}, taken <Time at={snapshot.taken} relative />
+      <div>
+        How changes were found: {methodInWords(snapshot.method)}. {snapshot.why}
+      </div>
     </>
   );
 }
