@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { check, expect, mock, nobody, pending, test } from "./fixtures";
 import { enterBrowser, newcomer } from "./newcomer";
-import { aTask, inProgress, type Schema } from "./sample";
+import { aTask, aUser, inProgress, type Schema } from "./sample";
 
 const tasks = (...items: Schema<"Task">[]) =>
   ({ json: { items, total: items.length } satisfies Schema<"ListTask"> }) as const;
@@ -142,16 +142,67 @@ test.describe("the homepage", () => {
 });
 
 test("the calls of a task are shown with a forecast, and when they go on", async ({ page }) => {
-  const calls = { month: "2026-11", used: 12_345, forecast: 20_100, ceiling: 50_000, byKind: {} };
+  const byKind = { "folder.items": 9_000, "event.changes": 2_300, "zip.create": 1_045 };
+  const calls = { month: "2026-11", used: 12_345, forecast: 20_100, ceiling: 50_000, byKind };
   await mock(page, "GET /api/tasks/task1", { json: aTask({ calls }) });
   await page.goto("/tasks/task1/settings");
   await expect(page.getByText("12,345 of 50,000")).toBeVisible();
-  await expect(page.getByText("About 20,100 by its end")).toBeVisible();
+  await expect(page.getByText("About 20,100 this month")).toBeVisible();
+  await expect(page.getByRole("progressbar", { name: "Box calls of the month" })).toHaveAttribute(
+    "aria-valuetext",
+    "12,345 of 50,000, about 20,100 by the month's end",
+  );
+  await page.getByRole("button", { name: "What the Box calls are for" }).click();
+  const purposes = page.getByRole("dialog");
+  await expect(purposes.getByRole("definition")).toHaveText(["9,000", "2,300", "1,045"]);
+  await expect(purposes).toContainText("Listing folders");
+  await check(page, "task-calls-kinds");
   const stoppedUntil = "2026-12-01T00:00:00Z";
   await mock(page, "GET /api/tasks/task1", { json: aTask({ calls: { ...calls, stoppedUntil } }) });
   await page.reload();
   await expect(page.getByText(/^The ceiling is reached; goes on/)).toBeVisible();
   await check(page, "task-calls");
+});
+
+test("the homepage shows each task's Box calls against its ceiling", async ({ page }) => {
+  const calls = { month: "2026-11", used: 12_345, forecast: 20_100, ceiling: 0, byKind: {} };
+  const items = [
+    aTask({ calls }),
+    aTask({ id: "2", name: "Below", calls: { ...calls, ceiling: 50_000 } }),
+    aTask({ id: "3", name: "Too much", calls: { ...calls, ceiling: 15_000 } }),
+    aTask({
+      id: "4",
+      name: "Stopped",
+      calls: { ...calls, ceiling: 12_345, stoppedUntil: "2026-12-01T00:00:00Z" },
+    }),
+  ];
+  await mock(page, "GET /api/tasks", { json: { items, total: 4 } satisfies Schema<"ListTask"> });
+  await page.goto("/");
+  await expect(page.getByRole("progressbar", { name: "Box calls of the month" })).toHaveCount(3);
+  await expect(page.getByRole("row", { name: "Too much" })).toContainText("more than the ceiling");
+  await expect(page.getByRole("row", { name: "Stopped" })).toContainText("The ceiling is reached");
+  await check(page, "home-calls");
+});
+
+test("the Box users who left and whose backups were deleted are counted, and found", async ({ page }) => {
+  const users = { ...aTask().users, archived: 3, deleted: 1, byStatus: { Success: 9, Archived: 3 } };
+  await mock(page, "GET /api/tasks/task1", { json: aTask({ users }) });
+  await mock(page, "GET /api/tasks/task1/tags", { json: { items: [] } satisfies Schema<"ListTag"> });
+  await mock(page, "GET /api/tasks/task1/users", {
+    json: { items: [aUser()], total: 1 } satisfies Schema<"ListBoxUser">,
+  });
+  await page.goto("/tasks/task1/settings");
+  const asked = page.waitForRequest(/\/users\?.*status=Archived/);
+  await page.getByRole("link", { name: "3 archived" }).click();
+  await asked;
+  await expect(page).toHaveURL(/\/tasks\/task1\?status=Archived$/);
+  await page.getByRole("link", { name: "1 deleted" }).click();
+  await expect(page).toHaveURL(/\?deleted=shown$/);
+  const dialog = page.getByRole("dialog", { name: "Recently deleted backups of Box users" });
+  await expect(dialog.getByRole("row", { name: /Ada Lovegrove/ })).toBeVisible();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(page).toHaveURL(/\/tasks\/task1$/);
+  await check(page, "task-gone");
 });
 
 test.describe("a new task", () => {

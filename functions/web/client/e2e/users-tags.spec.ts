@@ -35,6 +35,23 @@ const press = (page: Page, name: string) => page.getByRole("button", { name, exa
 const changed = { json: { done: 2, refused: [] } satisfies Schema<"ActionResult"> } as const;
 
 test.describe("the tags of Box users", () => {
+  test("make no row tall, however many there are", async ({ page }) => {
+    const many = Array.from({ length: 14 }, (_, i) => ({
+      id: `t${i}`,
+      name: i === 2 ? "Everybody who was hired in the fourth quarter of the year" : `Tag number ${i + 1}`,
+      builtIn: false,
+      users: 1,
+    }));
+    await open(page, { json: { items: many } satisfies Schema<"ListTag"> });
+    await mock(page, "GET /api/tasks/task1/users", {
+      json: { items: [aUser({ tags: many.map((t) => t.id) }), ...people.slice(1)], total: 3 },
+    });
+    await page.reload();
+    const row = page.getByRole("row", { name: /Ada Lovegrove/ });
+    await expect(row).toContainText("+11 more: Tag number 4, Tag number 5");
+    await check(page, "users-many-tags");
+  });
+
   test("are shown, and can be changed once a Box user is selected", async ({ page }) => {
     await open(page);
     await expect(page.getByRole("row", { name: /Bruno/ })).toContainText("Limited Access");

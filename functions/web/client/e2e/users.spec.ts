@@ -160,7 +160,10 @@ test.describe("the Box users of a task", () => {
     await open(page, users(mixed));
     const statuses = page.getByRole("group", { name: "Status" }).getByRole("button");
     await expect(statuses).toHaveCount(8);
-    await expect(page.getByRole("progressbar", { name: "Backup of Bruno Almeida" })).toBeVisible();
+    await expect(page.getByRole("progressbar", { name: "Backup of Bruno Almeida" })).toHaveAttribute(
+      "aria-valuetext",
+      "25 %, Downloading: 640 items, 120 of 480 files, 48.3 MB, 38 Box calls",
+    );
     await expect(
       page.getByText("Downloading: 640 items, 120 of 480 files, 48.3 MB, 38 Box calls"),
     ).toBeVisible();
@@ -319,7 +322,13 @@ test.describe("a Box user", () => {
     ];
     await user(
       page,
-      { external: 4, drift: 2, reconciled: "2026-11-20T01:00:00Z" },
+      {
+        external: 4,
+        drift: 2,
+        reconciled: "2026-11-20T01:00:00Z",
+        verified: "2026-11-21T03:00:00Z",
+        damage: "2 of 66 items cannot be read: Minutes.docx and Plan.txt. The next backup fetches them anew.",
+      },
       { json: { items: rows } satisfies Schema<"ListSnapshot"> },
     );
     const history = page.getByRole("region", { name: "Backup history" });
@@ -328,6 +337,8 @@ test.describe("a Box user", () => {
     await expect(page.getByRole("cell", { name: "Enterprise's changes" })).toContainText(why);
     await expect(page.getByText("2 items differed from what Box's events had told.")).toBeVisible();
     await expect(page.getByText("Items of other companies")).toBeVisible();
+    await expect(page.getByRole("definition").filter({ hasText: "Nov 21, 2026" })).toBeVisible();
+    await expect(page.getByRole("note")).toContainText("2 of 66 items cannot be read");
     await check(page, "user-history");
     const days = aHistory().days;
     await history.locator(`[data-day="${days[17]?.date}"]`).hover();

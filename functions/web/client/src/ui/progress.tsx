@@ -11,6 +11,11 @@ export function WorkProgress({ work, label, detail }: { work: Work; label: strin
           value={done === undefined ? 100 : Math.max(1, done * 100)}
           animated={done === undefined}
           striped={done === undefined}
+          withAria={false} // which would say a percentage in place of the words
+          role="progressbar"
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={done === undefined ? undefined : Math.floor(done * 100)}
           aria-label={label}
           aria-valuetext={done === undefined ? detail : `${Math.floor(done * 100)} %, ${detail}`}
         />

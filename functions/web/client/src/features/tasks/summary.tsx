@@ -1,9 +1,12 @@
-import { Text } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { count, many, size } from "@/lib/format";
 import { schedule } from "@/lib/schedule";
 import { discovering, type Task } from "@/lib/task";
 import { Facts } from "@/ui/facts";
+import { TextLink } from "@/ui/link";
 import { None, Time } from "@/ui/values";
+import { CallsInfo } from "./calls-info";
+import { CallsMeter } from "./calls-meter";
 
 /** Summary is what there is to know of a task as a whole. */
 export function Summary({ of: task }: { of: Task }) {
@@ -19,7 +22,7 @@ export function Summary({ of: task }: { of: Task }) {
         ["Schedule", schedule(task)],
         ["Last backup", <Time key="last" at={users.lastBackup} />],
         ["Next run", <NextRun key="next" of={task} />],
-        ...(task.calls ? ([["Box calls this month", <Meter key="calls" of={task.calls} />]] as const) : []),
+        ...(task.calls ? ([["Box calls this month", <Calls key="calls" of={task.calls} />]] as const) : []),
       ]}
     />
   );
@@ -28,7 +31,32 @@ export function Summary({ of: task }: { of: Task }) {
 function Users({ of: task }: { of: Task }) {
   const { active, total } = task.users;
   if (discovering(task)) return "Being listed…";
-  return total > 0 ? `${count(active)} of ${count(total)} active` : <None />;
+  return (
+    <>
+      {total > 0 ? `${count(active)} of ${count(total)} active` : <None />}
+      <Gone of={task} />
+    </>
+  );
+}
+
+/** Gone leads to the Box users who have left the enterprise, and to those whose backups were deleted of late. */
+function Gone({ of: { id, users } }: { of: Task }) {
+  if (users.archived + users.deleted === 0) return null;
+  const link = { to: "/tasks/$task", params: { task: id }, size: "xs" } as const;
+  return (
+    <Group gap="0 10px">
+      {users.archived > 0 && (
+        <TextLink {...link} search={{ status: "Archived" }}>
+          {count(users.archived)} archived
+        </TextLink>
+      )}
+      {users.deleted > 0 && (
+        <TextLink {...link} search={{ deleted: "shown" }}>
+          {count(users.deleted)} deleted
+        </TextLink>
+      )}
+    </Group>
+  );
 }
 
 function NextRun({ of: { connection, nextRun } }: { of: Task }) {
@@ -36,20 +64,11 @@ function NextRun({ of: { connection, nextRun } }: { of: Task }) {
   return <Time at={nextRun} relative />;
 }
 
-/** Meter is how many Box calls a task has made this month, and what is to be expected of the month. */
-function Meter({ of: { used, forecast, ceiling, stoppedUntil } }: { of: NonNullable<Task["calls"]> }) {
+function Calls({ of: calls }: { of: NonNullable<Task["calls"]> }) {
   return (
     <>
-      {ceiling > 0 ? `${count(used)} of ${count(ceiling)}` : count(used)}
-      <Text size="xs" c="dimmed" component="div">
-        {stoppedUntil ? (
-          <>
-            The ceiling is reached; goes on <Time at={stoppedUntil} />
-          </>
-        ) : (
-          `About ${count(forecast)} by its end`
-        )}
-      </Text>
+      <CallsMeter of={calls} />
+      <CallsInfo of={calls} />
     </>
   );
 }

@@ -8,6 +8,7 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { TextLink } from "@/ui/link";
 import { WorkProgress } from "@/ui/progress";
 import { None, Size, Time } from "@/ui/values";
+import { CallsMeter } from "./calls-meter";
 import { Connection } from "./connection";
 import { Problems } from "./problems";
 import { TaskMenu } from "./task-menu";
@@ -46,6 +47,12 @@ const columns: readonly Column<Task, TaskSort>[] = [
     sort: "size",
     align: "right",
     cell: (t) => <Size bytes={t.users.size} />,
+    wide: true,
+  },
+  {
+    key: "calls",
+    header: "Box calls",
+    cell: (t) => (t.calls ? <CallsMeter of={t.calls} /> : <None />),
     wide: true,
   },
   { key: "last", header: "Last backup", sort: "lastBackup", cell: (t) => <Last of={t} /> },

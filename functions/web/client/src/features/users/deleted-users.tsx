@@ -1,17 +1,21 @@
 import { Button } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
+import { lazy } from "react";
 import { boxUsersQuery } from "@/lib/box-users.api";
 import { Problem } from "@/lib/problem";
-import { DeletedDialog, type Gone } from "@/ui/deleted";
+import type { Gone } from "@/ui/deleted";
+import { Later } from "@/ui/later";
 import { useAct } from "./act.api";
 import { actions } from "./actions";
 
+const DeletedDialog = lazy(() => import("@/ui/deleted").then((m) => ({ default: m.DeletedDialog })));
+
+type Props = { task: string; opened: boolean; show: (shown: boolean) => void };
+
 /** DeletedUsers leads to the Box users whose deleted backups can be brought back. */
-export function DeletedUsers({ task }: { task: string }) {
-  const [opened, dialog] = useDisclosure(false);
+export function DeletedUsers({ task, opened, show }: Props) {
   const query = boxUsersQuery(task, { deleted: true, limit: 200 });
   const { data, error, refetch } = useQuery({ ...query, enabled: opened });
   const act = useAct(task);
@@ -28,21 +32,25 @@ export function DeletedUsers({ task }: { task: string }) {
         variant="subtle"
         ml="auto"
         leftSection={<Trash2 size={14} aria-hidden />}
-        onClick={dialog.open}
+        onClick={() => show(true)}
       >
         Recently deleted
       </Button>
-      <DeletedDialog
-        what="backups of Box users"
-        opened={opened}
-        close={dialog.close}
-        rows={data?.items}
-        error={error}
-        retry={refetch}
-        undo={undo}
-        undoing={act.isPending ? act.variables.choice.ids?.[0] : undefined}
-        refused={act.error ?? (refusal && new Problem(409, `${refusal.name}: ${refusal.reason}`))}
-      />
+      <Later opened={opened}>
+        {(there) => (
+          <DeletedDialog
+            what="backups of Box users"
+            opened={there}
+            close={() => show(false)}
+            rows={data?.items}
+            error={error}
+            retry={refetch}
+            undo={undo}
+            undoing={act.isPending ? act.variables.choice.ids?.[0] : undefined}
+            refused={act.error ?? (refusal && new Problem(409, `${refusal.name}: ${refusal.reason}`))}
+          />
+        )}
+      </Later>
     </>
   );
 }

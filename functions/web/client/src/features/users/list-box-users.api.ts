@@ -5,7 +5,7 @@ import { discovering, pace, type Task } from "@/lib/task";
 import type { UsersSearch } from "./users-search";
 
 /** useBoxUsers is a page of a task's Box users, asked for often while something moves; not before there are any. */
-export function useBoxUsers(task: Task, query: Omit<UsersSearch, "page">) {
+export function useBoxUsers(task: Task, query: Omit<UsersSearch, "page" | "deleted">) {
   return useQuery({
     ...boxUsersQuery(task.id, query),
     enabled: !discovering(task),

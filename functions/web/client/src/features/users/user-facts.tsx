@@ -31,8 +31,10 @@ function NextRun({ task, user }: { task: Task | undefined; user: BoxUser }) {
 }
 
 /** more is what is worth knowing of some Box users and not of others. */
-function more({ archived, reconciled, external, drift }: BoxUser) {
+function more({ snapshot, verified, archived, reconciled, external, drift }: BoxUser) {
   const facts: [string, ReactNode][] = [];
+  if (verified) facts.push(["Last verified", <Time key="verified" at={verified} />]);
+  else if (snapshot) facts.push(["Last verified", "Not yet"]);
   if (archived) facts.push(["Archived since", <Time key="archived" at={archived} />]);
   if (reconciled) facts.push(["Folders last listed again", <Time key="reconciled" at={reconciled} />]);
   if (external > 0) facts.push(["Items of other companies", count(external)]);

@@ -9,6 +9,7 @@ import { Failure, Loading } from "@/ui/states";
 import { Status } from "@/ui/status";
 import { useAct } from "./act.api";
 import { type Asked, ConfirmAction } from "./confirm-action";
+import { Damaged } from "./damaged";
 import { Failures } from "./failures";
 import { Held } from "./held";
 import { HistorySection } from "./history-section";
@@ -42,6 +43,7 @@ function User() {
       {user && (
         <Stack gap="lg">
           <Refusals of={act.data?.refused} close={act.reset} />
+          <Damaged user={user} />
           <State task={taskId} user={user} />
           <Held user={user} ask={ask} />
           <UserFacts task={task} user={user} />

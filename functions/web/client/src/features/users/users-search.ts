@@ -9,7 +9,8 @@ export type UserSort = (typeof userSorts)[number];
 /** UsersFilter is which Box users are meant. */
 export type UsersFilter = { q?: string; status?: BoxUserStatus; tag?: string };
 
-export type UsersSearch = Paging & Sorting<UserSort> & UsersFilter;
+/** UsersSearch is also whether those deleted of late are shown. */
+export type UsersSearch = Paging & Sorting<UserSort> & UsersFilter & { deleted?: "shown" };
 
 /** usersSearch reads the address of a task's Box users. */
 export function usersSearch(s: Search): UsersSearch {
@@ -17,6 +18,7 @@ export function usersSearch(s: Search): UsersSearch {
     q: text(s.q),
     status: oneOf(s.status, statuses),
     tag: text(s.tag),
+    deleted: oneOf(s.deleted, ["shown"]),
     ...sorting(s, userSorts),
     ...paging(s),
   };

@@ -2,19 +2,20 @@ import { Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, useState } from "react";
 import { isMoving } from "@/lib/box-users.api";
 import { polling } from "@/lib/queries";
 import { discovering, type Task } from "@/lib/task";
 import { taskQuery } from "@/lib/tasks.api";
 import { Filters } from "@/ui/filters";
+import { Later } from "@/ui/later";
 import { Pager } from "@/ui/pager";
 import { SearchField } from "@/ui/search-field";
 import { Failure } from "@/ui/states";
 import { useAct } from "./act.api";
 import type { Action } from "./actions";
 import { ActionsBar } from "./actions-bar";
-import { type Asked, ConfirmAction } from "./confirm-action";
+import type { Asked } from "./confirm-action";
 import { DeletedUsers } from "./deleted-users";
 import { Discovering } from "./discovering";
 import { useBoxUsers } from "./list-box-users.api";
@@ -26,9 +27,11 @@ import { type Chosen, choiceOf, howMany, nobody, pickedOf } from "./selection";
 import { StatusFilter } from "./status-filter";
 import { TagFilter } from "./tag-filter";
 import { useTagUsers } from "./tag-users.api";
-import { TagsDialog } from "./tags-dialog";
 import type { UsersFilter } from "./users-search";
 import { UsersTable } from "./users-table";
+
+const ConfirmAction = lazy(() => import("./confirm-action").then((m) => ({ default: m.ConfirmAction })));
+const TagsDialog = lazy(() => import("./tags-dialog").then((m) => ({ default: m.TagsDialog })));
 
 function Page() {
   const { data: task } = useQuery(taskQuery(route.useParams().task));
@@ -37,7 +40,7 @@ function Page() {
 }
 
 function Users({ task }: { task: Task }) {
-  const { q, status, tag, sort, order, cursor, page } = route.useSearch();
+  const { q, status, tag, deleted, sort, order, cursor, page } = route.useSearch();
   const navigate = route.useNavigate();
   const { data, error, refetch, isPlaceholderData } = useBoxUsers(task, {
     q,
@@ -80,7 +83,13 @@ function Users({ task }: { task: Task }) {
       >
         <SearchField label="Search by name or e-mail" value={q} change={(words) => filter({ q: words })} />
         <TagFilter task={task.id} value={tag} change={(to) => filter({ tag: to })} />
-        <DeletedUsers task={task.id} />
+        <DeletedUsers
+          task={task.id}
+          opened={deleted === "shown"}
+          show={(shown) =>
+            navigate({ search: (old) => ({ ...old, deleted: shown ? "shown" : undefined }), replace: true })
+          }
+        />
       </Filters>
       <StatusFilter task={task} value={status} change={(to) => filter({ status: to })} />
       <ActionsBar
@@ -119,22 +128,30 @@ function Users({ task }: { task: Task }) {
           one="Box user"
         />
       )}
-      <ConfirmAction
-        task={task}
-        asked={asked}
-        act={act}
-        close={() => ask(undefined)}
-        done={() => choose(nobody)}
-      />
-      <TagsDialog
-        task={task.id}
-        n={howMany(chosen, total)}
-        picked={picked}
-        choice={choice}
-        tag={tagUsers}
-        opened={opened}
-        close={tagging.close}
-      />
+      <Later opened={asked !== undefined}>
+        {(there) => (
+          <ConfirmAction
+            task={task}
+            asked={there ? asked : undefined}
+            act={act}
+            close={() => ask(undefined)}
+            done={() => choose(nobody)}
+          />
+        )}
+      </Later>
+      <Later opened={opened}>
+        {(there) => (
+          <TagsDialog
+            task={task.id}
+            n={howMany(chosen, total)}
+            picked={picked}
+            choice={choice}
+            tag={tagUsers}
+            opened={there}
+            close={tagging.close}
+          />
+        )}
+      </Later>
     </Stack>
   );
 }
