@@ -62,9 +62,10 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 		return backups.Crawl(ctx, args[1:])
 	}
 	set := flag.NewFlagSet("bench", flag.ContinueOnError)
-	o := backups.Options{Out: out, Machine: describe()}
+	o := backups.Options{Machine: describe()}
 	set.BoolVar(&o.Quick, "quick", false, "smaller accounts, in minutes")
 	set.BoolVar(&o.Million, "million", false, "an account of 1,000,000 files besides, in an hour or two")
+	set.StringVar(&o.Out, "out", out, "`folder` for the results and logs of backups")
 	readme := set.Bool("readme", false, "write the tables of backups into README.md")
 	if err := set.Parse(args); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/catalog"
+	"coffer/shared/lease"
 	"coffer/shared/vault"
 )
 
@@ -77,17 +78,33 @@ func (r *run) fetchAllLarge(ctx context.Context, items []catalog.Item, troubles 
 	group.SetLimit(largeFetchers)
 	for _, item := range items {
 		group.Go(func() error {
-			if gctx.Err() != nil {
-				return context.Cause(gctx)
+			if r.late(gctx) != nil {
+				return nil // the others end what they are at
 			}
 			work := func() error { return r.fetchLarge(gctx, item) }
-			if err := troubles.count(r.guard(gctx, item.ItemRef, work, func() error { return r.poisoned(gctx, item) })); err != nil {
+			err := troubles.count(r.guard(gctx, item.ItemRef, work, func() error { return r.poisoned(gctx, item) }))
+			if errors.Is(err, lease.ErrDeadline) && gctx.Err() == nil {
+				return nil // likewise
+			}
+			if err != nil {
 				return err
 			}
 			return r.step(gctx)
 		})
 	}
-	return group.Wait()
+	return errors.Join(group.Wait(), r.late(ctx))
+}
+
+// late returns why nothing more is to be begun, if it is not: what is under way
+// may end, so that none of it has to be downloaded again.
+func (r *run) late(ctx context.Context) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if lease.Ending(ctx) {
+		return lease.ErrDeadline
+	}
+	return nil
 }
 
 // backlog tells the heartbeat how much is still to do.
@@ -148,7 +165,7 @@ func (r *run) fetchSmall(ctx context.Context, items []catalog.Item, troubles *tr
 	if err := w.Flush(ctx); err != nil {
 		return fmt.Errorf("store packs: %w", err)
 	}
-	return r.stored(ctx, got...)
+	return errors.Join(r.stored(ctx, got...), r.late(ctx))
 }
 
 // download brings the items' contents into w and returns those that it got.
@@ -161,7 +178,7 @@ func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Ite
 			current = append(current, item)
 		}
 	}
-	if len(current) >= minArchive {
+	if len(current) >= minArchive && r.late(ctx) == nil {
 		all := current
 		work := func() (err error) {
 			current, err = r.fetchArchive(ctx, w, all)
@@ -182,6 +199,9 @@ func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Ite
 	for i, item := range rest {
 		group.Go(func() error {
 			lost[i] = true
+			if r.late(gctx) != nil {
+				return nil // the others end what they are at
+			}
 			work := func() error {
 				got, err := r.fetchOne(gctx, w, item)
 				lost[i] = !got
@@ -190,7 +210,7 @@ func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Ite
 			return troubles.count(r.guard(gctx, item.ItemRef, work, func() error { return r.poisoned(gctx, item) }))
 		})
 	}
-	if err := group.Wait(); err != nil {
+	if err := errors.Join(group.Wait(), context.Cause(ctx)); err != nil {
 		return nil, err
 	}
 	absent := map[backup.Content]bool{}
@@ -272,7 +292,7 @@ func (e *brokenError) Unwrap() error { return e.error }
 // fetchLarge stores a large content in parts, going on where an earlier
 // invocation or a torn download stopped.
 func (r *run) fetchLarge(ctx context.Context, item catalog.Item) error {
-	late := func() bool { return ctx.Err() != nil }
+	late := func() bool { return r.late(ctx) != nil }
 	var err error
 	var reached int64
 	for torn := 0; torn < tries; torn++ {
@@ -289,7 +309,7 @@ func (r *run) fetchLarge(ctx context.Context, item catalog.Item) error {
 		case err == nil:
 			return r.stored(ctx, item.Content)
 		case ctx.Err() != nil || errors.Is(err, vault.ErrPaused):
-			return errors.Join(context.Cause(ctx), err)
+			return errors.Join(r.late(ctx), err)
 		}
 		if err = src.explain(err); !isBoxTrouble(err) {
 			return err

@@ -169,27 +169,6 @@ func TestWorkerThatDiesAnywhereLosesNothing_C1(t *testing.T) {
 	}
 }
 
-func TestRunGoesOnFromInvocationToInvocation_C4(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, boxsim.Options{Seed: 8, Latency: 5 * time.Millisecond})
-	h.furnish(t, 200)
-	message := h.request(t)
-	slices := 0
-	for ; h.row(t).RunID != ""; slices++ {
-		ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
-		err := h.Run(ctx, message)
-		cancel()
-		if err != nil {
-			h.expire() // it was cut off before it could hand over
-		}
-		if slices > 200 {
-			t.Fatal("the run does not get on")
-		}
-	}
-	t.Logf("%d invocations", slices)
-	h.wantSnapshotEqualsSource(t)
-}
-
 func TestPositionBeyondTheStreamsReachIsCrawled_I8(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, boxsim.Options{Seed: 13})

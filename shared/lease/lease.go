@@ -21,6 +21,17 @@ var (
 // was done and handing over. Short invocations keep a quarter of their time.
 const maxMargin = 75 * time.Second
 
+// soon is the key of the time from which on Ending is true.
+type soon struct{}
+
+// Ending reports whether the work that Hold has called with ctx is soon to be
+// stopped for lack of time: half of the margin is left until then. Work that
+// begins nothing more can end what it is at, instead of losing it.
+func Ending(ctx context.Context) bool {
+	at, ok := ctx.Value(soon{}).(time.Time)
+	return ok && !time.Now().Before(at)
+}
+
 // Hold calls work and, every beat, renew, which reports progress, lengthens the
 // lease and says whether someone asked to stop. The context of work ends, with
 // one of the errors above as its cause, when a renewal is a Conflict, when
@@ -34,6 +45,7 @@ func Hold(ctx context.Context, beat time.Duration, renew func(context.Context) (
 		margin := min(maxMargin, time.Until(deadline)/4)
 		timer := time.AfterFunc(time.Until(deadline)-margin, func() { stop(ErrDeadline) })
 		defer timer.Stop()
+		working = context.WithValue(working, soon{}, deadline.Add(-margin-margin/2))
 	}
 	beating := make(chan struct{})
 	go func() {

@@ -62,3 +62,26 @@ func TestFinishedWorkIsASuccess(t *testing.T) {
 		}
 	})
 }
+
+func TestWorkIsToldThatItsTimeIsEnding(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+		defer cancel()
+		start := time.Now()
+		renew := func(context.Context) (bool, error) { return false, nil }
+		err := lease.Hold(ctx, time.Hour, renew, func(ctx context.Context) error {
+			for !lease.Ending(ctx) {
+				time.Sleep(time.Second)
+			}
+			return ctx.Err()
+		})
+		// 75 seconds are the margin, and half of it is for what is under way.
+		if got, want := time.Since(start), 15*time.Minute-112*time.Second; err != nil || got != want {
+			t.Errorf("told after %v, %v, want %v and to be working still", got, err, want)
+		}
+		if lease.Ending(ctx) {
+			t.Error("what Hold has not called is told as well")
+		}
+	})
+}

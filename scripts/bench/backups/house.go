@@ -57,12 +57,11 @@ const administrator = "administrator"
 // open starts a house whose Box has the people and, besides, an administrator.
 // Where requests to AWS's services are to be counted, they take a way through
 // the tally, which large files would feel.
-func open(ctx context.Context, limits bool, count *tally.Tally, log io.Writer, people ...string) (h *house, err error) {
-	h = &house{users: map[string]backup.BoxUserID{}, tally: count}
+func open(ctx context.Context, limits bool, count *tally.Tally, log io.Writer, people ...string) (_ *house, err error) {
+	h := &house{users: map[string]backup.BoxUserID{}, tally: count}
 	defer func() {
 		if err != nil {
 			h.close()
-			h = nil
 		}
 	}()
 	if h.dir, err = os.MkdirTemp("", "coffer-bench-"); err != nil {

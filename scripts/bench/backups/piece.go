@@ -53,14 +53,14 @@ var millionFiles = fmt.Sprintf("%s/%d", growing, million)
 func choose(all []piece, names []string) ([]piece, error) {
 	chosen := map[string]bool{}
 	for _, name := range names {
-		before := len(chosen)
+		known := false
 		for _, p := range all {
 			if p.name == name || strings.HasPrefix(p.name, name+"/") && p.name != millionFiles {
-				chosen[p.name] = true
+				chosen[p.name], known = true, true
 			}
 		}
-		if len(chosen) == before {
-			return nil, fmt.Errorf("nothing more is called %s: there are %s", name, strings.Join(namesOf(all), ", "))
+		if !known {
+			return nil, fmt.Errorf("nothing is called %s: there are %s", name, strings.Join(namesOf(all), ", "))
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(p piece) bool { return !chosen[p.name] }), nil
