@@ -54,7 +54,7 @@ func deadline(t task.Task, u task.BoxUser) (time.Time, bool) {
 func (s *Scheduler) watch(ctx context.Context, w task.Watch, r *Report) error {
 	t, err := s.Tasks.Task(ctx, w.Account, w.Task)
 	if backup.KindOf(err) == backup.NotFound || err == nil && !t.Alive() {
-		return s.Tasks.Looked(ctx, w, task.Overdue{}, time.Time{}) // should it come back, its next slot has it watched again
+		return s.Tasks.Unwatch(ctx, w) // should it come back, its next slot has it watched again
 	}
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (s *Scheduler) watch(ctx context.Context, w task.Watch, r *Report) error {
 		}
 	}
 	if late.total == 0 {
-		return s.Tasks.Looked(ctx, w, task.Overdue{}, next)
+		return errors.Join(s.Tasks.Found(ctx, t, task.Overdue{}), s.Tasks.Looked(ctx, w, next))
 	}
 	r.Late += late.total
 	next = now.Add(lookedEvery)
@@ -89,7 +89,7 @@ func (s *Scheduler) watch(ctx context.Context, w task.Watch, r *Report) error {
 	if again := w.Told.Add(mailedEvery); again.Before(next) {
 		next = again
 	}
-	return s.Tasks.Looked(ctx, w, found, next)
+	return errors.Join(s.Tasks.Found(ctx, t, found), s.Tasks.Looked(ctx, w, next))
 }
 
 // tell has the primary user told, and the activity list.

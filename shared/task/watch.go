@@ -71,21 +71,31 @@ func (t *Table) Watched(ctx context.Context, retry time.Time, visit func(Watch) 
 	})
 }
 
-// Looked stores what was found at a task, and when to look again; a zero time is
-// never, because the task is gone.
-func (t *Table) Looked(ctx context.Context, w Watch, found Overdue, next time.Time) error {
-	if next.IsZero() {
-		return wrap(t.table.Delete("PK", partition(w.Account, w.Task)).Range("SK", watchKey).Run(ctx), "watch of task %s", w.Task)
+// Found stores which backups of the task are too old.
+func (t *Table) Found(ctx context.Context, b Task, found Overdue) error {
+	if found == b.Overdue {
+		return nil
 	}
-	up := t.update(w.Account, w.Task).If("attribute_exists(PK)")
+	up := t.update(b.Account, b.ID).If("attribute_exists(PK)")
 	if found.Overdue == 0 {
-		up.Remove("Overdue", "OverdueReason").If("attribute_exists(Overdue)")
+		up.Remove("Overdue", "OverdueReason")
 	} else {
 		up.Set("Overdue", found.Overdue).Set("OverdueReason", found.OverdueReason)
 	}
-	if err := up.Run(ctx); err != nil && !dynamo.IsCondCheckFailed(err) {
-		return wrap(err, "ages of backups of task %s", w.Task)
+	err := up.Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return nil // the task was removed meanwhile
 	}
+	return wrap(err, "ages of backups of task %s", b.ID)
+}
+
+// Unwatch ends what Watch began: the task is gone.
+func (t *Table) Unwatch(ctx context.Context, w Watch) error {
+	return wrap(t.table.Delete("PK", partition(w.Account, w.Task)).Range("SK", watchKey).Run(ctx), "watch of task %s", w.Task)
+}
+
+// Looked stores when to look at the task again, and when people were told.
+func (t *Table) Looked(ctx context.Context, w Watch, next time.Time) error {
 	look := t.updateWatch(w).Set("DueAt", stamp(next)).If("attribute_exists(PK)")
 	if !w.Told.IsZero() {
 		look.Set("Told", w.Told)
