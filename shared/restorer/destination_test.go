@@ -196,3 +196,46 @@ func TestRestoreToAFolderThatIsGoneMakesNothing(t *testing.T) {
 		})
 	}
 }
+
+// Two restores were ordered in the same second; one of them died before it made
+// its folder, the other right after that.
+func TestRestoresOfTheSameSecondShareNoFolder_C1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 15})
+	want := h.furnish(t, 5)
+	snap := h.backUp(t)
+	h.deleteAll(t)
+	begin := func() (m backup.JobMessage, name string) {
+		m = h.ask(t, snap, backup.NonDestructive)
+		j, err := h.Jobs.Job(t.Context(), m.Account, m.Job)
+		must(t, err)
+		must(t, h.Jobs.Record(t.Context(), j, job.Entry{Ref: backup.ItemRef{Kind: backup.Folder, ID: backup.RootFolder}, Outcome: job.Intended}))
+		return m, "Restored by Coffer " + j.Created.UTC().Format("2006-01-02 15.04.05") + " UTC"
+	}
+	one, name := begin()
+	two, same := begin()
+	for same != name { // until both are of one second
+		one, name = two, same
+		two, same = begin()
+	}
+	folder, err := h.sim.CreateFolder(h.user, backup.RootFolder, name)
+	must(t, err)
+	j, err := h.Jobs.Lease(t.Context(), two.Account, two.Job, "dies")
+	must(t, err)
+	j.Target = folder
+	_, err = h.Jobs.Renew(t.Context(), j)
+	must(t, err)
+	h.expire()
+	first, second := h.finish(t, one), h.finish(t, two)
+	if first.Target == second.Target {
+		t.Fatalf("both restores have the folder %s", first.Target)
+	}
+	for _, j := range []job.Job{first, second} {
+		nodes := h.sim.Tree(h.user)
+		i := slices.IndexFunc(nodes, func(n boxsim.Node) bool { return n.ID == j.Target })
+		if j.Status != backup.JobSucceeded || i < 0 {
+			t.Fatalf("%+v", j)
+		}
+		wantTree(t, h.tree(nodes[i].Path), want)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"coffer/shared/backup"
 	"coffer/shared/box"
@@ -152,9 +153,17 @@ func (w *work) target(ctx context.Context) error {
 		name := variant(entry.Name, n)
 		folder, err := w.client.CreateFolder(ctx, into, name)
 		if there, taken := box.Conflict(err); taken {
+			if !begun {
+				continue
+			}
 			if mine, err := w.unused(ctx, there); err != nil {
 				return err
-			} else if !begun || !mine {
+			} else if !mine {
+				continue
+			}
+			if twin, err := w.hasTwin(ctx); err != nil {
+				return err
+			} else if twin {
 				continue
 			}
 			folder = there
@@ -201,6 +210,20 @@ func noTarget(err error) error {
 		return noFolder
 	}
 	return refusal("The folder for what is restored could not be made. " + reason)
+}
+
+// hasTwin reports whether another job makes a folder of the same name in the
+// same place: one that is there may then be the other's.
+func (w *work) hasTwin(ctx context.Context) (bool, error) {
+	second := w.job.Created.Truncate(time.Second)
+	others, err := w.Jobs.Jobs(ctx, w.job.Account, second)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(others, func(j job.Job) bool {
+		return j.ID != w.job.ID && j.Mode == backup.NonDestructive && j.Created.Truncate(time.Second).Equal(second) &&
+			j.Into().BoxUser == w.job.Into().BoxUser && j.Into().Folder == w.job.Into().Folder
+	}), nil
 }
 
 // unused reports whether what has the name is an empty folder, as an earlier
