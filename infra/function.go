@@ -196,11 +196,16 @@ func (f *function) through(service string, names ...string) {
 // connects gives what it takes to speak to Box: Coffer's own credentials, the
 // tokens of tasks, and Box's addresses.
 func (f *function) connects() {
+	f.isTheApp()
+	f.seals(forTokens, "Decrypt", "Encrypt")
+	f.seals(forCredentials, "Decrypt")
+}
+
+// isTheApp gives the function Coffer's own credentials at Box.
+func (f *function) isTheApp() {
 	f.allow(actions("secretsmanager", "GetSecretValue"), f.region.secret.Ref())
 	f.through("secretsmanager", "Decrypt")
 	f.set(env.BoxSecret, f.region.secret.Ref())
-	f.seals(forTokens, "Decrypt", "Encrypt")
-	f.seals(forCredentials, "Decrypt")
 	box := f.region.settings.Box
 	f.set(env.BoxAPI, &box.API)
 	f.set(env.BoxUpload, &box.Upload)

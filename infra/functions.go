@@ -67,10 +67,13 @@ func (r *region) newFunctions() {
 	prune := r.function("prune", "Removes what expired, was deleted or is referred to by nothing any more.", worker)
 	prune.uses(t.tasks, read, scan, change, remove)
 	prune.uses(t.snapshots, read, remove)
+	prune.uses(t.jobs, read, remove, batches)
 	prune.uses(t.contents, read, change, remove, batches)
 	prune.uses(t.audit, add)
 	prune.opens(true, []string{packs, catalogs, marks}, fetch, store, erase)
 	prune.seals(forVault, "Decrypt") // it rewrites catalogs and packs
+	prune.isTheApp()
+	prune.seals(forTokens, "Decrypt") // to revoke those of deleted tasks
 	prune.runs("cron(15 3 * * ? *)", 24*60)
 	protect(r.vault, prune.role)
 

@@ -13,9 +13,12 @@ import (
 
 	"coffer/shared/audit"
 	"coffer/shared/boot"
+	"coffer/shared/box"
 	"coffer/shared/bucket"
+	"coffer/shared/connection"
 	"coffer/shared/content"
 	"coffer/shared/env"
+	"coffer/shared/job"
 	"coffer/shared/keys"
 	"coffer/shared/pruner"
 	"coffer/shared/snapshot"
@@ -28,16 +31,28 @@ func main() {
 	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
 	objects := bucket.New(app.AWS, app.Setting(env.VaultBucket))
 	contents := content.New(app.AWS, app.Setting(env.ContentsTable))
+	tasks := task.New(app.AWS, app.Setting(env.TasksTable))
+	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
+	var credentials box.App
+	app.Secret(env.BoxSecret, &credentials)
+	endpoints := box.Config{
+		API:     app.Setting(env.BoxAPI),
+		Upload:  app.Setting(env.BoxUpload),
+		Account: app.Setting(env.BoxAccount),
+	}
+	connections := connection.New(credentials, endpoints, tasks, ring, activity, nil) // it only revokes, and mails nobody
 	lambda.Start(handle(&pruner.Pruner{
-		Tasks:     task.New(app.AWS, app.Setting(env.TasksTable)),
+		Tasks:     tasks,
 		Snapshots: snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
+		Jobs:      job.New(app.AWS, app.Setting(env.JobsTable)),
 		Objects:   objects,
 		Index:     contents,
-		Audit:     audit.New(app.AWS, app.Setting(env.AuditTable)),
+		Audit:     activity,
 		Vault: func(ctx context.Context, t task.Task) (*vault.Vault, error) {
 			return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, contents, ring)
 		},
-		Now: time.Now,
+		Revoke: connections.Revoke,
+		Now:    time.Now,
 	}))
 }
 
@@ -45,7 +60,7 @@ func handle(p *pruner.Pruner) func(context.Context, events.EventBridgeEvent) (pr
 	return func(ctx context.Context, _ events.EventBridgeEvent) (pruner.Report, error) {
 		report, err := p.Prune(ctx)
 		slog.InfoContext(ctx, "prune", "vaults", report.Vaults, "failed", report.Failed, "left", report.Left, "held", report.Held,
-			"snapshots", report.Snapshots, "contents", report.Contents, "moved", report.Moved, "packs", report.Packs,
+			"snapshots", report.Snapshots, "jobs", report.Jobs, "contents", report.Contents, "moved", report.Moved, "packs", report.Packs,
 			"catalogs", report.Catalogs, "marks", report.Marks, "bytes", report.Bytes, "users", report.Users, "tasks", report.Tasks, "err", err)
 		return report, err
 	}

@@ -14,6 +14,7 @@ import (
 	"coffer/shared/audit"
 	"coffer/shared/bucket"
 	"coffer/shared/content"
+	"coffer/shared/job"
 	"coffer/shared/pruner"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
@@ -29,6 +30,7 @@ func TestEveryEventPrunes(t *testing.T) {
 	p := &pruner.Pruner{
 		Tasks:     task.New(cloud.AWS, cloud.Table(t, localtest.Due)),
 		Snapshots: snapshot.New(cloud.AWS, cloud.Table(t)),
+		Jobs:      job.New(cloud.AWS, cloud.Table(t, localtest.Due)),
 		Objects:   bucket.New(cloud.AWS, cloud.Bucket(t)),
 		Index:     content.New(cloud.AWS, cloud.Table(t)),
 		Audit:     audit.New(cloud.AWS, cloud.Table(t)),

@@ -31,6 +31,7 @@ func (v *pruning) pruneCatalogs(ctx context.Context) error {
 		return err
 	}
 	var unused []object
+	known := 0
 	for user, err := range v.Tasks.BoxUsers(ctx, v.id.Account, v.id.Task) {
 		if err != nil {
 			return err
@@ -40,6 +41,15 @@ func (v *pruning) pruneCatalogs(ctx context.Context) error {
 			return fmt.Errorf("catalogs of Box user %s: %w", user.ID, err)
 		}
 		unused = append(unused, some...)
+		delete(all, user.ID)
+		known++
+	}
+	for _, strangers := range all {
+		for _, c := range strangers {
+			if known > 0 && v.started.Sub(c.modified) > strangerAge {
+				unused = append(unused, c.object)
+			}
+		}
 	}
 	return v.remove(ctx, unused, &v.done.Catalogs)
 }

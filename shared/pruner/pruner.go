@@ -77,7 +77,9 @@
 // # Catalogs
 //
 // A catalog goes when it is a day old and its Box user's row names another one,
-// since an hour at least: whoever read the row before has its catalog by then.
+// since an hour at least: whoever read the row before has its catalog by then. Of
+// a Box user who has no row it goes when it is 30 days old: its only key was in
+// the row, which could until then come back from the table's own backup.
 //
 // # Damage
 //
@@ -88,9 +90,20 @@
 //
 // When its grace has ended, a row is first marked as Purging, from which there is
 // no way back. Then what it has goes, what is visible first, and the row last: a
-// purge that was cut off is taken up again by the row. Contents that only a purged
-// Box user had go by the next sweeps; its catalogs, and with them the names and
-// places of everything, at once.
+// purge that was cut off is taken up again by the row. With snapshots and catalogs
+// go the jobs and what they list. A purge does not begin while somebody works on
+// such a job. Contents that only a purged Box user had go by the next sweeps; its
+// catalogs, and with them the names and places of everything, at once. What is
+// left in the end are rows of activity and audit, which are kept for their own
+// time and say that there was a backup and who deleted it.
+//
+// The authorisation of a task at Box is revoked when its purge begins, not when
+// somebody deletes it. Until then nothing uses it, since nothing runs for what is
+// deleted, and Undo brings a task back that works; with the authorisation revoked
+// it would need an administrator of the Box enterprise to authorise it again.
+// Whoever wants it to end at once removes the application in Box's Admin Console,
+// which Box obeys at once. Where Box cannot be told, the row of the task and the
+// tokens stay, and it is told the next day; after three weeks the row goes anyway.
 package pruner
 
 import (
@@ -102,6 +115,7 @@ import (
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
+	"coffer/shared/job"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 	"coffer/shared/vault"
@@ -115,6 +129,8 @@ const (
 	condemnedAge = 47 * time.Hour      // two days, though one invocation begins a little earlier than another
 	sweepAge     = 30 * 24 * time.Hour // between sweeps for which there is no reason
 	markAge      = 30 * 24 * time.Hour // from which on a sweep is not gone on with
+	strangerAge  = 30 * 24 * time.Hour // of catalogs of Box users without a row
+	revokeAge    = 30 * 24 * time.Hour // since its deletion, from which on a task goes though Box could not be told
 	reserve      = time.Minute         // left for the end of an invocation
 	handOver     = 3 * time.Minute     // left for handing a sweep over to the next
 	parallel     = 8                   // deletions at once
@@ -124,11 +140,14 @@ const (
 type Pruner struct {
 	Tasks     *task.Table
 	Snapshots *snapshot.Table
+	Jobs      *job.Table
 	Objects   vault.Objects
 	Index     vault.Index
 	Audit     *audit.Table
 	// Vault opens the vault of a task.
 	Vault func(context.Context, task.Task) (*vault.Vault, error)
+	// Revoke ends the authorisation of a task at Box.
+	Revoke func(context.Context, task.Task) error
 	// Dir is where temporary files go; "" is the system's folder.
 	Dir string
 	// Room is how many bytes of notes a sweep keeps there before it puts them
@@ -144,6 +163,7 @@ type Report struct {
 	Left      int // not looked at or not finished, for lack of time
 	Held      int // left alone because their damage is not acknowledged
 	Snapshots int // expired or purged
+	Jobs      int // purged
 	Contents  int // removed
 	Moved     int // contents copied into new packs
 	Packs     int // removed
@@ -156,6 +176,7 @@ type Report struct {
 
 func (r *Report) add(o Report) {
 	r.Snapshots += o.Snapshots
+	r.Jobs += o.Jobs
 	r.Contents += o.Contents
 	r.Moved += o.Moved
 	r.Packs += o.Packs
@@ -259,7 +280,7 @@ func (v *pruning) prune(ctx context.Context) error {
 // tell writes an activity row where there is something to tell.
 func (v *pruning) tell(ctx context.Context, failed error) error {
 	d := v.done
-	records := d.Snapshots + d.Contents + d.Moved + d.Packs + d.Catalogs + d.Users
+	records := d.Snapshots + d.Jobs + d.Contents + d.Moved + d.Packs + d.Catalogs + d.Users
 	if records == 0 {
 		return nil
 	}

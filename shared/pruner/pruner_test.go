@@ -21,6 +21,7 @@ import (
 	"coffer/shared/backup"
 	"coffer/shared/bucket"
 	"coffer/shared/content"
+	"coffer/shared/job"
 	"coffer/shared/keys"
 	"coffer/shared/pruner"
 	"coffer/shared/snapshot"
@@ -46,10 +47,12 @@ func newKit(t *testing.T) *kit {
 	k.Pruner = &pruner.Pruner{
 		Tasks:     task.New(cloud.AWS, cloud.Table(t, localtest.Due)),
 		Snapshots: snapshot.New(cloud.AWS, cloud.Table(t)),
+		Jobs:      job.New(cloud.AWS, cloud.Table(t, localtest.Due)),
 		Objects:   bucket.New(cloud.AWS, cloud.Bucket(t)),
 		Index:     content.New(cloud.AWS, cloud.Table(t)),
 		Audit:     audit.New(cloud.AWS, cloud.Table(t)),
 		Vault:     func(context.Context, task.Task) (*vault.Vault, error) { return k.vault, nil },
+		Revoke:    func(context.Context, task.Task) error { return nil },
 		Dir:       t.TempDir(),
 		Now:       time.Now,
 	}
@@ -254,7 +257,7 @@ func TestCatalogsInUseStay(t *testing.T) {
 	}
 }
 
-func TestCatalogsOfUnknownBoxUsersStay(t *testing.T) {
+func TestCatalogsOfUnknownBoxUsersStayForAMonth(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	_, err := k.vault.PutCatalog(t.Context(), "a stranger", "g", strings.NewReader("c"))
@@ -263,6 +266,9 @@ func TestCatalogsOfUnknownBoxUsersStay(t *testing.T) {
 	check(t, err)
 	if got := k.at(t, 2*day).Catalogs; got != 1 {
 		t.Errorf("%d catalogs removed, want the one of the known Box user", got)
+	}
+	if got := k.at(t, 31*day).Catalogs; got != 1 {
+		t.Errorf("%d catalogs removed after a month, want the one of the stranger", got)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"coffer/shared/audit"
@@ -23,9 +24,12 @@ func (v *pruning) over(u task.BoxUser) bool {
 }
 
 // purgeUser removes a Box user's backup for good: its snapshots, then its
-// catalogs, then the row or what it says of them.
+// catalogs and jobs, then the row or what it says of them.
 func (v *pruning) purgeUser(ctx context.Context, u task.BoxUser) error {
 	if !u.Purging {
+		if err := v.idle(ctx, u.ID); err != nil {
+			return err
+		}
 		if err := v.Tasks.Purge(ctx, u); err != nil {
 			return err
 		}
@@ -36,21 +40,16 @@ func (v *pruning) purgeUser(ctx context.Context, u task.BoxUser) error {
 	if err := v.purgeObjects(ctx, v.id.Catalogs()+string(u.ID)+"/", &v.done.Catalogs); err != nil {
 		return err
 	}
-	hints, err := v.Tasks.Hints(ctx, u)
-	if err != nil {
+	if err := v.purgeJobs(ctx, u.ID); err != nil {
 		return err
 	}
-	var keys []string
-	for _, h := range hints {
-		keys = append(keys, h.Key)
-	}
-	if err := v.Tasks.Unhint(ctx, u, keys); err != nil {
+	if err := v.Tasks.DropHints(ctx, u); err != nil {
 		return err
 	}
 	if err := v.sweepNow(ctx); err != nil {
 		return err
 	}
-	err = v.Tasks.Erased(ctx, u)
+	err := v.Tasks.Erased(ctx, u)
 	if err == nil {
 		v.done.Users++
 	}
@@ -66,6 +65,34 @@ func (v *pruning) purgeSnapshots(ctx context.Context, u task.BoxUser) error {
 		return err
 	}
 	v.done.Snapshots += len(all)
+	return nil
+}
+
+// idle is a Conflict while somebody works on a job of the task, or of one Box
+// user of it: the purge waits for the next day.
+func (v *pruning) idle(ctx context.Context, user backup.BoxUserID) error {
+	jobs, err := v.Jobs.Of(ctx, v.id.Account, v.id.Task, user)
+	if err == nil && slices.ContainsFunc(jobs, v.Jobs.Busy) {
+		return backup.Errorf(backup.Conflict, "A job is in progress.")
+	}
+	return err
+}
+
+// purgeJobs removes the jobs of the task, or of one Box user of it.
+func (v *pruning) purgeJobs(ctx context.Context, user backup.BoxUserID) error {
+	jobs, err := v.Jobs.Of(ctx, v.id.Account, v.id.Task, user)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if late(ctx) {
+			return errLate
+		}
+		if _, err := v.Jobs.Erase(ctx, j); err != nil {
+			return err
+		}
+		v.done.Jobs++
+	}
 	return nil
 }
 
@@ -87,12 +114,15 @@ func (v *pruning) purgeObjects(ctx context.Context, prefix string, count *int) e
 	return errors.Join(err, v.remove(ctx, some, count))
 }
 
-// purgeTask removes a task for good: the snapshots of its Box users, the keys of
-// all contents, the vault's objects, and the task's rows. The row of the task,
-// which has the vault's key, is the last.
+// purgeTask removes a task for good: its authorisation at Box, the snapshots of
+// its Box users, its jobs, the keys of all contents, the vault's objects, and the
+// task's rows. The row of the task, which has the vault's key, is the last.
 func (v *pruning) purgeTask(ctx context.Context) error {
 	if !v.task.Purging {
-		err := v.Tasks.PurgeTask(ctx, v.task)
+		err := v.idle(ctx, "")
+		if err == nil {
+			err = v.Tasks.PurgeTask(ctx, v.task)
+		}
 		if backup.KindOf(err) == backup.Conflict {
 			return nil // brought back in the last moment
 		}
@@ -100,6 +130,7 @@ func (v *pruning) purgeTask(ctx context.Context) error {
 			return err
 		}
 	}
+	unrevoked := v.Revoke(ctx, v.task)
 	users := 0
 	for u, err := range v.Tasks.BoxUsers(ctx, v.id.Account, v.id.Task) {
 		if err == nil && late(ctx) {
@@ -112,6 +143,9 @@ func (v *pruning) purgeTask(ctx context.Context) error {
 			return err
 		}
 		users++
+	}
+	if err := v.purgeJobs(ctx, ""); err != nil {
+		return err
 	}
 	contents, err := v.Index.Erase(ctx, v.id)
 	v.done.Contents += contents
@@ -127,11 +161,14 @@ func (v *pruning) purgeTask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if unrevoked != nil && v.started.Sub(v.task.Deleted) < revokeAge {
+		return unrevoked
+	}
 	d := v.done
-	records := d.Snapshots + d.Contents + d.Packs + d.Catalogs + users
+	records := d.Snapshots + d.Jobs + d.Contents + d.Packs + d.Catalogs + users
 	err = v.add(ctx, "purge#"+string(v.id.Task), audit.Succeeded, int64(records), fmt.Sprintf(
-		"Removed the deleted backup task for good: %d Box users, %d snapshots, %d contents, %d packs and %d catalogs.",
-		users, d.Snapshots, d.Contents, d.Packs, d.Catalogs))
+		"Removed the deleted backup task for good, and its authorisation at Box: %d Box users, %d snapshots, %d jobs, %d contents, %d packs and %d catalogs.",
+		users, d.Snapshots, d.Jobs, d.Contents, d.Packs, d.Catalogs))
 	if err != nil {
 		return err
 	}

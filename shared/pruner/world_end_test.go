@@ -98,7 +98,9 @@ func (w *world) deletesTheTask() {
 	w.at = deleted.Deleted.Add(task.Grace - time.Second)
 	w.prune(false)
 	w.verify() // all of it could still come back
-	users := w.users()
+	if w.revoked > 0 {
+		w.Error("the authorisation was revoked while the task could come back")
+	}
 	w.at = deleted.Deleted.Add(task.Grace)
 	for range 3 { // killed ones are followed by one that is not
 		w.prune(true)
@@ -111,14 +113,9 @@ func (w *world) deletesTheTask() {
 	if n, err := w.index.Erase(w.ctx, w.id); n != 0 || err != nil {
 		w.Errorf("%d rows of contents are left of the deleted task, %v", n, err)
 	}
-	for _, u := range users {
-		for s, err := range w.snapRows.All(w.ctx, u.Account, u.Task, u.ID) {
-			check(w.T, err)
-			w.Errorf("snapshot %s is left of the deleted task", s.ID)
-		}
-	}
-	if rows := w.users(); len(rows) > 0 {
-		w.Errorf("%d Box users are left of the deleted task", len(rows))
+	w.leavesNothing("")
+	if w.revoked == 0 {
+		w.Error("Box was not told that the task is gone")
 	}
 	if _, err := w.taskRows.Task(w.ctx, w.id.Account, w.id.Task); err == nil || !strings.Contains(err.Error(), "does not exist") {
 		w.Errorf("the deleted task: %v", err)

@@ -18,6 +18,7 @@ import (
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/catalog"
+	"coffer/shared/job"
 	"coffer/shared/pruner"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
@@ -26,13 +27,13 @@ import (
 
 // tables are tables that histories use one after another.
 type tables struct {
-	cfg                     aws.Config
-	tasks, snapshots, audit string
+	cfg                           aws.Config
+	tasks, snapshots, jobs, audit string
 }
 
 func newTables(t *testing.T, cloud *localtest.Cloud) tables {
 	t.Helper()
-	return tables{cfg: cloud.AWS, tasks: cloud.Table(t, localtest.Due), snapshots: cloud.Table(t), audit: cloud.Table(t)}
+	return tables{cfg: cloud.AWS, tasks: cloud.Table(t, localtest.Due), snapshots: cloud.Table(t), jobs: cloud.Table(t, localtest.Due), audit: cloud.Table(t)}
 }
 
 // files are what a snapshot has: names of files and their texts.
@@ -60,6 +61,7 @@ type world struct {
 	removed   int
 	killed    int
 	handed    int // sweeps that were not at their end
+	revoked   int // times Box was told
 	retention task.Retention
 	room      int64 // for notes
 }
@@ -92,6 +94,7 @@ func newWorld(t *testing.T, in tables, seed int64) *world {
 		_, err := w.taskRows.Discovered(w.ctx, u, true)
 		check(t, err)
 	}
+	w.belongings()
 	return w
 }
 
@@ -202,13 +205,16 @@ func (w *world) prune(kill bool) {
 
 func (w *world) pruner(f *fate) *pruner.Pruner {
 	cfg := f.mortal(w.cfg)
+	jobs := job.New(cfg, w.jobs)
+	jobs.Now = w.now
 	objects, index := fatedObjects{w.objects, f}, fatedIndex{w.index, f}
 	tasks := task.New(cfg, w.tasks)
 	tasks.Now = w.now
 	return &pruner.Pruner{
-		Tasks: tasks, Snapshots: snapshot.New(cfg, w.snapshots), Audit: audit.New(cfg, w.audit),
+		Tasks: tasks, Snapshots: snapshot.New(cfg, w.snapshots), Jobs: jobs, Audit: audit.New(cfg, w.audit),
 		Objects: objects, Index: index, Dir: w.dir, Room: w.room, Now: w.now,
-		Vault: func(context.Context, task.Task) (*vault.Vault, error) { return w.open(objects, index), nil },
+		Vault:  func(context.Context, task.Task) (*vault.Vault, error) { return w.open(objects, index), nil },
+		Revoke: func(context.Context, task.Task) error { return f.call(func() error { w.revoked++; return nil }) },
 	}
 }
 

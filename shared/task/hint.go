@@ -101,3 +101,17 @@ func (t *Table) Unhint(ctx context.Context, u BoxUser, keys []string) error {
 	}
 	return group.Wait()
 }
+
+// DropHints removes all hints for the Box user, of whom no run will look at
+// them.
+func (t *Table) DropHints(ctx context.Context, u BoxUser) error {
+	hints, err := t.Hints(ctx, u)
+	if err != nil {
+		return err
+	}
+	keys := make([]string, len(hints))
+	for i, h := range hints {
+		keys[i] = h.Key
+	}
+	return t.Unhint(ctx, u, keys)
+}

@@ -40,11 +40,14 @@ func (t *Table) Erased(ctx context.Context, u BoxUser) error {
 }
 
 // Forget removes a Box user who has left and of whom nothing was ever backed
-// up.
+// up, and the hints for that one.
 func (t *Table) Forget(ctx context.Context, u BoxUser) error {
 	err := t.table.Delete("PK", partition(u.Account, u.Task)).Range("SK", userKey(u.ID)).
 		If("attribute_not_exists('Catalog') AND attribute_not_exists('Snapshot') AND attribute_not_exists('Checkpoint') AND attribute_not_exists(RunID)").Run(ctx)
-	return purged(err, "forget Box user %s", u.ID)
+	if err := purged(err, "forget Box user %s", u.ID); err != nil {
+		return err
+	}
+	return t.DropHints(ctx, u)
 }
 
 // PurgeTask begins the removal for good of a deleted task: from now on it cannot

@@ -79,6 +79,12 @@ func (k *Tokens) Store(ctx context.Context, token backup.Token) error {
 	return wrap(err, "store tokens of task %s", k.task)
 }
 
+// Remove removes what authorised the task.
+func (k *Tokens) Remove(ctx context.Context) error {
+	err := k.table.table.Delete("PK", partition(k.account, k.task)).Range("SK", "TOKEN").Run(ctx)
+	return wrap(err, "remove tokens of task %s", k.task)
+}
+
 // Lease reports whether the caller alone may refresh this version now.
 func (k *Tokens) Lease(ctx context.Context, version int64) (bool, error) {
 	now := k.table.Now()
