@@ -42,7 +42,6 @@ import (
 // services are what sequences use one after another.
 type services struct {
 	ring      *keys.Ring
-	taskTable string
 	tasks     *task.Table
 	snapshots *snapshot.Table
 	jobs      *job.Table

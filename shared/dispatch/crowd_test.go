@@ -36,7 +36,7 @@ func TestTenantBesideACrowd_L4(t *testing.T) {
 }
 
 const (
-	workers = 30 // of the region
+	workers = 30               // of the region
 	lasts   = 30 * time.Second // a run
 	beat    = 5 * time.Second  // of the simulation
 )
