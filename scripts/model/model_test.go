@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	sequences = flag.Int("sequences", 50, "random sequences of operations")
+	sequences = flag.Int("sequences", 20, "random sequences of operations")
 	seed      = flag.Uint64("seed", 1, "of the first one")
 	bugs      = flag.Int("bugs", 1, "bugs that are planted, one after another")
 )

@@ -3,14 +3,11 @@ package archiver_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
@@ -18,80 +15,6 @@ import (
 	"coffer/shared/catalog"
 	"coffer/shared/snapshot"
 )
-
-// all are the ways for a call to go wrong that a client must get over.
-var all = []boxsim.Kind{
-	boxsim.TooMany, boxsim.ServerError, boxsim.BadGateway, boxsim.Unavailable, boxsim.Timeout, boxsim.Reset, boxsim.Cut,
-	boxsim.Short, boxsim.Flip, boxsim.BadJSON, boxsim.HTML, boxsim.Empty,
-}
-
-func TestFaultyBoxIsBackedUpWhole_I2_I3(t *testing.T) {
-	t.Parallel()
-	clean := newHouse(t, boxsim.Options{Seed: 4})
-	clean.furnish(t, 200)
-	clean.backUp(t)
-	h := newHouse(t, boxsim.Options{Seed: 4})
-	h.furnish(t, 200)
-	fault := h.sim.Fault(boxsim.Fault{Kinds: all, Probability: 0.2, RetryAfter: -1, Seed: 5})
-	h.backUp(t)
-	h.wantSnapshotEqualsSource(t)
-	few, many := clean.sim.Stats().Users[clean.user].Calls, h.sim.Stats().Users[h.user].Calls
-	if float64(many) > 1.6*float64(few) {
-		t.Errorf("a backup with faults took %d calls, %d without, want at most 1.6 times as many", many, few)
-	}
-	rng := rand.New(rand.NewPCG(4, 4))
-	for range 3 {
-		h.change(t, rng, 20)
-		h.backUp(t)
-		h.wantSnapshotEqualsSource(t)
-	}
-	if n := h.sim.Stats().Faults[fault]; n < 20 {
-		t.Errorf("%d faults were injected, want many", n)
-	}
-}
-
-func TestItemsThatAlwaysFailMakeThePartialListAndAreRetried_I4(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, boxsim.Options{Seed: 5})
-	h.furnish(t, 100)
-	want := map[string]bool{}
-	for i, kind := range []boxsim.Kind{boxsim.Forbidden, boxsim.Policy, boxsim.ServerError} {
-		id, err := h.sim.Upload(h.user, backup.RootFolder, fmt.Sprintf("Bad %d", i), fmt.Appendf(nil, "bad %d", i))
-		must(t, err)
-		want[id] = true
-		h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/files/" + id + "/content", Kinds: []boxsim.Kind{kind}, RetryAfter: -1})
-		must(t, h.sim.Block(h.user, id)) // archives leave it out as well
-	}
-	row := h.backUp(t)
-	if row.Status != backup.Partial || !strings.HasPrefix(row.Reason, "3 of ") {
-		t.Fatalf("status %s (%s), want Partial with 3 failures", row.Status, row.Reason)
-	}
-	c := h.catalog(t, row)
-	failures, err := c.Failures(t.Context(), row.Snapshot)
-	must(t, err)
-	must(t, c.Close())
-	got := map[string]bool{}
-	for _, f := range failures {
-		got[f.ID] = true
-		if f.Reason == "" {
-			t.Errorf("%s failed without a reason", f.ItemRef)
-		}
-	}
-	if diff := cmp.Diff(got, want); diff != "" {
-		t.Errorf("failed items (-got +want):\n%s", diff)
-	}
-	if got, want := len(h.snapshot(t, row)), len(h.source()); got != want {
-		t.Errorf("the snapshot has %d items, want %d", got, want)
-	}
-	h.wantVaultWhole(t)
-
-	h.sim.ClearFaults()
-	for id := range want {
-		must(t, h.sim.Unblock(h.user, id))
-	}
-	h.backUp(t)
-	h.wantSnapshotEqualsSource(t)
-}
 
 // TestTroubleThatNeverEndsFailsTheRun refuses what every attempt needs.
 func TestTroubleThatNeverEndsFailsTheRun(t *testing.T) {

@@ -1,0 +1,168 @@
+package archiver_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"coffer/shared/backup"
+	"coffer/shared/box/boxsim"
+	"coffer/shared/task"
+)
+
+// all are the ways for a call to go wrong that a client must get over.
+var all = []boxsim.Kind{
+	boxsim.TooMany, boxsim.ServerError, boxsim.BadGateway, boxsim.Unavailable, boxsim.Timeout, boxsim.Reset, boxsim.Cut, boxsim.Lost,
+	boxsim.Short, boxsim.Flip, boxsim.BadJSON, boxsim.HTML, boxsim.Empty, boxsim.Slow, boxsim.Unauthorized,
+}
+
+// TestFaultyBoxIsBackedUpWhole lets a fifth of all calls fail. COFFER_FILES is
+// the number of files, COFFER_SEED varies what fails.
+func TestFaultyBoxIsBackedUpWhole_I2_I3(t *testing.T) {
+	t.Parallel()
+	files, seed := number("COFFER_FILES", 200), uint64(number("COFFER_SEED", 5))
+	clean := newHouse(t, boxsim.Options{Seed: 4})
+	clean.furnish(t, files)
+	clean.backUp(t)
+	h := newHouse(t, boxsim.Options{Seed: 4})
+	h.furnish(t, files)
+	fault := h.sim.Fault(boxsim.Fault{Kinds: all, Probability: 0.2, RetryAfter: -1, Delay: 20 * time.Millisecond, Seed: seed})
+	row := h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+	few, many := clean.sim.Stats().Users[clean.user].Calls, h.sim.Stats().Users[h.user].Calls
+	if float64(many) > 1.6*float64(few) {
+		t.Errorf("a backup with faults took %d calls, %d without, want at most 1.6 times as many", many, few)
+	}
+	s, err := h.Snapshots.Snapshot(t.Context(), h.task.Account, h.task.ID, h.user, row.Snapshot)
+	if must(t, err); s.Calls <= few {
+		t.Errorf("%d calls are told of, want more than the %d without faults: each try counts", s.Calls, few)
+	}
+	rng := rand.New(rand.NewPCG(4, 4))
+	for range 3 {
+		h.change(t, rng, 20)
+		h.backUp(t)
+		h.wantSnapshotEqualsSource(t)
+	}
+	if n := h.sim.Stats().Faults[fault]; n < 20 {
+		t.Errorf("%d faults were injected, want many", n)
+	}
+}
+
+// TestFalseContentsAreNeverStored_I2 makes a fifth of the contents shorter than
+// they are, or false by a bit.
+func TestFalseContentsAreNeverStored_I2(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 17})
+	h.furnish(t, number("COFFER_FILES", 100))
+	for _, endpoint := range []string{"GET /d/1/**", "GET /zip/*/content"} {
+		h.sim.Fault(boxsim.Fault{Endpoint: endpoint, Kinds: []boxsim.Kind{boxsim.Short, boxsim.Flip}, Probability: 0.2, Seed: uint64(number("COFFER_SEED", 5))})
+	}
+	for i := range 30 { // too few at a time for an archive
+		_, err := h.sim.Upload(h.user, backup.RootFolder, fmt.Sprintf("single %d", i), fmt.Appendf(nil, "single %d", i))
+		must(t, err)
+		if i%3 == 0 {
+			h.backUp(t)
+		}
+	}
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+	if kinds := h.sim.Stats().Kinds; kinds[boxsim.Short]+kinds[boxsim.Flip] == 0 {
+		t.Error("no content was false")
+	}
+}
+
+// TestVeryFaultyBoxIsNeverBackedUpWrong lets half of all calls fail: the backup
+// may lack something then and says what.
+func TestVeryFaultyBoxIsNeverBackedUpWrong_I3(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 18})
+	h.furnish(t, number("COFFER_FILES", 100))
+	h.sim.Fault(boxsim.Fault{Kinds: all, Probability: 0.5, RetryAfter: -1, Delay: 20 * time.Millisecond, Seed: uint64(number("COFFER_SEED", 5))})
+	row := h.backUp(t)
+	t.Logf("%s (%s)", row.Status, row.Reason)
+	if row.Snapshot != "" {
+		lacks := h.failures(t, row)
+		if got, want := row.Status == backup.Success, len(lacks) == 0; got != want {
+			t.Errorf("%s with %d failures", row.Status, len(lacks))
+		}
+		source := map[string]node{}
+		for _, n := range h.source() {
+			source[n.ID] = n
+		}
+		for _, n := range h.snapshot(t, row) {
+			if diff := cmp.Diff(n, source[n.ID]); diff != "" && !lacks[n.ID] {
+				t.Errorf("%s %s is wrong (-snapshot +source):\n%s", n.Kind, n.ID, diff)
+			}
+			delete(source, n.ID)
+		}
+		if len(source) > 0 && len(lacks) == 0 {
+			t.Errorf("%d items are missing, and none is told of", len(source))
+		}
+	}
+	h.sim.ClearFaults()
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}
+
+// failures are the items that the newest snapshot's ledger has.
+func (h *house) failures(t *testing.T, row task.BoxUser) map[string]bool {
+	t.Helper()
+	c := h.catalog(t, row)
+	defer c.Close()
+	failed, err := c.Failures(t.Context(), row.Snapshot)
+	must(t, err)
+	found := map[string]bool{}
+	for _, f := range failed {
+		found[f.ID] = true
+		if f.Reason == "" {
+			t.Errorf("%s failed without a reason", f.ItemRef)
+		}
+	}
+	return found
+}
+
+// TestItemsThatAlwaysFailMakeThePartialList refuses seven files for ever, by
+// two calls with 403, two with 404 and three with 500.
+func TestItemsThatAlwaysFailMakeThePartialListAndAreRetried_I4(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 5})
+	h.furnish(t, number("COFFER_FILES", 100))
+	want := map[string]bool{}
+	kinds := []boxsim.Kind{boxsim.Forbidden, boxsim.Policy, boxsim.NotFound, boxsim.NotFound, boxsim.ServerError, boxsim.ServerError, boxsim.ServerError}
+	for i, kind := range kinds {
+		id, err := h.sim.Upload(h.user, backup.RootFolder, fmt.Sprintf("Bad %d", i), fmt.Appendf(nil, "bad %d", i))
+		must(t, err)
+		want[id] = true
+		h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/files/" + id + "/content", Kinds: []boxsim.Kind{kind}, RetryAfter: -1})
+		must(t, h.sim.Block(h.user, id)) // archives leave it out as well
+	}
+	row := h.backUp(t)
+	if row.Status != backup.Partial || !strings.HasPrefix(row.Reason, "7 of ") || !strings.Contains(row.Reason, "again in the next backup") {
+		t.Fatalf("status %s (%s), want Partial with 7 failures", row.Status, row.Reason)
+	}
+	if diff := cmp.Diff(h.failures(t, row), want); diff != "" {
+		t.Errorf("failed items (-got +want):\n%s", diff)
+	}
+	good := func(nodes []node) []node {
+		return slices.DeleteFunc(nodes, func(n node) bool { return want[n.ID] })
+	}
+	if diff := cmp.Diff(good(h.snapshot(t, row)), good(h.source())); diff != "" {
+		t.Errorf("the others in snapshot and source differ (-snapshot +source):\n%s", diff)
+	}
+	if got, want := len(h.snapshot(t, row)), len(h.source()); got != want {
+		t.Errorf("the snapshot has %d items, want %d", got, want)
+	}
+	h.wantVaultWhole(t)
+
+	h.sim.ClearFaults()
+	for id := range want {
+		must(t, h.sim.Unblock(h.user, id))
+	}
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}
