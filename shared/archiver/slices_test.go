@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
 )
 
@@ -72,6 +73,27 @@ func TestRunGoesOnFromInvocationToInvocation_C4(t *testing.T) {
 	// What is under way when time is up is let end, unless the machine is too
 	// busy. Of an invocation that was cut off all may be lost.
 	if most := total + int64(slices)*atOnce*largest + int64(cut)*int64(longer*slice/latency)*atOnce*largest; sent > most {
+		t.Errorf("%d bytes were downloaded, want at most %d", sent, most)
+	}
+}
+
+// TestLargeFileGoesOnFromInvocationToInvocation_C4 backs up one file that no
+// invocation can download: COFFER_SPARSE=100000000000 COFFER_SLICE=60 go test
+// ./shared/archiver -run LargeFile -timeout 1h is one of 100 GB, in minutes.
+func TestLargeFileGoesOnFromInvocationToInvocation_C4(t *testing.T) {
+	t.Parallel()
+	const part = 64 << 20
+	h := newHouse(t, boxsim.Options{Seed: 9})
+	size := int64(sized(t, "COFFER_SPARSE", 600_000_000))
+	_, err := h.sim.UploadSparse(h.user, backup.RootFolder, "Disk.img", size, 9)
+	must(t, err)
+	slices, cut := h.sliced(t, time.Duration(sized(t, "COFFER_SLICE", 0))*time.Second+500*time.Millisecond)
+	h.wantSnapshotEqualsSource(t)
+	sent := h.sim.Stats().Sent
+	t.Logf("%d invocations, %d of them cut off, downloaded %d bytes of %d", slices, cut, sent, size)
+	// One part may be on its way to the store and another be read where an
+	// invocation is cut off.
+	if most := size + int64(slices)*2*part; sent > most {
 		t.Errorf("%d bytes were downloaded, want at most %d", sent, most)
 	}
 }

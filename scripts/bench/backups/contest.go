@@ -11,16 +11,17 @@ import (
 
 // Sizes are how much is backed up.
 type Sizes struct {
-	Small  int          // small files, in folders of a hundred
-	Part   map[bool]int // of them that rivals do, by whether Box's limits are on
-	Large  int          // files of 50 MB
-	Growth []int        // accounts, in files
+	Small  int   // small files, in folders of a hundred
+	Part   int   // of them that rclone does
+	Third  int   // of them that the plain crawl does, with two calls for each
+	Large  int   // files of 50 MB
+	Growth []int // accounts, in files
 }
 
 // The sizes of measurements.
 var (
-	full  = Sizes{Small: 10_000, Part: map[bool]int{false: 3000, true: 3000}, Large: 40, Growth: []int{1000, 10_000, 100_000}}
-	quick = Sizes{Small: 2000, Part: map[bool]int{false: 500, true: 500}, Large: 10, Growth: []int{1000, 5000}}
+	full  = Sizes{Small: 10_000, Part: 3000, Third: 1000, Large: 40, Growth: []int{1000, 10_000, 100_000}}
+	quick = Sizes{Small: 2000, Part: 500, Third: 500, Large: 10, Growth: []int{1000, 5000}}
 )
 
 const (
@@ -34,16 +35,16 @@ const customer = "customer"
 // contestant is who is measured: Coffer or a rival of it.
 type contestant struct {
 	name string
-	part bool   // does a part of the small files
-	only string // the contest, where it takes part in only one
+	part func(Sizes) int // how many of the small files it does
+	only string          // the contest, where it takes part in only one
 	run  func(ctx context.Context, h *house, job job, first bool) (Result, error)
 }
 
 var contestants = [...]contestant{
-	{name: "Coffer", run: coffer},
-	{name: "rclone", part: true, run: rival{"rclone", rclone}.run},
+	{name: "Coffer", part: func(s Sizes) int { return s.Small }, run: coffer},
+	{name: "rclone", part: func(s Sizes) int { return s.Part }, run: rival{"rclone", rclone}.run},
 	{name: "rclone-S3", only: films, run: rival{"rclone to S3", rcloneToS3}.run},
-	{name: "crawl", part: true, run: rival{"plain crawl", plainCrawl}.run},
+	{name: "crawl", part: func(s Sizes) int { return s.Third }, run: rival{"plain crawl", plainCrawl}.run},
 }
 
 // coffer does a job on demand the first time, and then on schedule.
@@ -62,10 +63,7 @@ func (b *bench) days(ctx context.Context, c contestant, limits bool) error {
 		return err
 	}
 	defer h.close()
-	job := job{user: customer, limits: limits, files: b.sizes.Small, of: b.sizes.Small}
-	if c.part {
-		job.files = b.sizes.Part[limits]
-	}
+	job := job{user: customer, limits: limits, files: c.part(b.sizes), of: b.sizes.Small}
 	mass := boxsim.Mass{Seed: 5, Files: job.files, PerFolder: 100, Min: 1000, Max: 20_000}
 	if _, err := h.sim.Grow(h.users[customer], mass); err != nil {
 		return err

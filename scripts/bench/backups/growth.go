@@ -8,15 +8,16 @@ import (
 	"coffer/shared/box/boxsim"
 )
 
-// changed is how many files of an account change before its second backup,
+// changed is how many files of an account change before its last backup,
 // however large the account.
-const changed = 10
+const changed = 100
 
 // million is the account that takes hours.
 const million = 1_000_000
 
-// growth measures Coffer on an account of so many files: the first backup, and
-// one after ten changes. A fifth of the files are in one folder.
+// growth measures Coffer on an account of so many files: the first backup, one
+// without changes, and one after a hundred. A fifth of the files are in one
+// folder.
 func (b *bench) growth(ctx context.Context, files int) error {
 	h, err := open(ctx, true, new(tally.Tally), b.log, customer)
 	if err != nil {
@@ -32,6 +33,10 @@ func (b *bench) growth(ctx context.Context, files int) error {
 		return err
 	}
 	job := job{name: fmt.Sprintf("first backup of %s files", thousands(files)), user: customer, limits: true, files: files, of: files}
+	if err := b.note(h.backUpNow(ctx, job)); err != nil {
+		return err
+	}
+	job.name = fmt.Sprintf("nothing changed among %s files", thousands(files))
 	if err := b.note(h.backUpNow(ctx, job)); err != nil {
 		return err
 	}
