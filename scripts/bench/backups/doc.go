@@ -17,10 +17,12 @@
 // Everything runs on one machine: the simulator, the services and whoever is
 // measured share its processors. Coffer's S3 server takes about as much of them
 // for large files as Coffer itself, so rclone stores these twice: in a folder,
-// which is all that it needs, and in the same S3 server. DynamoDB Local keeps its tables in memory, since
-// it would wait for the disk at each write. A rival that would take too long does
-// a part of the files, in folders as large; what it took, but for memory, is then
-// given for all files in proportion. That flatters it where Box's limits are on,
-// since the first minute's calls are free of waiting. Prices leave out what the
-// portal's requests, logs, mail and alarms cost.
+// which is all that it needs, and in the same S3 server. DynamoDB Local keeps
+// its tables in memory, since it would wait for the disk at each write.
+//
+// A rival that would take too long does a part of the files, in folders as
+// large; what it took, but for memory, is then given for all files in
+// proportion. That flatters it where Box's limits are on, since the first
+// minute's calls are free of waiting. Prices leave out what the portal's
+// requests, logs, mail and alarms cost.
 package backups
