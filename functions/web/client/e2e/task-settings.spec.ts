@@ -264,6 +264,44 @@ test.describe("the connection of a task", () => {
     await expect(page.getByRole("button", { name: "Check the connection" })).toBeEnabled();
   });
 
+  test("takes a key with its passphrase, and says at its field when it is not the right one", async ({
+    page,
+  }) => {
+    await opened(page, aTask({ connection: "Disconnected", reason: "Box no longer accepts it." }));
+    await page.getByRole("button", { name: "Use your own Box app" }).click();
+    const dialog = page.getByRole("dialog", { name: "Connect with your own Box app" });
+    const privateKey = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    const appAuth = { publicKeyID: "key1", privateKey, passphrase: "open sesame" };
+    const boxAppSettings = { clientID: "client1", clientSecret: "secret1", appAuth };
+    await dialog.locator("input[type=file]").setInputFiles({
+      name: "config.json",
+      mimeType: "application/json",
+      buffer: Buffer.from(JSON.stringify({ boxAppSettings, enterpriseID: "800101" })),
+    });
+    const passphrase = dialog.getByRole("textbox", { name: "Passphrase of the private key" });
+    await expect(passphrase).toHaveValue("open sesame");
+    const message = "The passphrase does not open the private key.";
+    await page.route("**/credentials", (route) =>
+      route.fulfill({
+        status: 400,
+        contentType: "application/problem+json",
+        body: JSON.stringify({
+          status: 400,
+          title: "Bad Request",
+          detail: message,
+          errors: [{ location: "body.passphrase", message }],
+        }),
+      }),
+    );
+    const sent = page.waitForRequest((r) => r.url().endsWith("/credentials"));
+    await dialog.getByRole("button", { name: "Connect" }).click();
+    expect((await sent).postDataJSON()).toMatchObject({ privateKey, passphrase: "open sesame" });
+    await expect(passphrase).toHaveAccessibleDescription(message);
+    await expect(passphrase).toBeFocused();
+    await expect(dialog.getByRole("alert")).toHaveCount(0);
+    await check(page, "task-app-passphrase");
+  });
+
   test("of the demo enterprise has all that backups need, and no other app's secret", async ({ page }) => {
     const { task } = await demo();
     await page.goto(`/tasks/${task.id}/settings`);

@@ -167,7 +167,7 @@ test("the calls of a task are shown with a forecast, and when they go on", async
 test("the homepage shows each task's Box calls against its ceiling", async ({ page }) => {
   const calls = { month: "2026-11", used: 12_345, forecast: 20_100, ceiling: 0, byKind: {} };
   const items = [
-    aTask({ calls }),
+    aTask({ calls, damage: "An item cannot be read.", overdue: 2 }),
     aTask({ id: "2", name: "Below", calls: { ...calls, ceiling: 50_000 } }),
     aTask({ id: "3", name: "Too much", calls: { ...calls, ceiling: 15_000 } }),
     aTask({
@@ -179,8 +179,10 @@ test("the homepage shows each task's Box calls against its ceiling", async ({ pa
   await mock(page, "GET /api/tasks", { json: { items, total: 4 } satisfies Schema<"ListTask"> });
   await page.goto("/");
   await expect(page.getByRole("progressbar", { name: "Box calls of the month" })).toHaveCount(3);
+  await expect(page.getByRole("row", { name: /^Northwind/ })).toContainText(/Damaged.*Overdue/);
   await expect(page.getByRole("row", { name: "Too much" })).toContainText("more than the ceiling");
   await expect(page.getByRole("row", { name: "Stopped" })).toContainText("The ceiling is reached");
+  await expect(page.getByRole("link", { name: "Ceiling reached Stopped" })).toBeVisible();
   await check(page, "home-calls");
 });
 

@@ -31,6 +31,9 @@ const looks: Record<string, [MantineColor, LucideIcon]> = {
   Restored: ["green", CircleCheck],
   Replaced: ["green", RefreshCw],
   "Left as it was": ["gray", CircleDashed],
+  Damaged: ["red", CircleX],
+  Overdue: ["yellow", Clock],
+  "Ceiling reached": ["red", CirclePause],
   Connected: ["green", CircleCheck],
   Disconnected: ["red", Unplug],
 };

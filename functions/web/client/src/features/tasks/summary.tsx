@@ -66,9 +66,9 @@ function NextRun({ of: { connection, nextRun } }: { of: Task }) {
 
 function Calls({ of: calls }: { of: NonNullable<Task["calls"]> }) {
   return (
-    <>
+    <Group gap={4} wrap="nowrap" align="flex-start">
       <CallsMeter of={calls} />
       <CallsInfo of={calls} />
-    </>
+    </Group>
   );
 }
