@@ -13,6 +13,7 @@
 //	| reset      | account           | RESET#user       | at its end                 |
 //	| device     | account           | DEVICE#user#hash | at its end                 |
 //	| state      | account           | STATE#hash       | at its end                 |
+//	| once       | account           | ONCE#user#hash   | two days after it began    |
 //	| attempts   | ATTEMPTS#hash     | ATTEMPTS         | when they are forgotten    |
 //	| mail       | MAIL#message      | MAIL             | when no repeat can come    |
 //

@@ -28,10 +28,13 @@ func TestStoredItemsKeepTheirForm(t *testing.T) {
 		"session": sessionItem{PK: "a", SK: sessionKey("s"), Expires: until, Session: Session{
 			Account: "a", ID: "s", User: "u", Email: "ann@example.com", Hash: []byte("hash"), Key: []byte("key"), Address: "203.0.113.7", Agent: "Browser", Created: at, Seen: at,
 		}},
-		"link":     Link{Account: "a", User: "u", Secret: "secret", Purpose: Activation, Until: until}.item(),
-		"reset":    Reset{Account: "a", User: "u", Secret: "secret", Until: until}.item(),
-		"device":   Device{Account: "a", User: "u", Secret: "secret", Until: until}.item(),
-		"state":    stateItem{PK: "a", SK: "STATE#" + hash("secret"), Expires: until, State: State{Account: "a", Session: "s", Task: "t", Secret: "secret", Until: until}},
+		"link":   Link{Account: "a", User: "u", Secret: "secret", Purpose: Activation, Until: until}.item(),
+		"reset":  Reset{Account: "a", User: "u", Secret: "secret", Until: until}.item(),
+		"device": Device{Account: "a", User: "u", Secret: "secret", Until: until}.item(),
+		"state":  stateItem{PK: "a", SK: "STATE#" + hash("secret"), Expires: until, State: State{Account: "a", Session: "s", Task: "t", Secret: "secret", Until: until}},
+		"once": onceItem{PK: "a", SK: Once{User: "u", Key: "k"}.key(), Expires: until, Forget: until.UnixMilli(), Until: at.UnixMilli(), Once: Once{
+			Account: "a", User: "u", Key: "k", Asked: "hash", ID: "1", Answer: []byte("{}"), Done: at,
+		}},
 		"attempts": attemptsItem{PK: "ATTEMPTS#" + hash("x"), SK: attemptsKey, Expires: until, Forget: until.UnixMilli(), Attempts: Attempts{Count: 4, Next: until}},
 		"mail":     mailItem{PK: "MAIL#m", SK: "MAIL", Expires: until, Until: until.UnixMilli()},
 		"address":  addressItem{PK: "EMAIL#ann@example.com", SK: "EMAIL", Address: Address{Email: "ann@example.com", Account: "a", User: "u", Region: "eu-central-1"}},

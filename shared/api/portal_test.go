@@ -131,6 +131,7 @@ func (p *product) enterprise() *boxsim.Enterprise {
 type person struct {
 	p      *product
 	cookie string
+	key    string // of the requests that it sends, if any
 }
 
 // newPerson signs up, follows the mailed link and signs in, over HTTP.
@@ -189,6 +190,9 @@ func (w *person) send(method, path string, body any) (*http.Response, []byte) {
 		w.p.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
+	if w.key != "" {
+		r.Header.Set("Idempotency-Key", w.key)
+	}
 	r.AddCookie(&http.Cookie{Name: api.Cookie, Value: w.cookie})
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(r)

@@ -95,8 +95,11 @@ func (c badContext) Unwrap() huma.Context { return c.inner }
 
 // SetStatus implements huma.Context.
 func (c badContext) SetStatus(code int) {
-	if code == http.StatusUnprocessableEntity {
+	switch code {
+	case http.StatusUnprocessableEntity:
 		code = http.StatusBadRequest
+	case reused:
+		code = http.StatusUnprocessableEntity
 	}
 	c.inner.SetStatus(code)
 }
@@ -120,6 +123,8 @@ func tidy(_ huma.Context, code string, v any) (any, error) {
 	switch code {
 	case strconv.Itoa(http.StatusUnprocessableEntity):
 		out.Status, out.Title, out.Detail = http.StatusBadRequest, http.StatusText(http.StatusBadRequest), "The request does not have the form that it should."
+	case strconv.Itoa(reused):
+		out.Status = http.StatusUnprocessableEntity
 	case strconv.Itoa(http.StatusBadRequest):
 		if out.Detail == "validation failed" {
 			out.Detail, out.Errors = "The request is not JSON of the form that it should be.", nil

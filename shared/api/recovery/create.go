@@ -109,14 +109,18 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	}
 	now := s.Now().UTC()
 	j := job.Job{
-		Account: who.Account, ID: backup.JobID(backup.NewSortableID(now)), Kind: job.Restore, Label: label,
+		Account: who.Account, ID: backup.JobID(api.NewID(ctx, now)), Kind: job.Restore, Label: label,
 		Task: t.ID, TaskName: t.Name, BoxUser: u.ID, UserName: u.Name, UserLogin: u.Login, Snapshot: row.ID, Same: row.Same, Taken: row.Taken,
 		Whole: b.All, Mode: b.Mode, Include: include(b.Include), Destination: destination, Initiator: who.Email, By: who.User, Status: backup.JobPending, Created: now,
 	}
 	if b.All {
 		refs = nil
 	}
-	if err := s.Jobs.Create(ctx, j, refs); err != nil {
+	err = s.Jobs.Create(ctx, j, refs)
+	if backup.KindOf(err) == backup.Conflict { // the same request got as far as this before
+		j, err = s.Jobs.Job(ctx, j.Account, j.ID)
+	}
+	if err != nil {
 		return nil, err
 	}
 	// If this fails, the scheduler finds the job within the hour.

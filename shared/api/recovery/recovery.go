@@ -56,7 +56,7 @@ func (s *Server) Register(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "get-box-user-history", Method: http.MethodGet, Path: user + "/history", Summary: "Tell what a Box user's backups did, day by day",
 	}, s.history)
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "create-job", Method: http.MethodPost, Path: "/api/jobs", DefaultStatus: http.StatusCreated, Summary: "Restore items of a snapshot, or all of it",
 	}, s.create)
 	api.Private(a, huma.Operation{

@@ -26,7 +26,7 @@ func (s *Server) registerReport(a *api.API) {
 			Description: "OK", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},
 		}},
 	}, s.exportUsage)
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "mail-usage-report", Method: http.MethodPost, Path: "/api/usage-report", DefaultStatus: http.StatusAccepted,
 		Summary:     "Have the usage report mailed to the portal user who asks",
 		Description: "The e-mail comes within minutes, with the CSV file attached; a large one is compressed with gzip. Of more than 10 in an hour, the others are refused (429).",

@@ -80,7 +80,7 @@ func (s *Server) registerTasks(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "list-tasks", Method: http.MethodGet, Path: "/api/tasks", Summary: "List the backup tasks",
 	}, s.list)
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "create-task", Method: http.MethodPost, Path: "/api/tasks", DefaultStatus: http.StatusCreated, Summary: "Create a backup task",
 	}, s.create)
 	api.Private(a, huma.Operation{
@@ -124,7 +124,7 @@ func (s *Server) registerTags(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "list-tags", Method: http.MethodGet, Path: "/api/tasks/{task}/tags", Summary: "List a task's tags",
 	}, s.tags)
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "create-tag", Method: http.MethodPost, Path: "/api/tasks/{task}/tags", DefaultStatus: http.StatusCreated, Summary: "Create a tag",
 	}, s.createTag)
 	api.Private(a, huma.Operation{

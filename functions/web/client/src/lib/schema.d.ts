@@ -2300,7 +2300,10 @@ export interface operations {
     "create-job": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2838,7 +2841,10 @@ export interface operations {
     "create-task": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3195,7 +3201,10 @@ export interface operations {
     "create-tag": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 task: string;
             };
@@ -3883,7 +3892,10 @@ export interface operations {
     "mail-usage-report": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

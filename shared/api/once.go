@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"coffer/shared/account"
+	"coffer/shared/backup"
+)
+
+// onceHeader carries a key that the caller chooses for a request, so that it
+// can be sent again when its answer was lost. What an operation makes is then
+// made once. See draft-ietf-httpapi-idempotency-key-header.
+const onceHeader = "Idempotency-Key"
+
+// maxKey bounds such a key, in bytes.
+const maxKey = 255
+
+// reused is the status, in here, of a request with the key of another one. To
+// the outside it is 422, which in here is what Huma says of bad requests.
+const reused = 1422
+
+type (
+	onceKey   struct{} // the key of the request
+	onceIDKey struct{} // the id for what it makes
+)
+
+// Once registers a private operation that makes something. A request with the
+// key of an earlier one of the same portal user gets that one's answer, for two
+// days, whatever has become of what it made; it is refused (422) where it asks
+// for something else, and (409) while the earlier one is under way. Only what
+// succeeded is remembered.
+func Once[I, O any](a *API, op huma.Operation, handle func(context.Context, account.Session, *I) (*O, error)) {
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: onceHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(maxKey)},
+		Description: "A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once.",
+	})
+	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
+		next(huma.WithValue(ctx, onceKey{}, ctx.Header(onceHeader)))
+	})
+	Private(a, op, func(ctx context.Context, who account.Session, in *I) (*O, error) {
+		key, _ := ctx.Value(onceKey{}).(string)
+		if key == "" {
+			return handle(ctx, who, in)
+		}
+		if len(key) > maxKey {
+			return nil, backup.Field(onceHeader, "The key is longer than %d bytes.", maxKey)
+		}
+		asked, err := json.Marshal([]any{op.OperationID, in})
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(asked)
+		now := a.sessions.Now()
+		row, mine, err := a.sessions.Accounts.BeginOnce(ctx, account.Once{
+			Account: who.Account, User: who.User, Key: key, Asked: hex.EncodeToString(sum[:]), ID: backup.NewSortableID(now),
+		}, now)
+		switch {
+		case err != nil:
+			return nil, err
+		case row.Asked != hex.EncodeToString(sum[:]):
+			return nil, &huma.ErrorModel{
+				Status: reused, Title: http.StatusText(http.StatusUnprocessableEntity), Detail: "Another request had this key. Choose a new one for each.",
+			}
+		case !mine:
+			var out *O
+			return out, json.Unmarshal(row.Answer, &out)
+		}
+		out, err := handle(context.WithValue(ctx, onceIDKey{}, row.ID), who, in)
+		if err != nil {
+			if drop := a.sessions.Accounts.DropOnce(ctx, row); drop != nil {
+				slog.WarnContext(ctx, "key of a request", "operation", op.OperationID, "err", drop) // it is free in a minute
+			}
+			return nil, err
+		}
+		answer, err := json.Marshal(out)
+		if err == nil {
+			err = a.sessions.Accounts.EndOnce(ctx, row, answer, a.sessions.Now())
+		}
+		return out, err
+	})
+}
+
+// NewID returns an id that sorts by time for what a request makes. It is the
+// same when the request comes again because it was not finished.
+func NewID(ctx context.Context, now time.Time) string {
+	if id, ok := ctx.Value(onceIDKey{}).(string); ok {
+		return id
+	}
+	return backup.NewSortableID(now)
+}
