@@ -165,6 +165,10 @@ var texts = sync.OnceValue(func() map[backup.Content]string {
 // change puts and removes some files.
 func (w *world) change(d *catalog.Draft, u task.BoxUser) error {
 	sorted := slices.Sorted(maps.Values(texts()))
+	if w.wish != "" {
+		sorted = []string{w.wish}
+		w.wish = ""
+	}
 	for range 1 + w.rng.IntN(4) {
 		ref := backup.ItemRef{Kind: backup.File, ID: fmt.Sprint(1 + w.rng.IntN(6))}
 		if w.rng.IntN(3) == 0 {
@@ -198,7 +202,7 @@ func (w *world) seal(c *catalog.Catalog, d *catalog.Draft, u task.BoxUser, dir s
 		status = backup.Partial
 	}
 	s := snapshot.Snapshot{Account: u.Account, Task: u.Task, BoxUser: u.ID, ID: u.RunID, Status: status, Taken: d.At}
-	if err := w.snapRows.Seal(w.ctx, s, w.taskRows.Seal(u, task.Sealed{Status: status, At: w.at, Catalog: pointer})); err != nil {
+	if err := w.snapRows.Seal(w.ctx, s, w.taskRows.Seal(u, task.Sealed{Status: status, At: w.at, Catalog: pointer, Held: w.hold})); err != nil {
 		return err
 	}
 	w.truth[s.ID] = found

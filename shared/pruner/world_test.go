@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,7 +65,10 @@ type world struct {
 	handed    int // sweeps that were not at their end
 	revoked   int // times Box was told
 	retention task.Retention
-	room      int64 // for notes
+	room      int64  // for notes
+	wish      string // what the next run is to find at Box
+	revived   int
+	hold      string // why what the next run seals is to stay
 }
 
 func newWorld(t *testing.T, in tables, seed int64) *world {
@@ -135,8 +140,11 @@ func (w *world) play() {
 		case n < 18:
 			w.prune(w.rng.IntN(3) == 0)
 			w.verify()
-		default:
+		case n < 19:
 			w.live()
+		default:
+			w.revive()
+			w.verify()
 		}
 		if w.Failed() {
 			return
@@ -165,6 +173,38 @@ func (w *world) live() {
 	if k := backup.KindOf(err); err != nil && k != backup.Conflict && k != backup.NotFound {
 		w.Fatal(err)
 	}
+}
+
+// revive has a Box user put back what is about to be removed, when a sweep has
+// just noted that nobody needs it.
+func (w *world) revive() {
+	all := slices.Sorted(maps.Values(texts()))
+	for range 3 {
+		w.store(all[w.rng.IntN(len(all))]) // as a run that is cut off does
+	}
+	check(w.T, w.taskRows.Sweep(w.ctx, w.id.Account, w.id.Task, w.at))
+	w.full(1)
+	var doomed []string
+	check(w.T, w.index.Walk(w.ctx, w.id, func(r vault.Row) error {
+		if !r.Condemned.IsZero() {
+			doomed = append(doomed, texts()[r.Content])
+		}
+		return nil
+	}, func(vault.Progress) error { return nil }))
+	slices.Sort(doomed)
+	u := w.anyUser()
+	if len(doomed) == 0 || !u.Alive() || u.Left() {
+		return
+	}
+	w.pass(2 * day)
+	f := &fate{between: func() {}, noted: func() {
+		w.wish = doomed[w.rng.IntN(len(doomed))]
+		for range w.backup(u) {
+			w.revived++
+		}
+	}}
+	_, err := w.pruner(f).Prune(w.ctx)
+	check(w.T, err)
 }
 
 // pass lets time pass; no invocation lives that long.
