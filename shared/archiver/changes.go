@@ -215,6 +215,9 @@ func (r *run) reread(ctx context.Context, ref backup.ItemRef, subtree bool) erro
 		return err
 	}
 	item, err := client.Item(ctx, ref)
+	if box.IsNotFound(err) { // see gone
+		item, err = client.Item(ctx, ref)
+	}
 	switch {
 	case err == nil:
 	case ctx.Err() != nil || ends(err):

@@ -250,10 +250,16 @@ func (r *run) unlisted(ctx context.Context, folder string, err error) error {
 	case ctx.Err() != nil || ends(err) || folder == backup.RootFolder:
 		return err
 	case box.IsNotFound(err):
-		if err := r.draft.Remove(ctx, folderRef(folder)); err != nil {
-			return err
+		gone, lookErr := r.gone(ctx, folderRef(folder))
+		if lookErr != nil {
+			return lookErr
 		}
-		return r.draft.Done(ctx, folder)
+		if gone {
+			if err := r.draft.Remove(ctx, folderRef(folder)); err != nil {
+				return err
+			}
+			return r.draft.Done(ctx, folder)
+		}
 	}
 	if err := r.failFolder(ctx, folder, reasonFor(err)); err != nil {
 		return err
@@ -262,6 +268,19 @@ func (r *run) unlisted(ctx context.Context, folder string, err error) error {
 		return trouble{err}
 	}
 	return nil
+}
+
+// gone looks again at an item of which Box says that it is not there, because
+// what is taken from a snapshot by mistake, no event brings back.
+func (r *run) gone(ctx context.Context, ref backup.ItemRef) (bool, error) {
+	_, err := r.client.Item(ctx, ref)
+	switch {
+	case box.IsNotFound(err):
+		return true, nil
+	case err != nil && (ctx.Err() != nil || ends(err)):
+		return false, err
+	}
+	return false, nil
 }
 
 // failFolder records that a folder could not be listed. Without its root folder

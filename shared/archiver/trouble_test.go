@@ -202,3 +202,31 @@ func TestForeignFoldersAreReferencesWhereTheirOwnerIsProtected(t *testing.T) {
 		t.Errorf("Eve's folder holds %+v, %v, want her file marked as external", items, err)
 	}
 }
+
+// Box says once that a folder is not there, when it is listed, and that a file
+// is not there, when it is read.
+func TestWhatBoxDeniesOnceIsNotLost(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 25})
+	h.furnish(t, 10)
+	h.backUp(t)
+	folder, err := h.sim.CreateFolder(h.user, backup.RootFolder, "New")
+	must(t, err)
+	file, err := h.sim.Upload(h.user, folder, "In it", []byte("in it"))
+	must(t, err)
+	denied := []int{
+		h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/folders/" + folder + "/items", Kinds: []boxsim.Kind{boxsim.NotFound}, Times: 1}),
+		h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/folders/" + folder, Kinds: []boxsim.Kind{boxsim.NotFound}, Times: 1}),
+		h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/files/" + file, Kinds: []boxsim.Kind{boxsim.NotFound}, Times: 1}),
+	}
+	h.backUp(t)
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+	used := int64(0)
+	for _, f := range denied {
+		used += h.sim.Stats().Faults[f]
+	}
+	if used == 0 {
+		t.Error("Box denied nothing")
+	}
+}
