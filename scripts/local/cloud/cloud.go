@@ -66,6 +66,9 @@ type Options struct {
 	Log     io.Writer
 	// Tally, if not nil, counts the functions' requests to the services.
 	Tally *tally.Tally
+	// Through, if not nil, returns what stands between the functions and a
+	// service, named as the SDK names it, at its address.
+	Through func(service, address string) (http.Handler, error)
 	// Volatile keeps tables in memory. The disk under DynamoDB Local, which
 	// waits for it at each write, says nothing about DynamoDB.
 	Volatile bool

@@ -21,7 +21,6 @@ import (
 	"coffer/scripts/local/secrets"
 	"coffer/scripts/local/ses"
 	"coffer/scripts/local/sqs"
-	"coffer/scripts/local/tally"
 )
 
 // services are AWS's services as far as the product needs them.
@@ -29,7 +28,7 @@ type services struct {
 	AWS aws.Config // finds them
 
 	endpoints endpoints
-	counted   endpoints // addresses that lead through the tally
+	between   endpoints // addresses that lead through what stands between
 	access    string
 	secret    string
 	database  *dynamodb.Process
@@ -85,7 +84,7 @@ func startServices(ctx context.Context, opt Options) (_ *services, err error) {
 		return nil, err
 	}
 	s.endpoints["DynamoDB"], s.endpoints["S3"] = s.database.Endpoint, s.objects.Endpoint
-	if err := s.count(opt.Tally); err != nil {
+	if err := s.interpose(opt); err != nil {
 		return nil, err
 	}
 	s.AWS = aws.Config{
@@ -131,19 +130,27 @@ func (s *services) startSmall(opt Options) error {
 	return nil
 }
 
-// count lets the functions reach the services through the tally, if there is
-// one.
-func (s *services) count(t *tally.Tally) error {
-	if t == nil {
+// interpose lets the functions reach the services through the tally, or
+// whatever else the options put between.
+func (s *services) interpose(opt Options) error {
+	through := opt.Through
+	if opt.Tally != nil {
+		through = func(id, address string) (http.Handler, error) { return opt.Tally.Through(id, address), nil }
+	}
+	if through == nil {
 		return nil
 	}
-	s.counted = endpoints{}
+	s.between = endpoints{}
 	for id, address := range s.endpoints {
-		server, err := loopback.Serve("127.0.0.1:0", t.Through(id, address))
+		handler, err := through(id, address)
 		if err != nil {
 			return err
 		}
-		s.counted[id] = server.URL
+		server, err := loopback.Serve("127.0.0.1:0", handler)
+		if err != nil {
+			return err
+		}
+		s.between[id] = server.URL
 		s.closers = append([]func(){func() { _ = server.Close() }}, s.closers...)
 	}
 	return nil
@@ -169,7 +176,7 @@ func (s *services) environment(region string) map[string]string {
 		"AWS_ACCESS_KEY_ID": s.access, "AWS_SECRET_ACCESS_KEY": s.secret,
 	}
 	for id, url := range s.endpoints {
-		if through, ok := s.counted[id]; ok {
+		if through, ok := s.between[id]; ok {
 			url = through
 		}
 		out["AWS_ENDPOINT_URL_"+strings.ToUpper(strings.ReplaceAll(id, " ", "_"))] = url
