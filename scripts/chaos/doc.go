@@ -10,4 +10,8 @@
 // of two minutes is over and the schedule function's minute comes: a test plays
 // the clock by moving the lease's end into the past in the row itself, which
 // nothing but time changes in, and calls the real schedule function.
+//
+// A campaign (TestCampaign) is all of that at once, drawn from a seed, with
+// faults of every service besides, and everything checked at the end. Its faults
+// come at the same places for the same seed only as far as processes run alike.
 package chaos

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 
@@ -38,14 +40,17 @@ type house struct {
 	server  *http.Server
 	portal  *demo.Portal
 	person  demo.Person
+	admin   string // who connects the task
 	account backup.AccountID
 	task    string
 	users   map[string]backup.BoxUserID // by name
 	log     tail
+	weather weather
+	record  record
 }
 
 // The enterprise's people. Every test has Box users of its own.
-var people = []string{"Ada", "Bob", "Killed", "Restored", "Large", "Wide", "Revoked", "Twice 1", "Twice 2", "Twice 3", "Twice 4"}
+var people = []string{"Ada", "Bob", "Killed", "Restored", "Large", "Wide", "Revoked", "Twice 1", "Twice 2", "Twice 3", "Twice 4", "Points"}
 
 // administrators may connect: Ada has, Bob is free to.
 var administrators = map[string]boxsim.Role{"Ada": boxsim.Admin, "Bob": boxsim.CoAdmin}
@@ -72,7 +77,7 @@ func (s *sharing) close() {
 // the test fails.
 func enter(t *testing.T) *house {
 	t.Helper()
-	shared.once.Do(func() { shared.house, shared.err = open("state", people, nil) })
+	shared.once.Do(func() { shared.house, shared.err = open("state", append(slices.Clone(people), crews()...), nil) })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
@@ -89,7 +94,7 @@ func enter(t *testing.T) *house {
 // limits may be changed.
 func open(folder string, people []string, change func(*lambda.Function)) (h *house, err error) {
 	ctx := context.Background()
-	h = &house{users: map[string]backup.BoxUserID{}, person: demo.Person{
+	h = &house{admin: "Ada", users: map[string]backup.BoxUserID{}, person: demo.Person{
 		Email: "ada@acme.example", Password: "correct horse battery staple", Name: "Ada", Company: "Acme",
 	}}
 	defer func() {
@@ -112,8 +117,8 @@ func open(folder string, people []string, change func(*lambda.Function)) (h *hou
 	}
 	h.cloud, err = cloud.Start(ctx, cloud.Options{
 		State: h.state, Build: "dist", Region: "eu-central-1", Listen: listen, Portal: address, Box: boxURL,
-		Secrets: map[env.Setting]string{env.BoxSecret: secret}, Log: &h.log,
-		Function: change,
+		Secrets: map[env.Setting]string{env.BoxSecret: secret}, Log: io.MultiWriter(&h.log, &h.record),
+		Function: change, Through: h.weather.through,
 	})
 	if err != nil {
 		return nil, err
@@ -148,7 +153,7 @@ func (h *house) openBox(portal string, people []string) (secret, address string,
 	if err != nil {
 		return "", "", err
 	}
-	h.server = &http.Server{Handler: h.sim}
+	h.server = &http.Server{Handler: h.record.tokens(h.sim)}
 	go func() { _ = h.server.Serve(listen) }() // returns when close is called
 	return string(text), "http://localhost:" + port(listen), nil
 }
@@ -163,7 +168,7 @@ func (h *house) signUp(ctx context.Context, address string) error {
 		return err
 	}
 	h.account = backup.AccountID(who.Account.ID)
-	t, err := h.portal.Connect(ctx, "Acme", login("Ada"), len(h.users))
+	t, err := h.portal.Connect(ctx, "Acme", login(h.admin), len(h.users))
 	h.task = t.ID
 	return err
 }
