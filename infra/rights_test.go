@@ -210,7 +210,8 @@ func settingNames(t *testing.T) map[string]string {
 	return names
 }
 
-// settingsRead returns the settings that a function's files mention.
+// settingsRead returns the settings that a function's files mention, or the
+// wiring that they use.
 func settingsRead(t *testing.T, folder string, names map[string]string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -218,6 +219,7 @@ func settingsRead(t *testing.T, folder string, names map[string]string) []string
 		t.Fatal(err)
 	}
 	read := map[string]bool{}
+	wired := false
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
 			continue
@@ -228,12 +230,19 @@ func settingsRead(t *testing.T, folder string, names map[string]string) []string
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if s, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := s.X.(*ast.Ident); ok && x.Name == "env" && names[s.Sel.Name] != "" {
+				x, ok := s.X.(*ast.Ident)
+				if ok && x.Name == "env" && names[s.Sel.Name] != "" {
 					read[names[s.Sel.Name]] = true
 				}
+				wired = wired || ok && x.Name == "wiring"
 			}
 			return true
 		})
+	}
+	if wired {
+		for _, name := range settingsRead(t, "../shared/wiring", names) {
+			read[name] = true
+		}
 	}
 	return slices.Sorted(maps.Keys(read))
 }

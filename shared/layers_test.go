@@ -28,7 +28,7 @@ var layers = []struct {
 		"shared/account", "shared/task", "shared/snapshot", "shared/job", "shared/audit",
 	}},
 	{name: "the vault's index", packages: []string{"shared/content"}},
-	{name: "connections", packages: []string{"shared/connection", "shared/dispatch", "shared/shelf"}},
+	{name: "connections", packages: []string{"shared/connection", "shared/dispatch", "shared/shelf", "shared/wiring"}},
 	{name: "actors", packages: []string{
 		"shared/scheduler", "shared/scanner", "shared/archiver", "shared/restorer",
 		"shared/pruner", "shared/verifier", "shared/identity", "shared/mailer", "shared/reporter",
@@ -40,7 +40,8 @@ var layers = []struct {
 
 // only says who alone may import a package, whatever the layers allow.
 var only = map[string][]string{
-	"shared/boot":                   {"functions"},
+	"shared/boot":                   {"functions", "shared/wiring"},
+	"shared/wiring":                 {"functions"},
 	"github.com/guregu/dynamo/v2":   {"shared/account", "shared/task", "shared/snapshot", "shared/job", "shared/audit", "shared/content"},
 	"github.com/aws/aws-lambda-go":  {"functions", "shared/queue", "shared/api", "scripts"},
 	"github.com/aws/aws-cdk-go":     {"infra"},

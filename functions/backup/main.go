@@ -13,7 +13,6 @@ import (
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/boot"
-	"coffer/shared/box"
 	"coffer/shared/bucket"
 	"coffer/shared/connection"
 	"coffer/shared/content"
@@ -23,6 +22,7 @@ import (
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 	"coffer/shared/vault"
+	"coffer/shared/wiring"
 )
 
 // beat is how often a run reports its progress.
@@ -30,13 +30,7 @@ const beat = 4 * time.Second
 
 func main() {
 	app := boot.Start()
-	var credentials box.App
-	app.Secret(env.BoxSecret, &credentials)
-	endpoints := box.Config{
-		API:     app.Setting(env.BoxAPI),
-		Upload:  app.Setting(env.BoxUpload),
-		Account: app.Setting(env.BoxAccount),
-	}
+	credentials, endpoints := wiring.Box(app)
 	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
 	tasks := task.New(app.AWS, app.Setting(env.TasksTable))
 	activity := audit.New(app.AWS, app.Setting(env.AuditTable))

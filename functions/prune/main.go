@@ -13,7 +13,6 @@ import (
 
 	"coffer/shared/audit"
 	"coffer/shared/boot"
-	"coffer/shared/box"
 	"coffer/shared/bucket"
 	"coffer/shared/connection"
 	"coffer/shared/content"
@@ -24,6 +23,7 @@ import (
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 	"coffer/shared/vault"
+	"coffer/shared/wiring"
 )
 
 func main() {
@@ -33,13 +33,7 @@ func main() {
 	contents := content.New(app.AWS, app.Setting(env.ContentsTable))
 	tasks := task.New(app.AWS, app.Setting(env.TasksTable))
 	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
-	var credentials box.App
-	app.Secret(env.BoxSecret, &credentials)
-	endpoints := box.Config{
-		API:     app.Setting(env.BoxAPI),
-		Upload:  app.Setting(env.BoxUpload),
-		Account: app.Setting(env.BoxAccount),
-	}
+	credentials, endpoints := wiring.Box(app)
 	connections := connection.New(credentials, endpoints, tasks, ring, activity, nil) // it only revokes, and mails nobody
 	lambda.Start(handle(&pruner.Pruner{
 		Tasks:     tasks,

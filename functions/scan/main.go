@@ -8,7 +8,6 @@ import (
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/boot"
-	"coffer/shared/box"
 	"coffer/shared/connection"
 	"coffer/shared/env"
 	"coffer/shared/keys"
@@ -16,17 +15,12 @@ import (
 	"coffer/shared/scanner"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
+	"coffer/shared/wiring"
 )
 
 func main() {
 	app := boot.Start()
-	var credentials box.App
-	app.Secret(env.BoxSecret, &credentials)
-	endpoints := box.Config{
-		API:     app.Setting(env.BoxAPI),
-		Upload:  app.Setting(env.BoxUpload),
-		Account: app.Setting(env.BoxAccount),
-	}
+	credentials, endpoints := wiring.Box(app)
 	tasks := task.New(app.AWS, app.Setting(env.TasksTable))
 	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
 	s := &scanner.Scanner{

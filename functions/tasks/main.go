@@ -14,25 +14,19 @@ import (
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/boot"
-	"coffer/shared/box"
 	"coffer/shared/connection"
 	"coffer/shared/env"
 	"coffer/shared/identity"
 	"coffer/shared/keys"
 	"coffer/shared/queue"
 	"coffer/shared/task"
+	"coffer/shared/wiring"
 )
 
 func main() { lambda.Start(handler(boot.Start())) }
 
 func handler(app *boot.App) gateway.Handler {
-	var credentials box.App
-	app.Secret(env.BoxSecret, &credentials)
-	endpoints := box.Config{
-		API:     app.Setting(env.BoxAPI),
-		Upload:  app.Setting(env.BoxUpload),
-		Account: app.Setting(env.BoxAccount),
-	}
+	credentials, endpoints := wiring.Box(app)
 	portal := app.Setting(env.PortalURL)
 	ring := keys.New(app.AWS, app.Setting(env.VaultKey))
 	table := task.New(app.AWS, app.Setting(env.TasksTable))
