@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Facts } from "@/ui/facts";
-import { None, Size, Time } from "@/ui/values";
+import { Email, None, Size, Time } from "@/ui/values";
 import type { Details } from "./details.api";
 import { kindWord } from "./item-name";
 import classes from "./recovery.module.css";
@@ -22,7 +22,7 @@ export function DetailsFacts({ of: item }: { of: Details }) {
     facts.push(["Size", <Size key="size" bytes={item.size} />]);
   add("Address", item.url);
   add("Classification", item.classification);
-  add("Owner", item.ownedBy && `${item.ownedBy}${item.external ? ", of another company" : ""}`);
+  add("Owner", item.ownedBy && <Owner key="owner" of={item} />);
   facts.push(["Created", <When key="created" at={item.created} by={item.createdBy} />]);
   facts.push(["Modified", <When key="modified" at={item.modified} by={item.modifiedBy} />]);
   add("Content created", item.contentCreated && <Time key="written" at={item.contentCreated} />);
@@ -39,12 +39,26 @@ export function DetailsFacts({ of: item }: { of: Details }) {
   return <Facts of={facts} dense />;
 }
 
+function Owner({ of: { ownedBy = "", external } }: { of: Details }) {
+  return (
+    <>
+      <Email of={ownedBy} />
+      {external && ", of another company"}
+    </>
+  );
+}
+
 function When({ at, by }: { at: string | undefined; by: string | undefined }) {
-  if (!at) return by ?? <None label="Unknown" />;
+  if (!at) return by ? <Email of={by} /> : <None label="Unknown" />;
   return (
     <>
       <Time at={at} />
-      {by && ` by ${by}`}
+      {by && (
+        <>
+          {" by "}
+          <Email of={by} />
+        </>
+      )}
     </>
   );
 }
