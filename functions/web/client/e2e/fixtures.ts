@@ -89,9 +89,14 @@ export async function check(page: Page, name: string) {
   await page.setViewportSize(size);
 }
 
+/** show has the page in light or dark, and waits for the colours that fade from one to the other. */
 async function show(page: Page, colorScheme: "light" | "dark") {
   await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+  await page.evaluate(async () => {
+    const fading = document.getAnimations().filter((a) => a instanceof CSSTransition);
+    await Promise.allSettled(fading.map((a) => a.finished));
+  });
 }
 
 async function photograph(page: Page, name: string) {
