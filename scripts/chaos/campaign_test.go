@@ -151,18 +151,17 @@ func (c *campaign) backUp(members []*member) {
 
 // restore orders all that the member's snapshot has into the fresh Box user.
 func (c *campaign) restore(m *member) {
-	u := m.user(c.t, m.task, m.id)
-	order := recovery.NewJob{
-		Task: backup.TaskID(m.task), User: m.id, Snapshot: backup.SnapshotID(u.Snapshot), All: true, Mode: backup.NonDestructive,
-		Destination: &recovery.NewDestination{User: m.fresh}, Label: fmt.Sprint("seed ", c.seed),
-	}
 	var j recovery.Job
 	c.weather.calm(func() {
+		u := m.user(c.t, m.task, m.id)
 		var err error
 		if m.wanted[u.Snapshot], err = m.portal.Browse(c.t.Context(), m.task, string(m.id), u.Snapshot); err != nil {
 			c.t.Fatal(err)
 		}
-		m.call(c.t, http.MethodPost, "/api/jobs", order, &j)
+		m.call(c.t, http.MethodPost, "/api/jobs", recovery.NewJob{
+			Task: backup.TaskID(m.task), User: m.id, Snapshot: backup.SnapshotID(u.Snapshot), All: true, Mode: backup.NonDestructive,
+			Destination: &recovery.NewDestination{User: m.fresh}, Label: fmt.Sprint("seed ", c.seed),
+		}, &j)
 	})
 	m.jobs = append(m.jobs, j)
 }

@@ -51,6 +51,7 @@ func (c *campaign) storm(begin func()) {
 	c.weather.set(rng, rates)
 	begin()
 	g := &gods{campaign: c}
+	defer g.wait() // also where the test ends here
 	for range *blows {
 		g.act()
 		<-time.After(time.Duration(c.rng.IntN(120)) * time.Millisecond) // moments of their own, drawn from the seed
@@ -98,10 +99,12 @@ func (g *gods) act() {
 	case n < 17:
 		g.begin("prune")
 	case n < 21:
-		if u := m.user(t, m.task, m.id); !u.Requested {
-			g.weather.calm(func() { m.request(t, m.task, m.id) })
-			m.runs++
-		}
+		g.weather.calm(func() {
+			if !m.user(t, m.task, m.id).Requested {
+				m.request(t, m.task, m.id)
+				m.runs++
+			}
+		})
 	case n < 25: // time passes for what nobody works on, and for who works too slowly
 		g.passAll(m)
 		g.begin("schedule")
