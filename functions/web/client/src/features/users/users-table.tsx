@@ -4,7 +4,7 @@ import type { BoxUser } from "@/lib/box-users.api";
 import type { Sorting } from "@/lib/search";
 import { type Column, DataTable } from "@/ui/data-table";
 import { IconLink, TextLink } from "@/ui/link";
-import { Size, Time } from "@/ui/values";
+import { Email, Size, Time } from "@/ui/values";
 import type { Tag } from "./list-tags.api";
 import { type Chosen, ticked } from "./selection";
 import { UserStatus } from "./user-status";
@@ -55,7 +55,7 @@ function columns(task: string, tags: readonly Tag[]): readonly Column<BoxUser, U
         </TextLink>
       ),
     },
-    { key: "login", header: "Email", sort: "login", cell: (u) => u.login, wide: true },
+    { key: "login", header: "Email", sort: "login", cell: (u) => <Email of={u.login} />, wide: true },
     { key: "tags", header: "Tags", cell: (u) => <UserTags of={u} tags={tags} /> },
     { key: "status", header: "Status", sort: "status", cell: (u) => <UserStatus of={u} /> },
     {
