@@ -155,7 +155,8 @@ func (s *services) newWorld(ctx context.Context, dir string, client *http.Client
 		Messages: s.messages, Mails: s.mails, Now: s.now, Beat: time.Minute,
 	}
 	w.pruner = &pruner.Pruner{
-		Tasks: s.tasks, Snapshots: s.snapshots, Objects: w.objects, Index: w.index, Audit: s.audit, Vault: open, Dir: dir, Now: s.now,
+		Tasks: s.tasks, Snapshots: s.snapshots, Jobs: s.jobs, Objects: w.objects, Index: w.index, Audit: s.audit, Vault: open,
+		Revoke: w.connections.Revoke, Dir: dir, Now: s.now,
 	}
 	err = s.tasks.Create(ctx, task.Task{
 		Account: w.id.Account, ID: w.id.Task, Name: "Files", Connection: backup.Connected, Frequency: task.Daily, VaultKey: key, Created: s.now(),
