@@ -127,7 +127,7 @@ func writePolicy() (path string, err error) {
 
 func arguments(jar string, port int, dir string) ([]string, error) {
 	args := []string{
-		"-Xms32m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", // half the memory, faster start
+		"-Xms32m", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", // half the memory, faster start
 		"-Djava.library.path=" + filepath.Join(filepath.Dir(jar), "DynamoDBLocal_lib"),
 		"-jar", jar, "-disableTelemetry", "-sharedDb", "-port", strconv.Itoa(port),
 	}
