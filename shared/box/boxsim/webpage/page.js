@@ -5,6 +5,7 @@ const make = (tag, text, set = {}) => Object.assign(document.createElement(tag),
 let user; // whose content is shown
 let token;
 let path = []; // folders from the root to the one shown
+let listings = 0; // how many were begun: an older one that comes late is not shown
 
 const here = () => path.at(-1);
 const say = (text) => { at('message').textContent = text; };
@@ -46,7 +47,9 @@ async function list(folder) {
 }
 
 async function show() {
+  const listing = ++listings;
   const items = await list(here().id);
+  if (listing !== listings) return; // something else is to be shown meanwhile
   at('path').replaceChildren(...path.flatMap((folder, i) => [
     ...(i ? [document.createTextNode(' / ')] : []),
     make('button', folder.name, { type: 'button', onclick: () => open(path.slice(0, i + 1)) }),
@@ -164,10 +167,15 @@ at('link').onclick = async () => {
 
 async function choose(id, button) {
   user = id;
+  listings++;
+  at('path').replaceChildren();
+  at('items').replaceChildren(); // not to be changed by this user
   for (const other of at('users').querySelectorAll('button')) other.removeAttribute('aria-current');
   button.setAttribute('aria-current', 'true');
   const response = await fetch('/_sim/token', { method: 'POST', body: JSON.stringify({ user }) });
-  token = (await response.json()).access_token;
+  const answer = await response.json();
+  if (user !== id) return; // another one was chosen meanwhile
+  token = answer.access_token;
   await open([{ id: '0', name: 'All Files' }]);
 }
 
