@@ -148,3 +148,17 @@ func (i *Item) Content() (backup.Content, error) {
 	sum, err := backup.ParseSHA1(i.SHA1)
 	return backup.Content{SHA1: sum, Size: i.Size}, err
 }
+
+// SharedLink is an item's shared_link, which is among its Extra, as Box describes
+// it. Expires is RFC 3339 or empty; what the password is Box does not tell.
+type SharedLink struct {
+	URL         string `json:"url"`
+	Access      string `json:"access"` // open, company or collaborators
+	Vanity      string `json:"vanity_name"`
+	Password    bool   `json:"is_password_enabled"`
+	Expires     string `json:"unshared_at"`
+	Permissions struct {
+		Download bool `json:"can_download"`
+		Edit     bool `json:"can_edit"`
+	} `json:"permissions"`
+}

@@ -48,7 +48,7 @@ func (w *work) share(ctx context.Context) error {
 
 // shareOne shares one item that the job has restored, or left in place in order
 // to make it what it was.
-func (w *work) shareOne(ctx context.Context, it *catalog.Item, link *sharedLink, d catalog.Details) error {
+func (w *work) shareOne(ctx context.Context, it *catalog.Item, link *box.SharedLink, d catalog.Details) error {
 	entry, err := w.Jobs.Entry(ctx, w.state(), it.ItemRef)
 	if backup.KindOf(err) == backup.NotFound {
 		return nil
@@ -107,7 +107,7 @@ func (s *sharing) say(sentence string) {
 	}
 }
 
-func (s *sharing) all(ctx context.Context, link *sharedLink, d catalog.Details) error {
+func (s *sharing) all(ctx context.Context, link *box.SharedLink, d catalog.Details) error {
 	if err := s.collaborations(ctx, d.Collaborations); err != nil {
 		return err
 	}
@@ -176,22 +176,10 @@ func (s *sharing) invite(ctx context.Context, c catalog.Collaboration) error {
 	return err
 }
 
-// sharedLink is an item's link as Box describes it.
-type sharedLink struct {
-	Access      string `json:"access"`
-	Vanity      string `json:"vanity_name"`
-	Password    bool   `json:"is_password_enabled"`
-	Expires     string `json:"unshared_at"`
-	Permissions struct {
-		Download bool `json:"can_download"`
-		Edit     bool `json:"can_edit"`
-	} `json:"permissions"`
-}
-
 // linkOf is the link that an item had, or nil.
-func linkOf(it *catalog.Item) *sharedLink {
+func linkOf(it *catalog.Item) *box.SharedLink {
 	var extra struct {
-		Link *sharedLink `json:"shared_link"`
+		Link *box.SharedLink `json:"shared_link"`
 	}
 	if len(it.Extra) == 0 || json.Unmarshal(it.Extra, &extra) != nil {
 		return nil
@@ -202,7 +190,7 @@ func linkOf(it *catalog.Item) *sharedLink {
 // link makes the item's link what it was. Its address is new where there was
 // none left, and so is its password, which Box tells nobody: the ledger has it
 // before Box does, so that it is never lost.
-func (s *sharing) link(ctx context.Context, was *sharedLink) error {
+func (s *sharing) link(ctx context.Context, was *box.SharedLink) error {
 	expires, err := time.Parse(time.RFC3339, was.Expires)
 	if err == nil && expires.Before(s.Now()) {
 		return nil

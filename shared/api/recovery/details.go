@@ -11,6 +11,7 @@ import (
 
 	"coffer/shared/account"
 	"coffer/shared/backup"
+	"coffer/shared/box"
 	"coffer/shared/catalog"
 )
 
@@ -193,17 +194,7 @@ func describeVersion(v catalog.PastVersion) Version {
 // metadata. More are the instances that the listing did not tell.
 func (d *ItemDetails) extra(text json.RawMessage, more []json.RawMessage) error {
 	var told struct {
-		Link *struct {
-			URL         string `json:"url"`
-			Access      string `json:"access"`
-			Vanity      string `json:"vanity_name"`
-			Password    bool   `json:"is_password_enabled"`
-			Expires     string `json:"unshared_at"`
-			Permissions struct {
-				Download bool `json:"can_download"`
-				Edit     bool `json:"can_edit"`
-			} `json:"permissions"`
-		} `json:"shared_link"`
+		Link           *box.SharedLink `json:"shared_link"`
 		Classification struct {
 			Name string `json:"name"`
 		} `json:"classification"`
