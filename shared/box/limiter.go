@@ -10,10 +10,9 @@ import (
 	"coffer/shared/backup"
 )
 
-// limiter keeps every acting user within Box's limits. Box counts the calls
-// that reach it within any 60 seconds, so a bucket must not hold a minute's
-// worth: what it holds and what flows in during a minute are the limit
-// together, less a second's worth for calls that are delayed on their way.
+// limiter keeps every acting user within Box's limits. A quarter of a minute's
+// calls may go off at once, which is all that the backup of an ordinary day
+// needs; what takes longer is spread over the minute.
 type limiter struct {
 	limits Limits
 	now    func() time.Time
@@ -25,14 +24,32 @@ type limiter struct {
 
 // allowance is what one user may do now.
 type allowance struct {
-	calls, uploads *rate.Limiter
+	calls, uploads *quota
 	until          time.Time // no call before, since Box said Retry-After
 }
 
-func bucket(perMinute int) *rate.Limiter {
-	burst := max(1, perMinute*3/100)
-	second := float64(perMinute) / 60
-	return rate.NewLimiter(rate.Limit(max(float64(perMinute)-float64(burst)-second, 0.5)/60), burst)
+// quota spreads calls over time. Box counts those that reach it within any 60
+// seconds, of which a bucket knows nothing: what it holds and what flows in
+// could exceed the limit together. So it is also remembered when the latest
+// calls were sent.
+type quota struct {
+	bucket *rate.Limiter
+	sent   []time.Time // the latest, as many as a minute may have; a ring
+	next   int         // the oldest of them
+}
+
+// newQuota leaves a second's worth for calls that are delayed on their way.
+func newQuota(perMinute int) *quota {
+	most := max(perMinute-perMinute/60, 1)
+	return &quota{bucket: rate.NewLimiter(rate.Limit(float64(most)/60), max(most/4, 1)), sent: make([]time.Time, most)}
+}
+
+// reserve takes a turn and returns how far off it is.
+func (q *quota) reserve(now time.Time) time.Duration {
+	delay := max(q.bucket.ReserveN(now, 1).DelayFrom(now), q.sent[q.next].Add(time.Minute).Sub(now), 0)
+	q.sent[q.next] = now.Add(delay)
+	q.next = (q.next + 1) % len(q.sent)
+	return delay
 }
 
 func (l *limiter) user(id backup.BoxUserID) *allowance {
@@ -41,7 +58,7 @@ func (l *limiter) user(id backup.BoxUserID) *allowance {
 	}
 	a := l.users[id]
 	if a == nil {
-		a = &allowance{calls: bucket(l.limits.Calls), uploads: bucket(l.limits.Uploads)}
+		a = &allowance{calls: newQuota(l.limits.Calls), uploads: newQuota(l.limits.Uploads)}
 		l.users[id] = a
 	}
 	return a
@@ -57,9 +74,9 @@ func (l *limiter) wait(ctx context.Context, id backup.BoxUserID, upload bool, li
 		blocked := a.until.Sub(now)
 		delay := blocked
 		if blocked <= 0 {
-			delay = a.calls.ReserveN(now, 1).DelayFrom(now)
+			delay = a.calls.reserve(now)
 			if upload {
-				delay = max(delay, a.uploads.ReserveN(now, 1).DelayFrom(now))
+				delay = max(delay, a.uploads.reserve(now))
 			}
 		}
 		l.mu.Unlock()
