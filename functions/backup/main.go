@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"time"
 
@@ -21,7 +20,6 @@ import (
 	"coffer/shared/queue"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
-	"coffer/shared/vault"
 	"coffer/shared/wiring"
 )
 
@@ -42,13 +40,11 @@ func main() {
 		Audit:     activity,
 		Connections: connection.New(credentials, endpoints, tasks, ring, activity,
 			queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue))),
-		Runs: queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
-		Vault: func(ctx context.Context, t task.Task) (*vault.Vault, error) {
-			return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, contents, ring)
-		},
-		Dir:  os.TempDir(),
-		Now:  time.Now,
-		Beat: beat,
+		Runs:  queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
+		Vault: wiring.Vault(objects, contents, ring),
+		Dir:   os.TempDir(),
+		Now:   time.Now,
+		Beat:  beat,
 	}
 	lambda.Start(queue.Receiver(a.Run))
 }

@@ -22,7 +22,6 @@ import (
 	"coffer/shared/pruner"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
-	"coffer/shared/vault"
 	"coffer/shared/wiring"
 )
 
@@ -42,11 +41,9 @@ func main() {
 		Objects:   objects,
 		Index:     contents,
 		Audit:     activity,
-		Vault: func(ctx context.Context, t task.Task) (*vault.Vault, error) {
-			return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, contents, ring)
-		},
-		Revoke: connections.Revoke,
-		Now:    time.Now,
+		Vault:     wiring.Vault(objects, contents, ring),
+		Revoke:    connections.Revoke,
+		Now:       time.Now,
 	}))
 }
 

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"time"
@@ -24,7 +23,6 @@ import (
 	"coffer/shared/restorer"
 	"coffer/shared/shelf"
 	"coffer/shared/task"
-	"coffer/shared/vault"
 	"coffer/shared/wiring"
 )
 
@@ -52,9 +50,7 @@ func main() {
 		Connections: connection.New(credentials, endpoints, tasks, ring, activity, mails),
 		Shelf: &shelf.Shelf{
 			Dir: filepath.Join(os.TempDir(), "catalogs"), Room: room,
-			Vault: func(ctx context.Context, t task.Task) (*vault.Vault, error) {
-				return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, contents, ring)
-			},
+			Vault: wiring.Vault(objects, contents, ring),
 		},
 		Messages: queue.New[backup.JobMessage](app.AWS, app.Setting(env.RecoverQueue)),
 		Mails:    mails,

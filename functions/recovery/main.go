@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"time"
@@ -25,7 +24,7 @@ import (
 	"coffer/shared/shelf"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
-	"coffer/shared/vault"
+	"coffer/shared/wiring"
 )
 
 // room is what the decrypted catalogs may take of /tmp, in bytes.
@@ -46,10 +45,7 @@ func handler(app *boot.App) gateway.Handler {
 		Recovers:  queue.New[backup.JobMessage](app.AWS, app.Setting(env.RecoverQueue)),
 		Shelf: &shelf.Shelf{
 			Dir: filepath.Join(os.TempDir(), "catalogs"), Room: room,
-			Vault: func(ctx context.Context, t task.Task) (*vault.Vault, error) {
-				// Without an index of contents: only catalogs are read here.
-				return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, nil, ring)
-			},
+			Vault: wiring.Vault(objects, nil, ring), // only catalogs are read here
 		},
 		Now: time.Now,
 	}
