@@ -40,6 +40,9 @@ func (r *run) fetch(ctx context.Context) error {
 // pass deals once with every wanted content and reports whether there was any.
 func (r *run) pass(ctx context.Context) (bool, error) {
 	troubles := &troubles{max: maxTroubles}
+	if err := r.backlog(ctx); err != nil {
+		return false, err
+	}
 	var after backup.Content
 	for found := false; ; found = true {
 		items, err := r.draft.Wanted(ctx, after, lookAhead)
@@ -47,9 +50,6 @@ func (r *run) pass(ctx context.Context) (bool, error) {
 			return found, err
 		}
 		after = items[len(items)-1].Content
-		if err := r.backlog(ctx); err != nil {
-			return found, err
-		}
 		missing, err := r.unknown(ctx, items)
 		if err != nil {
 			return found, err
@@ -107,7 +107,7 @@ func (r *run) late(ctx context.Context) error {
 	return nil
 }
 
-// backlog tells the heartbeat how much is still to do.
+// backlog tells the heartbeat how much is to do. It reads all of it.
 func (r *run) backlog(ctx context.Context) error {
 	contents, _, err := r.draft.Backlog(ctx)
 	r.wanted.Store(contents)
@@ -138,6 +138,7 @@ func (r *run) unknown(ctx context.Context, items []catalog.Item) ([]catalog.Item
 			stored = append(stored, item.Content)
 		}
 	}
+	r.wanted.Add(-int64(len(stored)))
 	return missing, r.draft.Stored(ctx, stored...)
 }
 
