@@ -46,7 +46,7 @@ func (r *run) fetchArchive(ctx context.Context, w *vault.Writer, items []catalog
 		wanted[item.Content] = true
 		refs[i] = item.ItemRef
 	}
-	path := filepath.Join(r.dir, "archive.zip")
+	path := filepath.Join(r.dir, backup.NewID()+".zip")
 	defer os.Remove(path)
 	if err := r.downloadArchive(ctx, refs, path); err != nil {
 		if ctx.Err() != nil || ends(err) {

@@ -16,8 +16,11 @@ import (
 )
 
 const (
-	lookAhead = 5000 // contents looked up in the vault at a time
-	fetchers  = 8    // small contents downloaded at a time
+	lookAhead = 2 * archiveFiles // contents looked up in the vault at a time
+	fetchers  = 8                // small contents downloaded at a time
+	// archivers is how many archives are dealt with at a time: one comes from
+	// Box while what was in the other is stored.
+	archivers = 2
 	// largeFetchers is how many large contents are downloaded at a time. Each
 	// has two parts in the working folder.
 	largeFetchers = 4
@@ -55,20 +58,31 @@ func (r *run) pass(ctx context.Context) (bool, error) {
 			return found, err
 		}
 		small, large := split(missing)
-		for len(small) > 0 {
-			n := batch(small)
-			if err := r.fetchSmall(ctx, small[:n], troubles); err != nil {
-				return found, err
-			}
-			if err := r.step(ctx); err != nil {
-				return found, err
-			}
-			small = small[n:]
+		if err := r.fetchAllSmall(ctx, small, troubles); err != nil {
+			return found, err
 		}
 		if err := r.fetchAllLarge(ctx, large, troubles); err != nil {
 			return found, err
 		}
 	}
+}
+
+// fetchAllSmall stores small contents, as many at a time as fit an archive.
+func (r *run) fetchAllSmall(ctx context.Context, items []catalog.Item, troubles *troubles) error {
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(archivers)
+	for len(items) > 0 && r.late(gctx) == nil {
+		n := batch(items)
+		some := items[:n]
+		items = items[n:]
+		group.Go(func() error {
+			if err := r.fetchSmall(gctx, some, troubles); err != nil {
+				return err
+			}
+			return r.step(gctx)
+		})
+	}
+	return errors.Join(group.Wait(), r.late(ctx))
 }
 
 // fetchAllLarge stores large contents, some at a time: latency and the last
@@ -166,7 +180,7 @@ func (r *run) fetchSmall(ctx context.Context, items []catalog.Item, troubles *tr
 	if err := w.Flush(ctx); err != nil {
 		return fmt.Errorf("store packs: %w", err)
 	}
-	return errors.Join(r.stored(ctx, got...), r.late(ctx))
+	return r.stored(ctx, got...)
 }
 
 // download brings the items' contents into w and returns those that it got.
@@ -194,6 +208,8 @@ func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Ite
 		}
 	}
 	rest = append(rest, current...)
+	r.singly.Lock()
+	defer r.singly.Unlock()
 	lost := make([]bool, len(rest))
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)

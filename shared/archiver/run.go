@@ -52,6 +52,8 @@ type run struct {
 	items, files, wanted, bytes atomic.Int64
 	phase                       atomic.Value // string
 
+	singly sync.Mutex // held while contents are downloaded one by one
+
 	sealing sync.Mutex // held by the seal and by renewals
 	sealed  bool
 
