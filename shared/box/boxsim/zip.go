@@ -183,7 +183,15 @@ func (c *call) sendZip(w http.ResponseWriter) error {
 	w.WriteHeader(http.StatusOK)
 	_ = http.NewResponseController(w).Flush() // so that not even a small archive gets a length
 	out := zip.NewWriter(w)
-	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
+	var deflate *flate.Writer // one for all entries: it takes half a megabyte
+	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (_ io.WriteCloser, err error) {
+		if deflate != nil {
+			deflate.Reset(w)
+			return deflate, nil
+		}
+		deflate, err = flate.NewWriter(w, flate.BestSpeed)
+		return deflate, err
+	})
 	err := c.writeEntries(out, entries, z)
 	if err == nil {
 		err = out.Close()
