@@ -64,6 +64,16 @@
 // Box's stream of changes says nothing of tags. A change of tags alone is seen
 // when the item or its folder is next looked at for another reason.
 //
+// # Figures
+//
+// What a snapshot tells of its run is of the whole run, whoever worked on it: a
+// checkpoint has the figures that belong to it. What a worker stored and did not
+// live to tell is found in the vault, in packs whose names begin with the run's
+// mark, and counted then. Only Box calls of the last heartbeat before a death are
+// not known.
+//
+// # Invocations
+//
 // A heartbeat renews the lease, reports progress and learns of a wish to
 // cancel. Shortly before the invocation's deadline the working catalog is saved
 // as a checkpoint and the run's message is sent again. A kill at any instant

@@ -243,7 +243,6 @@ func (r *run) reread(ctx context.Context, ref backup.ItemRef, subtree bool) erro
 	if item.Status != "" && item.Status != "active" || parent == "" {
 		return r.draft.Remove(ctx, ref)
 	}
-	r.items.Add(1)
 	items, err := r.convertAll(ctx, parent, []box.Item{item}, subtree)
 	if err != nil {
 		return err
@@ -251,7 +250,7 @@ func (r *run) reread(ctx context.Context, ref backup.ItemRef, subtree bool) erro
 	if items[0].State == catalog.Reference && !r.holds(ctx, parent) {
 		return r.draft.Remove(ctx, ref) // inside a folder that is itself but a reference
 	}
-	return r.draft.Put(ctx, items...)
+	return errors.Join(r.draft.Put(ctx, items...), r.count(ctx))
 }
 
 // holds reports whether the draft has the folder and what is in it.

@@ -135,25 +135,36 @@ func (r *run) unknown(ctx context.Context, items []catalog.Item) ([]catalog.Item
 	for i := range items {
 		contents[i] = items[i].Content
 	}
-	absent, err := r.vault.Missing(ctx, contents)
+	lacks, err := r.lookUp(ctx, contents)
 	if err != nil {
-		return nil, fmt.Errorf("look up %d contents: %w", len(contents), err)
-	}
-	lacks := make(map[backup.Content]bool, len(absent))
-	for _, c := range absent {
-		lacks[c] = true
+		return nil, err
 	}
 	var missing []catalog.Item
-	var stored []backup.Content
 	for _, item := range items {
 		if lacks[item.Content] {
 			missing = append(missing, item)
-		} else {
-			stored = append(stored, item.Content)
 		}
 	}
-	r.wanted.Add(-int64(len(stored)))
-	return missing, r.draft.Stored(ctx, stored...)
+	return missing, nil
+}
+
+// lookUp tells the draft which of the contents the vault has, and returns the
+// others. What the run has stored already, before a worker died that had not
+// said so yet, is counted with the run now.
+func (r *run) lookUp(ctx context.Context, contents []backup.Content) (lacks map[backup.Content]bool, err error) {
+	look, err := r.vault.Look(ctx, contents)
+	if err != nil {
+		return nil, fmt.Errorf("look up %d contents: %w", len(contents), err)
+	}
+	lacks = make(map[backup.Content]bool, len(look.Missing))
+	for _, c := range look.Missing {
+		lacks[c] = true
+	}
+	r.wanted.Add(-int64(len(look.Others)))
+	if err := r.draft.Stored(ctx, look.Others...); err != nil || len(look.Own) == 0 {
+		return lacks, err
+	}
+	return lacks, r.stored(ctx, look.Own...)
 }
 
 func split(items []catalog.Item) (small, large []catalog.Item) {
@@ -267,14 +278,10 @@ func (r *run) fetchOne(ctx context.Context, w *vault.Writer, item catalog.Item) 
 	return false, r.unfetched(ctx, item, err)
 }
 
-// stored tells the draft and the heartbeat what the vault has now.
+// stored tells the draft and the heartbeat what the run has stored in the vault.
 func (r *run) stored(ctx context.Context, contents ...backup.Content) error {
-	for _, c := range contents {
-		r.bytes.Add(c.Size)
-	}
-	r.files.Add(int64(len(contents)))
 	r.wanted.Add(-int64(len(contents)))
-	return r.draft.Stored(ctx, contents...)
+	return errors.Join(r.draft.Store(ctx, contents...), r.count(ctx))
 }
 
 // source is a download whose failure can be told from that of the vault.
@@ -324,7 +331,11 @@ func (r *run) fetchLarge(ctx context.Context, item catalog.Item) error {
 		err = r.vault.StoreLarge(ctx, item.Content, open, late)
 		switch {
 		case err == nil:
-			return r.stored(ctx, item.Content)
+			lacks, err := r.lookUp(ctx, []backup.Content{item.Content}) // another run may have stored it meanwhile
+			if err == nil && lacks[item.Content] {
+				err = fmt.Errorf("content %s was stored and is not in the vault", item.Content)
+			}
+			return err
 		case ctx.Err() != nil || errors.Is(err, vault.ErrPaused):
 			return errors.Join(r.late(ctx), err)
 		}

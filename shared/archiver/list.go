@@ -24,6 +24,9 @@ const (
 	stateWhy        = "why"        // why it did not follow the enterprise's stream, a sentence
 	stateHeard      = "heard"      // the hints that were looked at, by one run
 	stateReconciled = "reconciled" // when the folders listed longest ago were queued, RFC 3339
+	stateAgain      = "again"      // their ids
+	stateSuspects   = "suspects"   // what differed in them
+	stateDrift      = "drift"      // how much of that nothing had told
 )
 
 // Values of stateMethod.
@@ -63,6 +66,9 @@ func (r *run) list(ctx context.Context) (snapshot.Method, error) {
 		state, err = r.begin(ctx)
 	case !fresh:
 		state, err = r.beginCrawl(ctx, "An earlier backup was interrupted too long ago")
+	}
+	if err == nil {
+		err = r.goOnReconciling(ctx)
 	}
 	if err != nil {
 		return "", err
@@ -202,9 +208,11 @@ func (r *run) listFolder(ctx context.Context, folder string, deep bool) error {
 			return err
 		}
 		if !deep {
-			r.miss(folder, missed)
+			err = r.miss(ctx, folder, missed)
 		}
-		r.items.Add(int64(len(items)))
+		if err := errors.Join(err, r.count(ctx)); err != nil {
+			return err
+		}
 		if marker = page.Next; marker == "" {
 			return nil
 		}

@@ -36,6 +36,7 @@ type run struct {
 	*Archiver
 	task    task.Task
 	user    task.BoxUser
+	admin   *box.Client // acts as who connected the task
 	client  *box.Client // acts as the Box user
 	vault   *vault.Vault
 	dir     string
@@ -49,8 +50,9 @@ type run struct {
 	pause      time.Duration // until the next
 	stepping   sync.Mutex    // held while one is being written
 
-	items, files, wanted, bytes atomic.Int64
-	phase                       atomic.Value // string
+	done   atomic.Pointer[catalog.Tally] // what the whole run did, as the draft has it
+	wanted atomic.Int64
+	phase  atomic.Value // string
 
 	singly sync.Mutex // held while contents are downloaded one by one
 
@@ -66,11 +68,10 @@ type run struct {
 	covered     bool            // the enterprise's stream has told everything since the latest snapshot
 	marks       dirty           // what this invocation looked at
 	listedAgain map[string]bool // folders listed for reconciliation
-	drift       int64           // what that found and nothing had told
 
 	missedMu sync.Mutex
 	missed   []backup.ItemRef        // what listings did not show any more
-	suspects map[backup.ItemRef]bool // what differed in folders listed again
+	suspects map[backup.ItemRef]bool // what differed in folders listed again, as the draft's state has it
 
 	ownersMu sync.Mutex
 	owners   map[backup.BoxUserID]bool // of foreign items: whether their own backup holds them
@@ -86,9 +87,10 @@ func (a *Archiver) open(ctx context.Context, t task.Task, user task.BoxUser) (*r
 	if err != nil {
 		return nil, fmt.Errorf("working folder: %w", err)
 	}
+	v.Mark = markOf(user.RunID)
+	admin := a.Connections.Client(t.Account, t.ID)
 	r := &run{
-		Archiver: a, task: t, user: user, vault: v, dir: dir,
-		client:  a.Connections.Client(t.Account, t.ID).As(user.ID),
+		Archiver: a, task: t, user: user, vault: v, dir: dir, admin: admin, client: admin.As(user.ID),
 		started: a.Now(), saved: a.Now(), pause: checkpointEvery, owners: map[backup.BoxUserID]bool{}, suspects: map[backup.ItemRef]bool{},
 		tasked: map[string]bool{}, pointed: map[backup.ItemRef]bool{},
 	}
@@ -120,7 +122,22 @@ func (r *run) fetchCatalog(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("working catalog: %w", err)
 	}
-	r.draft, err = r.catalog.Draft(ctx, r.user.RunID, r.started)
+	if r.draft, err = r.catalog.Draft(ctx, r.user.RunID, r.started); err != nil {
+		return err
+	}
+	return r.count(ctx)
+}
+
+// markOf is what the names of a run's packs begin with: a few of the random
+// letters of its id, as rows of contents are many.
+func markOf(run backup.SnapshotID) string { return string(run[max(0, len(run)-8):]) }
+
+// count reads what the run has done from the draft.
+func (r *run) count(ctx context.Context) error {
+	done, err := r.draft.Tally(ctx)
+	if err == nil {
+		r.done.Store(&done)
+	}
 	return err
 }
 
@@ -169,7 +186,7 @@ func (r *run) save(ctx context.Context, gotOn bool) error {
 	}
 	r.saved = r.Now()
 	r.pause = between(r.saved.Sub(begun))
-	return r.Tasks.SaveCheckpoint(ctx, r.user, pointer, gotOn)
+	return r.Tasks.SaveCheckpoint(ctx, r.user, pointer, r.progress(), gotOn)
 }
 
 // between is how long to work after a checkpoint that took so long.
@@ -209,11 +226,12 @@ func (r *run) close() error {
 // stops it early leaves a checkpoint, except a lost lease. A run that stored
 // nothing before it was stopped may have come to where it was before.
 func (r *run) run(ctx context.Context) error {
+	before := *r.done.Load()
 	err := lease.Hold(ctx, r.Beat, r.renew, r.backUp)
 	if err == nil || ctx.Err() != nil || errors.Is(err, lease.ErrLost) {
 		return err
 	}
-	return errors.Join(err, r.save(ctx, r.files.Load() > 0))
+	return errors.Join(err, r.save(ctx, r.done.Load().Contents > before.Contents))
 }
 
 // renew reports progress and tells whether someone asked to stop. It waits
@@ -231,13 +249,14 @@ func (r *run) renew(ctx context.Context) (bool, error) {
 	return row.Cancel, err
 }
 
-// progress is that of the whole run, earlier invocations included.
+// progress is that of the whole run, earlier invocations included. What it did,
+// the draft says: of an invocation that died it has what its last checkpoint has,
+// and the rest is done, or found in the vault, and counted again. Calls that were
+// made were made, so they are counted from the last that the dead one told.
 func (r *run) progress() task.Progress {
-	p := r.earlier
+	p, done := r.earlier, r.done.Load()
 	p.Phase = r.phase.Load().(string)
-	p.Items = max(p.Items, r.items.Load())
-	p.Files += r.files.Load()
-	p.Bytes += r.bytes.Load()
+	p.Items, p.Files, p.Bytes = done.Items, done.Contents, done.Bytes
 	p.Wanted = r.wanted.Load()
 	p.Calls += r.total()
 	return p

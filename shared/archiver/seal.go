@@ -39,13 +39,16 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	if err != nil {
 		return err
 	}
+	if err := r.count(ctx); err != nil {
+		return err
+	}
 	now, p := r.Now(), r.progress()
 	s := snapshot.Snapshot{
 		Account: r.user.Account, Task: r.user.Task, BoxUser: r.user.ID, ID: r.user.RunID,
 		Status: backup.Success, Method: method, Why: done.why, Taken: r.draft.At, Started: p.Started, Ended: now,
 		Items: counts.Items(), Files: counts.Files, Folders: counts.Folders, WebLinks: counts.WebLinks, Bytes: counts.Bytes,
 		Added: counts.New, Changed: counts.Changed, Fresh: fresh, Removed: counts.Removed, Failed: counts.Failed,
-		Drift: r.drift, Stored: p.Bytes, Calls: p.Calls,
+		Drift: done.drift, Stored: p.Bytes, Calls: p.Calls,
 	}
 	reason, outcome := "", audit.Succeeded
 	if counts.Failed > 0 {
@@ -60,7 +63,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	err = r.Snapshots.Seal(ctx, s,
 		r.Tasks.Seal(r.user, task.Sealed{
 			Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
-			Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: r.drift, Held: held,
+			Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: done.drift, Held: held,
 		}),
 		r.Audit.Put(told))
 	if err != nil {
@@ -80,6 +83,7 @@ type outcome struct {
 	began, reconciled time.Time
 	external          int64
 	unprotected       int64
+	drift             int64
 	heard             []string // keys of hints
 }
 
@@ -103,6 +107,9 @@ func (r *run) outcome(ctx context.Context, method snapshot.Method) (o outcome, e
 		return o, err
 	}
 	if o.unprotected, err = r.draft.Unprotected(ctx, r.self()); err != nil {
+		return o, err
+	}
+	if _, err = r.remembered(ctx, stateDrift, &o.drift); err != nil {
 		return o, err
 	}
 	heard, err := r.heardSoFar(ctx)

@@ -44,9 +44,8 @@ func (r *run) addTask(e *box.Event) {
 // permission to read the enterprise's events the tasks are not known.
 func (r *run) history(ctx context.Context) error {
 	now := r.Now()
-	admin := r.Connections.Client(r.task.Account, r.task.ID)
 	for position := ""; ; {
-		page, err := admin.AdminHistory(ctx, now.Add(-taskHistory), now, position, "TASK_CREATE", "TASK_ASSIGNMENT_CREATE")
+		page, err := r.admin.AdminHistory(ctx, now.Add(-taskHistory), now, position, "TASK_CREATE", "TASK_ASSIGNMENT_CREATE")
 		if box.IsForbidden(err) || box.IsRefused(err) {
 			return nil
 		}

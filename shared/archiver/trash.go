@@ -85,23 +85,14 @@ func (r *run) withContent(ctx context.Context, items []catalog.Item) error {
 			contents = append(contents, items[i].Content)
 		}
 	}
-	missing, err := r.vault.Missing(ctx, contents)
+	lacks, err := r.lookUp(ctx, contents)
 	if err != nil {
-		return fmt.Errorf("look up %d contents: %w", len(contents), err)
+		return err
 	}
-	lacks := make(map[backup.Content]bool, len(missing))
-	for _, c := range missing {
-		lacks[c] = true
-	}
-	var stored []backup.Content
 	for i := range items {
-		switch {
-		case items[i].Kind != backup.File:
-		case lacks[items[i].Content]:
+		if items[i].Kind == backup.File && lacks[items[i].Content] {
 			items[i].State = catalog.Absent
-		default:
-			stored = append(stored, items[i].Content)
 		}
 	}
-	return r.draft.Stored(ctx, stored...)
+	return nil
 }

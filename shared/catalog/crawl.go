@@ -52,6 +52,9 @@ func (d *Draft) Page(ctx context.Context, folder, next string, at time.Time, ite
 		if err := d.put(ctx, items); err != nil {
 			return err
 		}
+		if err := d.tally(ctx, Tally{Items: int64(len(items))}); err != nil {
+			return err
+		}
 		id := number(folder)
 		if next == "" {
 			refs := make([]backup.ItemRef, len(items))

@@ -30,8 +30,8 @@ type Draft struct {
 const recent = 4096
 
 // Draft resumes the catalog's draft, or begins one. A draft that another run
-// left behind takes this run's id and time, and what failed in the other run is
-// to be tried again. A newest snapshot that has this run's id already becomes
+// left behind takes this run's id and time; what failed in the other run is to be
+// tried again, and what that one did is not in this one's Tally. A newest snapshot that has this run's id already becomes
 // the draft again. A catalog has at most one open Draft at a time; close it when
 // the run ends or pauses.
 func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time) (*Draft, error) {
@@ -77,6 +77,9 @@ func (d *Draft) adopt(ctx context.Context, id backup.SnapshotID, ms int64) error
 	if err := d.exec(ctx, "DELETE FROM failure WHERE snapshot = ?", d.n); err != nil {
 		return err
 	}
+	if err := d.exec(ctx, "DELETE FROM state WHERE snapshot = ? AND key = ?", d.n, tallyKey); err != nil {
+		return err
+	}
 	if err := d.exec(ctx, "UPDATE inspect SET failed = 0"); err != nil {
 		return err
 	}
@@ -104,7 +107,9 @@ func (d *Draft) Close() error {
 // Put stores items as the run found them. An item that equals what the
 // snapshot before has costs nothing.
 func (d *Draft) Put(ctx context.Context, items ...Item) error {
-	return d.write(ctx, "put", func() error { return d.put(ctx, items) })
+	return d.write(ctx, "put", func() error {
+		return errors.Join(d.put(ctx, items), d.tally(ctx, Tally{Items: int64(len(items))}))
+	})
 }
 
 func (d *Draft) put(ctx context.Context, items []Item) error {
@@ -309,15 +314,21 @@ func (d *Draft) intern(ctx context.Context, s string) (any, error) {
 // SetState keeps a value under key until the snapshot after this one is sealed:
 // the run's phase, or the position in Box's change stream.
 func (d *Draft) SetState(ctx context.Context, key, value string) error {
-	return d.write(ctx, "set state", func() error {
-		return d.exec(ctx, "INSERT OR REPLACE INTO state (snapshot, key, value) VALUES (?, ?, ?)", d.n, key, value)
-	})
+	return d.write(ctx, "set state", func() error { return d.setState(ctx, key, value) })
+}
+
+func (d *Draft) setState(ctx context.Context, key, value string) error {
+	return d.exec(ctx, "INSERT OR REPLACE INTO state (snapshot, key, value) VALUES (?, ?, ?)", d.n, key, value)
 }
 
 // State returns the value that SetState kept in this draft, or "".
 func (d *Draft) State(ctx context.Context, key string) (value string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return d.state(ctx, key)
+}
+
+func (d *Draft) state(ctx context.Context, key string) (value string, err error) {
 	err = d.row(ctx, "SELECT value FROM state WHERE snapshot = ? AND key = ?", d.n, key).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil

@@ -66,20 +66,47 @@ func (d *Draft) Backlog(ctx context.Context) (contents, bytes int64, err error) 
 func (d *Draft) Stored(ctx context.Context, contents ...backup.Content) error {
 	return d.write(ctx, "stored", func() error {
 		for _, c := range contents {
-			sum := c.SHA1[:]
-			if err := d.exec(ctx, "INSERT OR IGNORE INTO content (sha1, size) VALUES (?, ?)", sum, c.Size); err != nil {
-				return err
-			}
-			if err := d.exec(ctx, `DELETE FROM failure WHERE snapshot = ? AND kind = 2 AND content = 1
-				AND id IN (SELECT id FROM want WHERE size = ? AND sha1 = ? AND version = 0 AND failed = 1)`, d.n, c.Size, sum); err != nil {
-				return err
-			}
-			if err := d.exec(ctx, "DELETE FROM want WHERE size = ? AND sha1 = ?", c.Size, sum); err != nil {
+			if err := d.stored(ctx, c); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// Store is Stored for contents that the run itself has put into the vault. They
+// are counted with the run, each once.
+func (d *Draft) Store(ctx context.Context, contents ...backup.Content) error {
+	return d.write(ctx, "store", func() error {
+		var done Tally
+		for _, c := range contents {
+			var known bool
+			if err := d.row(ctx, "SELECT EXISTS (SELECT 1 FROM content WHERE sha1 = ? AND size = ?)", c.SHA1[:], c.Size).Scan(&known); err != nil {
+				return err
+			}
+			if !known {
+				done.Contents++
+				done.Bytes += c.Size
+			}
+			if err := d.stored(ctx, c); err != nil {
+				return err
+			}
+		}
+		return d.tally(ctx, done)
+	})
+}
+
+func (d *Draft) stored(ctx context.Context, c backup.Content) error {
+	sum := c.SHA1[:]
+	if err := d.exec(ctx, "INSERT OR IGNORE INTO content (sha1, size) VALUES (?, ?)", sum, c.Size); err != nil {
+		return err
+	}
+	err := d.exec(ctx, `DELETE FROM failure WHERE snapshot = ? AND kind = 2 AND content = 1
+		AND id IN (SELECT id FROM want WHERE size = ? AND sha1 = ? AND version = 0 AND failed = 1)`, d.n, c.Size, sum)
+	if err != nil {
+		return err
+	}
+	return d.exec(ctx, "DELETE FROM want WHERE size = ? AND sha1 = ?", c.Size, sum)
 }
 
 const insertFailure = "INSERT OR REPLACE INTO failure (snapshot, kind, id, content, reason) VALUES (?, ?, ?, ?, ?)"

@@ -286,7 +286,7 @@ func TestTroubleInOneVaultKeepsNoOtherFromPruning(t *testing.T) {
 	check(t, err)
 	bad, err = k.Tasks.Lease(t.Context(), bad.Message(), "owner")
 	check(t, err)
-	check(t, k.Tasks.SaveCheckpoint(t.Context(), bad, []byte(`{}`), true))
+	check(t, k.Tasks.SaveCheckpoint(t.Context(), bad, []byte(`{}`), task.Progress{}, true))
 	body := []byte("c")
 	check(t, k.Objects.Put(t.Context(), broken.Catalogs()+"12/g", bytes.NewReader(body), 1, sha256.Sum256(body)))
 	k.Now = func() time.Time { return time.Now().Add(2 * day) }

@@ -145,7 +145,7 @@ func (w *world) run(u task.BoxUser, step func() bool) (err error) {
 		if err != nil || !step() {
 			return err
 		}
-		if err := w.taskRows.SaveCheckpoint(w.ctx, u, pointer, true); err != nil || !step() || w.rng.IntN(4) == 0 {
+		if err := w.taskRows.SaveCheckpoint(w.ctx, u, pointer, task.Progress{}, true); err != nil || !step() || w.rng.IntN(4) == 0 {
 			return err
 		}
 	}

@@ -85,11 +85,12 @@ func (u BoxUser) Message() backup.RunMessage {
 	return backup.RunMessage{Account: u.Account, Task: u.Task, BoxUser: u.ID, Run: u.RunID}
 }
 
-// SaveCheckpoint records where the working catalog lies, and whether the run got
-// on, so that it is not counted as an attempt. It is a Conflict when the lease is
-// lost.
-func (t *Table) SaveCheckpoint(ctx context.Context, u BoxUser, checkpoint []byte, gotOn bool) error {
-	up := t.own(u).Set("Checkpoint", checkpoint)
+// SaveCheckpoint records where the working catalog lies, how far the run has come
+// with it, and whether it got on, so that it is not counted as an attempt. It is
+// a Conflict when the lease is lost.
+func (t *Table) SaveCheckpoint(ctx context.Context, u BoxUser, checkpoint []byte, p Progress, gotOn bool) error {
+	p.Updated = t.Now()
+	up := t.own(u).Set("Checkpoint", checkpoint).Set("Progress", p)
 	if gotOn {
 		up.Set("RunAttempts", 0)
 	}

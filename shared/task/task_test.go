@@ -190,11 +190,11 @@ func TestOnlyTheHolderOfTheLeaseWrites(t *testing.T) {
 
 	_, err = table.Renew(t.Context(), first, task.Progress{})
 	wantKind(t, err, backup.Conflict)
-	wantKind(t, table.SaveCheckpoint(t.Context(), first, []byte("x"), true), backup.Conflict)
+	wantKind(t, table.SaveCheckpoint(t.Context(), first, []byte("x"), task.Progress{}, true), backup.Conflict)
 	wantKind(t, table.HandOver(t.Context(), first), backup.Conflict)
 	wantKind(t, table.End(t.Context(), first, backup.Failed, "No."), backup.Conflict)
 
-	if err := table.SaveCheckpoint(t.Context(), second, []byte("x"), true); err != nil {
+	if err := table.SaveCheckpoint(t.Context(), second, []byte("x"), task.Progress{Items: 4}, true); err != nil {
 		t.Error(err)
 	}
 	if err := table.Cancel(t.Context(), second); err != nil {

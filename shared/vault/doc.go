@@ -55,8 +55,8 @@
 // The index holds no keys: it tells what a pack is made of when the index of
 // contents is lost or a pack is rewritten. A pack takes contents of less than
 // 8 MiB until it holds 32 MiB or 16,384 of them; of a larger content each part
-// is a pack by itself. A pack's name is random, and its object is never
-// changed.
+// is a pack by itself. A pack's name is random, behind a mark of the run that
+// wrote it, and its object is never changed.
 //
 // # Rows
 //

@@ -129,7 +129,7 @@ func (v *Vault) newPack() (*pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pack{scratch: s, name: backup.NewID(), limit: v.packSize}, nil
+	return &pack{scratch: s, name: v.Mark + backup.NewID(), limit: v.packSize}, nil
 }
 
 // end says that what was written from start on is the section of e, and

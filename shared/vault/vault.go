@@ -54,6 +54,9 @@ type Vault struct {
 	Dir string
 	// Now tells the time of progress records.
 	Now func() time.Time
+	// Mark, which may be empty, begins the names of the packs that are written,
+	// so that Look tells what was stored under it.
+	Mark string
 
 	id       ID
 	objects  Objects
@@ -107,9 +110,23 @@ func (v *Vault) ID() ID { return v.id }
 // condemnation of those that were about to be removed, for long enough that the
 // caller can note in a catalog or checkpoint that it relies on them.
 func (v *Vault) Missing(ctx context.Context, contents []backup.Content) ([]backup.Content, error) {
+	look, err := v.Look(ctx, contents)
+	return look.Missing, err
+}
+
+// Look is what the vault has of some contents, each once and in the order in
+// which they were asked for.
+type Look struct {
+	Missing []backup.Content
+	Others  []backup.Content // stored
+	Own     []backup.Content // stored under the vault's Mark
+}
+
+// Look tells of each of the contents whether it is stored, as Missing does, and
+// who stored it.
+func (v *Vault) Look(ctx context.Context, contents []backup.Content) (look Look, err error) {
 	const batch = 1000
 	seen := make(map[backup.Content]bool, len(contents))
-	var missing []backup.Content
 	for len(contents) > 0 {
 		some := contents[:min(batch, len(contents))]
 		contents = contents[len(some):]
@@ -122,7 +139,7 @@ func (v *Vault) Missing(ctx context.Context, contents []backup.Content) ([]backu
 		}
 		rows, err := v.index.Rows(ctx, v.id, ask)
 		if err != nil {
-			return nil, err
+			return Look{}, err
 		}
 		for _, c := range ask {
 			row, ok := rows[c]
@@ -130,15 +147,27 @@ func (v *Vault) Missing(ctx context.Context, contents []backup.Content) ([]backu
 				err := v.index.Rescue(ctx, v.id, c)
 				ok = backup.KindOf(err) != backup.NotFound
 				if ok && err != nil {
-					return nil, err
+					return Look{}, err
 				}
 			}
-			if !ok {
-				missing = append(missing, c)
+			switch {
+			case !ok:
+				look.Missing = append(look.Missing, c)
+			case v.own(row):
+				look.Own = append(look.Own, c)
+			default:
+				look.Others = append(look.Others, c)
 			}
 		}
 	}
-	return missing, nil
+	return look, nil
+}
+
+// own reports whether the last part of a content was stored under the vault's
+// Mark, and with it the row.
+func (v *Vault) own(row Row) bool {
+	n := len(row.Parts)
+	return v.Mark != "" && n > 0 && strings.HasPrefix(row.Parts[n-1].Pack, v.Mark)
 }
 
 // row returns the row of a content, or a NotFound error.
