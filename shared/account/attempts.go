@@ -12,8 +12,15 @@ import (
 // Attempts counts what somebody tried: wrong passwords for one e-mail address
 // or from one network address, or mails to one address.
 type Attempts struct {
-	Count int
-	Next  time.Time `dynamo:",omitempty"` // not before this time again
+	Count  int
+	Next   time.Time `dynamo:",omitempty"` // not before this time again
+	Latest []Attempt `dynamo:",omitempty"` // where only so many are allowed within some time
+}
+
+// Attempt is one of those that count, by its id.
+type Attempt struct {
+	ID string
+	At time.Time
 }
 
 type attemptsItem struct {

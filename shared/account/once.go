@@ -25,6 +25,7 @@ type Once struct {
 	Key     string    // as the caller chose it
 	Asked   string    // a hash of what is asked for
 	ID      string    // for what the request makes; the same whoever finishes it
+	Owner   string    // the ID that whoever is at it came with
 	Answer  []byte    `dynamo:",omitempty"` // JSON, once it is done
 	Done    time.Time `dynamo:",omitempty"`
 }
@@ -38,16 +39,15 @@ type onceItem struct {
 	Once
 }
 
-// ErrUnderWay means that a request with the same key has not ended yet.
-var ErrUnderWay = backup.Errorf(backup.Conflict, "The same request is being worked on. Ask again in a moment.")
-
 func (o Once) key() string { return "ONCE#" + string(o.User) + "#" + hash(o.Key) }
 
 // BeginOnce returns the row of o's key, and whether it is the caller's now to do
-// and to end. Where it is not, it was done, or asks for something else. The error
-// is ErrUnderWay where somebody is at it.
+// and to end. Where it is not, it was done, or asks for something else. The row
+// has o's ID where nobody began it before. It is a Conflict, with the time to
+// wait, where somebody is at it.
 func (t *Table) BeginOnce(ctx context.Context, o Once, now time.Time) (row Once, mine bool, err error) {
 	forget := now.Add(onceTime)
+	o.Owner = o.ID
 	item := onceItem{
 		PK: string(o.Account), SK: o.key(), Expires: forget, Forget: forget.UnixMilli(), Until: now.Add(onceLease).UnixMilli(), Once: o,
 	}
@@ -62,11 +62,14 @@ func (t *Table) BeginOnce(ctx context.Context, o Once, now time.Time) (row Once,
 	if row.Asked != o.Asked || !row.Done.IsZero() {
 		return row, false, nil
 	}
-	err = t.updateOnce(o).Set("'Until'", now.Add(onceLease).UnixMilli()).
-		If("'Until' <= ? AND attribute_not_exists('Done') AND Asked = ?", now.UnixMilli(), o.Asked).Run(ctx)
+	// It is o's own where the answer to a write was lost.
+	err = t.updateOnce(o).Set("'Until'", now.Add(onceLease).UnixMilli()).Set("'Owner'", o.Owner).
+		If("'Owner' = ? OR 'Until' <= ?", o.Owner, now.UnixMilli()).If("attribute_not_exists('Done') AND Asked = ?", o.Asked).Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
-		return Once{}, false, ErrUnderWay
+		wait := max(time.Second, time.UnixMilli(item.Until).Sub(now))
+		return Once{}, false, &backup.Error{Kind: backup.Conflict, Message: "The same request is being worked on. Ask again in a moment.", Wait: wait}
 	}
+	row.Owner = o.Owner
 	return row, err == nil, wrap(err, "take up what is done once")
 }
 
@@ -75,9 +78,14 @@ func (t *Table) EndOnce(ctx context.Context, o Once, answer []byte, now time.Tim
 	return wrap(t.updateOnce(o).Set("Answer", answer).Set("'Done'", now).If("ID = ?", o.ID).Run(ctx), "end what is done once")
 }
 
-// DropOnce lets what was not done be asked for again.
+// DropOnce lets what was not done be asked for again, unless somebody else is at
+// it by now.
 func (t *Table) DropOnce(ctx context.Context, o Once) error {
-	return wrap(t.updateOnce(o).Set("'Until'", 0).If("ID = ?", o.ID).Run(ctx), "drop what is done once")
+	err := t.updateOnce(o).Set("'Until'", 0).If("ID = ? AND 'Owner' = ?", o.ID, o.Owner).Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return nil
+	}
+	return wrap(err, "drop what is done once")
 }
 
 func (t *Table) updateOnce(o Once) *dynamo.Update {

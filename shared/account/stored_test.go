@@ -33,9 +33,9 @@ func TestStoredItemsKeepTheirForm(t *testing.T) {
 		"device": Device{Account: "a", User: "u", Secret: "secret", Until: until}.item(),
 		"state":  stateItem{PK: "a", SK: "STATE#" + hash("secret"), Expires: until, State: State{Account: "a", Session: "s", Task: "t", Secret: "secret", Until: until}},
 		"once": onceItem{PK: "a", SK: Once{User: "u", Key: "k"}.key(), Expires: until, Forget: until.UnixMilli(), Until: at.UnixMilli(), Once: Once{
-			Account: "a", User: "u", Key: "k", Asked: "hash", ID: "1", Answer: []byte("{}"), Done: at,
+			Account: "a", User: "u", Key: "k", Asked: "hash", ID: "1", Owner: "2", Answer: []byte("{}"), Done: at,
 		}},
-		"attempts": attemptsItem{PK: "ATTEMPTS#" + hash("x"), SK: attemptsKey, Expires: until, Forget: until.UnixMilli(), Attempts: Attempts{Count: 4, Next: until}},
+		"attempts": attemptsItem{PK: "ATTEMPTS#" + hash("x"), SK: attemptsKey, Expires: until, Forget: until.UnixMilli(), Attempts: Attempts{Count: 4, Next: until, Latest: []Attempt{{ID: "1", At: at}}}},
 		"mail":     mailItem{PK: "MAIL#m", SK: "MAIL", Expires: until, Until: until.UnixMilli()},
 		"address":  addressItem{PK: "EMAIL#ann@example.com", SK: "EMAIL", Address: Address{Email: "ann@example.com", Account: "a", User: "u", Region: "eu-central-1"}},
 	} {

@@ -28,15 +28,24 @@ const maxKey = 255
 const reused = 1422
 
 type (
-	onceKey   struct{} // the key of the request
-	onceIDKey struct{} // the id for what it makes
+	onceKey struct{} // the key of the request
+	idKey   struct{} // its id, a requestID
 )
+
+type requestID struct {
+	id    string
+	again bool
+}
 
 // Once registers a private operation that makes something. A request with the
 // key of an earlier one of the same portal user gets that one's answer, for two
 // days, whatever has become of what it made; it is refused (422) where it asks
-// for something else, and (409) while the earlier one is under way. Only what
-// succeeded is remembered.
+// for something else, and (409, with Retry-After) while the earlier one is under
+// way. Only what succeeded is remembered.
+//
+// Whatever comes before the answer may happen and not be known to have: a write
+// whose answer is lost, or the end of the process. So handle makes things under
+// NewID, and takes what is there under it for what it was to make.
 func Once[I, O any](a *API, op huma.Operation, handle func(context.Context, account.Session, *I) (*O, error)) {
 	op.Parameters = append(op.Parameters, &huma.Param{
 		Name: onceHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(maxKey)},
@@ -59,8 +68,9 @@ func Once[I, O any](a *API, op huma.Operation, handle func(context.Context, acco
 		}
 		sum := sha256.Sum256(asked)
 		now := a.sessions.Now()
+		fresh := backup.NewSortableID(now)
 		row, mine, err := a.sessions.Accounts.BeginOnce(ctx, account.Once{
-			Account: who.Account, User: who.User, Key: key, Asked: hex.EncodeToString(sum[:]), ID: backup.NewSortableID(now),
+			Account: who.Account, User: who.User, Key: key, Asked: hex.EncodeToString(sum[:]), ID: fresh,
 		}, now)
 		switch {
 		case err != nil:
@@ -73,7 +83,7 @@ func Once[I, O any](a *API, op huma.Operation, handle func(context.Context, acco
 			var out *O
 			return out, json.Unmarshal(row.Answer, &out)
 		}
-		out, err := handle(context.WithValue(ctx, onceIDKey{}, row.ID), who, in)
+		out, err := handle(context.WithValue(ctx, idKey{}, requestID{row.ID, row.ID != fresh}), who, in)
 		if err != nil {
 			if drop := a.sessions.Accounts.DropOnce(ctx, row); drop != nil {
 				slog.WarnContext(ctx, "key of a request", "operation", op.OperationID, "err", drop) // it is free in a minute
@@ -81,18 +91,29 @@ func Once[I, O any](a *API, op huma.Operation, handle func(context.Context, acco
 			return nil, err
 		}
 		answer, err := json.Marshal(out)
-		if err == nil {
-			err = a.sessions.Accounts.EndOnce(ctx, row, answer, a.sessions.Now())
+		if err != nil {
+			return nil, err
 		}
-		return out, err
+		if err := a.sessions.Accounts.EndOnce(ctx, row, answer, a.sessions.Now()); err != nil {
+			// It is done. Should it be asked for again, handle finds that.
+			slog.WarnContext(ctx, "answer of a request", "operation", op.OperationID, "err", err)
+		}
+		return out, nil
 	})
 }
 
 // NewID returns an id that sorts by time for what a request makes. It is the
 // same when the request comes again because it was not finished.
 func NewID(ctx context.Context, now time.Time) string {
-	if id, ok := ctx.Value(onceIDKey{}).(string); ok {
-		return id
+	if r, ok := ctx.Value(idKey{}).(requestID); ok {
+		return r.id
 	}
 	return backup.NewSortableID(now)
+}
+
+// Again returns the id of a request that comes again because it was not
+// finished: what it makes may be there already.
+func Again(ctx context.Context) (id string, again bool) {
+	r, _ := ctx.Value(idKey{}).(requestID)
+	return r.id, r.again
 }

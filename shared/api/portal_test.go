@@ -57,10 +57,15 @@ type product struct {
 	reports                     string
 	accounts                    string       // table
 	later                       atomic.Int64 // how far its clock is ahead, in nanoseconds
+	passed                      atomic.Int64 // and how far that of sessions is
+	weather                     weather      // of all its calls of AWS
 }
 
 // ahead sets the clock of tasks and jobs ahead by so much, not that of sessions.
 func (p *product) ahead(by time.Duration) { p.later.Store(int64(by)) }
+
+// here tells the time of sessions.
+func (p *product) here() time.Time { return time.Now().Add(time.Duration(p.passed.Load())) }
 
 func (p *product) now() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }
 
@@ -79,38 +84,39 @@ func newProduct(t *testing.T) *product {
 
 	enterprise := p.sim.AddEnterprise("Acme")
 	app := enterprise.AddApp("coffer", "secret", p.web.URL+"/api/box/callback")
+	cfg := p.weather.over(cloud.AWS)
 	endpoints := box.Config{API: p.box.URL, Upload: p.box.URL, Account: p.box.URL}
-	ring := keys.New(cloud.AWS, cloud.Key(t))
-	table := task.New(cloud.AWS, cloud.Table(t, localtest.Due))
+	ring := keys.New(cfg, cloud.Key(t))
+	table := task.New(cfg, cloud.Table(t, localtest.Due))
 	table.Now = p.now
-	snapshots := snapshot.New(cloud.AWS, cloud.Table(t))
-	activity := audit.New(cloud.AWS, cloud.Table(t))
-	objects, contents := bucket.New(cloud.AWS, cloud.Bucket(t)), content.New(cloud.AWS, cloud.Table(t))
-	mails := queue.New[backup.MailMessage](cloud.AWS, p.mails)
-	runs := queue.New[backup.RunMessage](cloud.AWS, p.runs)
+	snapshots := snapshot.New(cfg, cloud.Table(t))
+	activity := audit.New(cfg, cloud.Table(t))
+	objects, contents := bucket.New(cfg, cloud.Bucket(t)), content.New(cfg, cloud.Table(t))
+	mails := queue.New[backup.MailMessage](cfg, p.mails)
+	runs := queue.New[backup.RunMessage](cfg, p.runs)
 	open := func(ctx context.Context, t task.Task) (*vault.Vault, error) {
 		return vault.Open(ctx, vault.ID{Account: t.Account, Task: t.ID}, t.VaultKey, objects, contents, ring)
 	}
-	p.jobs = job.New(cloud.AWS, cloud.Table(t, localtest.Due))
+	p.jobs = job.New(cfg, cloud.Table(t, localtest.Due))
 	p.connections = connection.New(box.App{ClientID: app.ClientID, ClientSecret: app.ClientSecret}, endpoints, table, ring, activity, mails)
 	p.scanner = &scanner.Scanner{Tasks: table, Snapshots: snapshots, Audit: activity, Connections: p.connections, Runs: runs}
 	p.archiver = &archiver.Archiver{
 		Tasks: table, Snapshots: snapshots, Audit: activity, Connections: p.connections, Runs: runs, Vault: open,
 		Dir: t.TempDir(), Now: time.Now, Beat: time.Second,
 	}
-	sessions := &identity.Sessions{Accounts: account.New(cloud.AWS, p.accounts), Now: time.Now}
+	sessions := &identity.Sessions{Accounts: account.New(cfg, p.accounts), Now: p.here}
 	p.identity = &identity.Service{
-		Sessions: sessions, Directory: account.NewDirectory(cloud.AWS, cloud.Table(t)), Mail: mails, Portal: p.web.URL, Region: cloud.AWS.Region,
+		Sessions: sessions, Directory: account.NewDirectory(cfg, cloud.Table(t)), Mail: mails, Portal: p.web.URL, Region: cfg.Region,
 	}
 	a := api.New(sessions, p.web.URL)
 	(&access.Server{Identity: p.identity}).Register(a)
 	(&tasks.Server{
 		Sessions: sessions, Mails: mails, Tasks: table, Audit: activity, Ring: ring, Connections: p.connections, Box: endpoints,
-		Scans: queue.New[backup.ScanMessage](cloud.AWS, p.scans), Runs: runs, Portal: p.web.URL, Region: cloud.AWS.Region, Now: p.now,
-		Reports: queue.New[backup.ReportMessage](cloud.AWS, p.reports),
+		Scans: queue.New[backup.ScanMessage](cfg, p.scans), Runs: runs, Portal: p.web.URL, Region: cfg.Region, Now: p.now,
+		Reports: queue.New[backup.ReportMessage](cfg, p.reports),
 	}).Register(a)
 	(&recovery.Server{
-		Sessions: sessions, Tasks: table, Snapshots: snapshots, Jobs: p.jobs, Recovers: queue.New[backup.JobMessage](cloud.AWS, p.recover),
+		Sessions: sessions, Tasks: table, Snapshots: snapshots, Jobs: p.jobs, Recovers: queue.New[backup.JobMessage](cfg, p.recover),
 		Shelf: &shelf.Shelf{Dir: t.TempDir(), Room: 1 << 20, Vault: open}, Now: p.now,
 	}).Register(a)
 	handler = a.Handler()

@@ -121,4 +121,16 @@ func TestReportsAreMailedTenTimesInAnHour(t *testing.T) {
 		t.Errorf("%d reports are written", len(sent))
 	}
 	eve.ok("POST", "/api/usage-report", nil, nil)
+
+	bea := p.newPerson("bea@example.com")
+	for n := range 15 { // every 5 minutes; the eleventh has to wait until an hour after the first
+		response, body := bea.send("POST", "/api/usage-report", nil)
+		if want := map[bool]int{true: 202, false: 429}[n != 10 && n != 11]; response.StatusCode != want {
+			t.Fatalf("report %d: %d %s", n+1, response.StatusCode, body)
+		}
+		if wait, err := strconv.Atoi(response.Header.Get("Retry-After")); n == 10 && (err != nil || wait < 590 || wait > 601) {
+			t.Errorf("Retry-After %q", response.Header.Get("Retry-After"))
+		}
+		p.passed.Add(int64(5 * time.Minute))
+	}
 }

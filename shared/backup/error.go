@@ -40,7 +40,7 @@ func (k Kind) String() string {
 // Error is the only error whose text a person ever sees. Message is a whole
 // sentence. Field, where set, names the input field that is wrong, as a JSON
 // path such as "hour"; Wait is how long to wait before trying again, of a Busy
-// one that knows.
+// one, or a Conflict that passes, where it is known.
 type Error struct {
 	Kind    Kind
 	Message string

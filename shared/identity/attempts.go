@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"coffer/shared/account"
@@ -13,6 +14,7 @@ const (
 	freeFailures = 3  // before each further try has to wait
 	maxFailures  = 10 // before there is a lock
 	lockTime     = 15 * time.Minute
+	countTime    = time.Hour
 	// races is how often an attempt is counted anew because another one was
 	// counted at the same moment.
 	races = 5
@@ -23,7 +25,7 @@ const (
 // fourth failure, twice as long after each further one, and 15 minutes after
 // the tenth.
 func (s *Service) attempt(ctx context.Context, subject string) error {
-	return s.step(ctx, subject, func(now time.Time, old account.Attempts) (account.Attempts, time.Time) {
+	return s.step(ctx, subject, "", func(now time.Time, old account.Attempts) (account.Attempts, time.Time) {
 		next := account.Attempts{Count: old.Count + 1}
 		forget := now.Add(lockTime)
 		switch {
@@ -36,24 +38,31 @@ func (s *Service) attempt(ctx context.Context, subject string) error {
 	})
 }
 
-// Count is Busy when subject did what is counted limit times in an hour.
-func (s *Sessions) Count(ctx context.Context, subject string, limit int) error {
-	return s.step(ctx, subject, func(now time.Time, old account.Attempts) (account.Attempts, time.Time) {
-		next := account.Attempts{Count: old.Count + 1}
-		forget := now.Add(time.Hour)
-		if next.Count >= limit {
-			next.Next = forget
+// Count is Busy when subject did what is counted limit times in the last hour.
+// What has an id that was counted is the same once more, and passes.
+func (s *Sessions) Count(ctx context.Context, subject, id string, limit int) error {
+	return s.step(ctx, subject, id, func(now time.Time, old account.Attempts) (account.Attempts, time.Time) {
+		latest := slices.DeleteFunc(old.Latest, func(a account.Attempt) bool { return !now.Before(a.At.Add(countTime)) })
+		next := account.Attempts{Count: old.Count + 1, Latest: append(latest, account.Attempt{ID: id, At: now})}
+		if over := len(next.Latest) - limit; over >= 0 {
+			next.Next = next.Latest[over].At.Add(countTime)
 		}
-		return next, forget
+		return next, now.Add(countTime)
 	})
 }
 
-func (s *Sessions) step(ctx context.Context, subject string, follow func(time.Time, account.Attempts) (account.Attempts, time.Time)) error {
+// step counts an attempt, unless one of its id is among the latest.
+func (s *Sessions) step(
+	ctx context.Context, subject, id string, follow func(time.Time, account.Attempts) (account.Attempts, time.Time),
+) error {
 	for range races {
 		now := s.Now()
 		old, err := s.Accounts.Attempts(ctx, subject, now)
 		if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(old.Latest, func(a account.Attempt) bool { return a.ID == id }) {
+			return nil
 		}
 		if wait := old.Next.Sub(now); wait > 0 {
 			wait = wait.Round(time.Second) + time.Second

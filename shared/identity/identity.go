@@ -65,14 +65,14 @@ func (s *Service) SignUp(ctx context.Context, in SignUp, source string) error {
 	if err := s.check(&in); err != nil {
 		return err
 	}
-	if err := s.Count(ctx, "sign-up from "+network(source), signUpsPerHour); err != nil {
+	if err := s.Count(ctx, "sign-up from "+network(source), backup.NewID(), signUpsPerHour); err != nil {
 		return err
 	}
 	password, err := hashPassword(in.Password)
 	if err != nil {
 		return err
 	}
-	if err := s.Count(ctx, "sign-up of "+in.Email, mailsPerHour); err != nil {
+	if err := s.Count(ctx, "sign-up of "+in.Email, backup.NewID(), mailsPerHour); err != nil {
 		if backup.KindOf(err) == backup.Busy {
 			return nil // the mails so far say all there is to say
 		}

@@ -22,9 +22,9 @@ const (
 // the bounds nothing is done, without a word.
 func (s *Service) RequestReset(ctx context.Context, email, source string) error {
 	email = normal(email)
-	err := s.Count(ctx, "reset from "+network(source), resetsPerHour)
+	err := s.Count(ctx, "reset from "+network(source), backup.NewID(), resetsPerHour)
 	if err == nil {
-		err = s.Count(ctx, "reset of "+email, mailsPerHour)
+		err = s.Count(ctx, "reset of "+email, backup.NewID(), mailsPerHour)
 	}
 	if backup.KindOf(err) == backup.Busy {
 		return nil

@@ -21,10 +21,26 @@ const (
 )
 
 // Request asks for a run of the Box user and returns the user's row with the
-// run's id. The run waits until it is dispatched. It is a Conflict when a run is requested or under way already, or
-// when slot (the scheduled time it is for; zero when a person asks) has had
-// its run, or when the backup was deleted or the Box user has left.
+// run's id. The run waits until it is dispatched. It is a Conflict when a run is
+// requested or under way already, or when slot (the scheduled time it is for;
+// zero when there is none) has had its run, or when the backup was deleted or
+// the Box user has left.
 func (t *Table) Request(ctx context.Context, u BoxUser, slot time.Time) (BoxUser, error) {
+	return t.request(ctx, u, slot, "")
+}
+
+// RequestFor is Request by a person, in a request of that id. Where this has been
+// granted a run already, it is as if it were granted that now, whether or not the
+// run has ended.
+func (t *Table) RequestFor(ctx context.Context, u BoxUser, request string) (BoxUser, error) {
+	return t.request(ctx, u, time.Time{}, request)
+}
+
+func (t *Table) request(ctx context.Context, u BoxUser, slot time.Time, request string) (BoxUser, error) {
+	granted := func(row BoxUser) bool { return request != "" && row.RunFor == request }
+	if granted(u) {
+		return u, nil
+	}
 	if err := u.refuse(); err != nil {
 		return BoxUser{}, err
 	}
@@ -40,7 +56,19 @@ func (t *Table) Request(ctx context.Context, u BoxUser, slot time.Time) (BoxUser
 	if !slot.IsZero() {
 		up.Set("RunSlot", stamp(slot)).If("attribute_not_exists(RunSlot) OR RunSlot < ?", stamp(slot))
 	}
-	return userValue(ctx, up, backup.Errorf(backup.Conflict, "A backup of %s is already requested or in progress.", u.Name))
+	if request != "" {
+		up.Set("RunFor", request).If("attribute_not_exists(RunFor) OR RunFor <> ?", request)
+	}
+	conflict := backup.Errorf(backup.Conflict, "A backup of %s is already requested or in progress.", u.Name)
+	asked, err := userValue(ctx, up, conflict)
+	if backup.KindOf(err) != backup.Conflict {
+		return asked, err
+	}
+	row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
+	if err == nil && row.RunID != id && !granted(row) {
+		err = conflict
+	}
+	return row, err // its own: the answer was lost
 }
 
 // Resend moves the time at which an abandoned run is looked at again. The

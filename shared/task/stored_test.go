@@ -37,7 +37,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			BoxUser: BoxUser{
 				Account: "acme", Task: "files", ID: "7", Name: "Bob", Login: "bob@acme.example", BoxStatus: "active", Active: true, Activated: at,
 				Status: backup.Success, Snapshot: "s1", Same: "s0", Began: at, FirstBackup: at, LastBackup: at, Items: 5, Size: 6, Catalog: []byte("{}"), Cursor: "99",
-				RunSlot: stamp(at), External: 2, Reconciled: at, Drift: 3, Tags: []backup.TagID{backup.LimitedAccess}, Archived: at, Deleted: at,
+				RunSlot: stamp(at), RunFor: "r1", External: 2, Reconciled: at, Drift: 3, Tags: []backup.TagID{backup.LimitedAccess}, Archived: at, Deleted: at,
 				Verified: at, Damage: "Three files are lost.",
 				Held: "Most of it was deleted.", Leaving: at, WasActive: true, Purging: true,
 			},

@@ -45,8 +45,8 @@ func tagKey(id backup.TagID) string { return "TAG#" + string(id) }
 
 func nameKey(name string) string { return "TAGNAME#" + strings.ToLower(name) }
 
-// CreateTag stores a new tag. It is a Conflict if the task has one of that
-// name, in whatever case.
+// CreateTag stores a new tag. It is a Conflict if the task has another one of
+// that name, in whatever case.
 func (t *Table) CreateTag(ctx context.Context, tag Tag) error {
 	taken := backup.Errorf(backup.Conflict, "This backup task has a tag of that name already.")
 	if strings.EqualFold(tag.Name, limitedName) {
@@ -54,7 +54,7 @@ func (t *Table) CreateTag(ctx context.Context, tag Tag) error {
 	}
 	pk := partition(tag.Account, tag.Task)
 	err := t.db.WriteTx().
-		Put(t.table.Put(nameItem{PK: pk, SK: nameKey(tag.Name), ID: tag.ID}).If("attribute_not_exists(PK)")).
+		Put(t.table.Put(nameItem{PK: pk, SK: nameKey(tag.Name), ID: tag.ID}).If("attribute_not_exists(PK) OR ID = ?", tag.ID)).
 		Put(t.table.Put(tagItem{PK: pk, SK: tagKey(tag.ID), Tag: tag})).
 		Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {

@@ -81,6 +81,12 @@ type createInput struct {
 
 func (s *Server) create(ctx context.Context, who account.Session, in *createInput) (*jobOutput, error) {
 	b := &in.Body
+	if id, again := api.Again(ctx); again {
+		j, err := s.Jobs.Job(ctx, who.Account, backup.JobID(id))
+		if backup.KindOf(err) != backup.NotFound {
+			return s.sent(ctx, j, err)
+		}
+	}
 	refs, err := chosen(b.Items, b.All)
 	if err != nil {
 		return nil, err
@@ -117,9 +123,14 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 		refs = nil
 	}
 	err = s.Jobs.Create(ctx, j, refs)
-	if backup.KindOf(err) == backup.Conflict { // the same request got as far as this before
+	if backup.KindOf(err) == backup.Conflict { // its own: the answer was lost
 		j, err = s.Jobs.Job(ctx, j.Account, j.ID)
 	}
+	return s.sent(ctx, j, err)
+}
+
+// sent sends a job's message, where there was no error in making it.
+func (s *Server) sent(ctx context.Context, j job.Job, err error) (*jobOutput, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"coffer/shared/account"
+	"coffer/shared/api"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/dispatch"
@@ -70,9 +70,6 @@ func (s *Server) pause(ctx context.Context, who account.Session, in *actionInput
 
 func (s *Server) backupUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
 	t, users, err := s.chosen(ctx, who, in)
-	if err == nil {
-		err = checkConnected(t)
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +92,10 @@ func (s *Server) cancelUsers(ctx context.Context, who account.Session, in *actio
 // out of it.
 func (s *Server) backupTask(ctx context.Context, who account.Session, in *TaskPath) (*actionOutput, error) {
 	t, users, err := s.chosen(ctx, who, &actionInput{TaskPath: *in, Body: BoxUserChoice{All: true}})
-	if err == nil {
-		err = checkConnected(t)
-	}
 	if err != nil {
 		return nil, err
 	}
-	return s.start(ctx, t, slices.DeleteFunc(users, func(u task.BoxUser) bool { return !u.Active }))
+	return s.start(ctx, t, slices.DeleteFunc(users, func(u task.BoxUser) bool { return !u.Active && !granted(ctx, u) }))
 }
 
 func checkConnected(t task.Task) error {
@@ -111,18 +105,30 @@ func checkConnected(t task.Task) error {
 	return nil
 }
 
+// granted reports whether the Box user was granted a run by this very request,
+// which comes again.
+func granted(ctx context.Context, u task.BoxUser) bool {
+	id, again := api.Again(ctx)
+	return again && u.RunFor == id
+}
+
 // start requests runs and then dispatches as many as the task may have out, so
 // that the first of them do not compete with the request. What is lost on the
 // way is found by the scheduler.
 func (s *Server) start(ctx context.Context, t task.Task, users []task.BoxUser) (*actionOutput, error) {
+	began := slices.ContainsFunc(users, func(u task.BoxUser) bool { return granted(ctx, u) })
+	if err := checkConnected(t); err != nil && !began {
+		return nil, err
+	}
+	id := api.NewID(ctx, s.Now())
 	if err := s.Tasks.Expect(ctx, t.Account, t.ID); err != nil {
 		return nil, err
 	}
 	out, err := do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
-		if u.Status == backup.Archived {
+		if u.Status == backup.Archived && !granted(ctx, u) {
 			return backup.Errorf(backup.Conflict, "This Box user has left the enterprise; the backup is archived.")
 		}
-		_, err := s.Tasks.Request(ctx, u, time.Time{})
+		_, err := s.Tasks.RequestFor(ctx, u, id)
 		return err
 	})
 	return out, errors.Join(err, dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}.Fill(ctx, t.Account, t.ID))
@@ -172,7 +178,7 @@ func (s *Server) choose(
 		if err != nil {
 			return task.Task{}, nil, err
 		}
-		if there(u) && (wanted[u.ID] || b.All && matches(u, b.Status, b.Tag, b.Query)) {
+		if there(u) && (wanted[u.ID] || b.All && (matches(u, b.Status, b.Tag, b.Query) || granted(ctx, u))) {
 			delete(wanted, u.ID)
 			users = append(users, u)
 		}

@@ -59,8 +59,9 @@ func (s *Server) exportUsage(ctx context.Context, who account.Session, in *usage
 }
 
 func (s *Server) mailUsage(ctx context.Context, who account.Session, _ *struct{}) (*struct{}, error) {
-	if err := s.Sessions.Count(ctx, "usage report of "+string(who.Account), reportsPerHour); err != nil {
+	id := api.NewID(ctx, s.Now())
+	if err := s.Sessions.Count(ctx, "usage report of "+string(who.Account), id, reportsPerHour); err != nil {
 		return nil, err
 	}
-	return nil, s.Reports.Send(ctx, string(who.Account), 0, backup.ReportMessage{ID: backup.NewID(), Account: who.Account, User: who.User})
+	return nil, s.Reports.Send(ctx, string(who.Account), 0, backup.ReportMessage{ID: id, Account: who.Account, User: who.User})
 }

@@ -87,10 +87,14 @@ func (s *Server) createTag(ctx context.Context, who account.Session, in *newTagI
 	if err != nil {
 		return nil, err
 	}
+	id := backup.TagID(api.NewID(ctx, s.Now()))
+	if i := slices.IndexFunc(all, func(t task.Tag) bool { return t.ID == id }); i >= 0 { // the same request got as far as this before
+		return &struct{ Body Tag }{Tag{ID: id, Name: all[i].Name}}, nil
+	}
 	if len(all) > maxTags {
 		return nil, backup.Errorf(backup.Conflict, "This backup task has %d tags, as many as it can. Delete one first.", maxTags)
 	}
-	tag := task.Tag{Account: who.Account, Task: in.Task, ID: backup.TagID(backup.NewID()), Name: name, Created: s.Now().UTC()}
+	tag := task.Tag{Account: who.Account, Task: in.Task, ID: id, Name: name, Created: s.Now().UTC()}
 	if err := s.Tasks.CreateTag(ctx, tag); err != nil {
 		return nil, err
 	}

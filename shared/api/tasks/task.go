@@ -145,15 +145,20 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	if err != nil {
 		return nil, err
 	}
+	now := s.Now().UTC()
 	t := task.Task{
-		Account: who.Account, ID: backup.TaskID(backup.NewID()), Name: name, Connection: backup.Disconnected,
-		Frequency: in.Body.Frequency, Hour: in.Body.Hour, AutoActivate: in.Body.AutoActivate, Created: s.Now().UTC(),
+		Account: who.Account, ID: backup.TaskID(api.NewID(ctx, now)), Name: name, Connection: backup.Disconnected,
+		Frequency: in.Body.Frequency, Hour: in.Body.Hour, AutoActivate: in.Body.AutoActivate, Created: now,
 	}
 	t.NextRun = scheduler.Next(t, t.Created)
 	if t.VaultKey, err = vault.NewKey(ctx, vault.ID{Account: t.Account, Task: t.ID}, s.Ring); err != nil {
 		return nil, err
 	}
-	if err := s.Tasks.Create(ctx, t); err != nil {
+	err = s.Tasks.Create(ctx, t)
+	if backup.KindOf(err) == backup.Conflict { // the same request got as far as this before
+		t, err = s.Tasks.Task(ctx, t.Account, t.ID)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s.answer(ctx, t)

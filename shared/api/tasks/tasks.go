@@ -92,7 +92,7 @@ func (s *Server) registerTasks(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "get-task-calls", Method: http.MethodGet, Path: "/api/tasks/{task}/calls", Summary: "Get what a task has called at Box in a month",
 	}, s.calls)
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "backup-task", Method: http.MethodPost, Path: "/api/tasks/{task}/backup", Summary: "Back up every activated Box user now",
 	}, s.backupTask)
 }
@@ -110,7 +110,7 @@ func (s *Server) registerUsers(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "pause-box-users", Method: http.MethodPost, Path: "/api/tasks/{task}/users/pause", Summary: "Stop the scheduled backups of Box users",
 	}, s.pause)
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "backup-box-users", Method: http.MethodPost, Path: "/api/tasks/{task}/users/backup", Summary: "Back Box users up now",
 		Description: "Where a backup is requested or in progress already, no second one starts, and the answer says so.",
 	}, s.backupUsers)

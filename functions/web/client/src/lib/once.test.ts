@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { once } from "./once";
 
-type Answer = number | "none";
+type Answer = number | "none" | "under way";
 
 /** asking returns what posts, and the keys that were sent; the answers come one after the other. */
 function asking(...answers: Answer[]) {
@@ -12,6 +12,8 @@ function asking(...answers: Answer[]) {
       sent.push(request.headers.get("Idempotency-Key"));
       const answer = answers.shift() ?? 201;
       if (answer === "none") throw new TypeError("Failed to fetch");
+      if (answer === "under way")
+        return new Response(null, { status: 409, headers: { "Retry-After": "60" } });
       return new Response(null, { status: answer });
     },
     () => `key ${++made}`,
@@ -32,9 +34,9 @@ test("each thing that is created has a key of its own", async () => {
 });
 
 test("what may have arrived is asked for again with the same key, until there is an answer", async () => {
-  const { post, sent } = asking("none", 503, 201, 201);
-  for (let i = 0; i < 4; i++) await post("/api/jobs", { label: "a" });
-  expect(sent).toEqual(["key 1", "key 1", "key 1", "key 2"]);
+  const { post, sent } = asking("none", 503, "under way", 201, 201);
+  for (let i = 0; i < 5; i++) await post("/api/tasks/t1/users/backup", { all: true });
+  expect(sent).toEqual(["key 1", "key 1", "key 1", "key 1", "key 2"]);
 });
 
 test("what is asked for otherwise has another key", async () => {

@@ -3036,7 +3036,10 @@ export interface operations {
     "backup-task": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 task: string;
             };
@@ -3647,7 +3650,10 @@ export interface operations {
     "backup-box-users": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 task: string;
             };
