@@ -11,6 +11,7 @@ import (
 	"coffer/scripts/demo"
 	"coffer/scripts/local/child"
 	"coffer/scripts/local/cloud"
+	"coffer/scripts/local/scratch"
 	"coffer/scripts/local/statefile"
 )
 
@@ -37,7 +38,7 @@ func start(ctx context.Context) (_ *product, err error) {
 			p.close()
 		}
 	}()
-	if p.dir, err = os.MkdirTemp("", "coffer-bench-"); err != nil {
+	if p.dir, err = scratch.New("coffer-bench"); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(out, 0o700); err != nil {

@@ -5,9 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
+
+	"coffer/scripts/local/scratch"
 )
 
 // TestMain builds what runs, as `make local` does, and makes a folder of its
@@ -71,19 +71,8 @@ func build(repository string) error {
 // workplace makes a folder that looks like the repository to a runner, goes
 // there, and removes those that killed tests have left.
 func workplace(repository string) (string, error) {
-	prefix := filepath.Join(os.TempDir(), "coffer-chaos-")
-	left, err := filepath.Glob(prefix + "*")
+	dir, err := scratch.New("coffer-chaos")
 	if err != nil {
-		return "", err
-	}
-	for _, dir := range left {
-		id, err := strconv.Atoi(strings.TrimPrefix(dir, prefix))
-		if _, runs := inspect(id); err == nil && !runs {
-			_ = os.RemoveAll(dir) // whoever comes next tries again
-		}
-	}
-	dir := prefix + strconv.Itoa(os.Getpid())
-	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
 	for name, target := range map[string]string{"dist": built, "cdk.json": "cdk.json", "scripts": "scripts"} {

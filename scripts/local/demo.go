@@ -11,12 +11,13 @@ import (
 
 	"coffer/scripts/demo"
 	"coffer/scripts/local/cloud"
+	"coffer/scripts/local/scratch"
 )
 
 // runDemo shows all that Coffer does, checks it, and leaves nothing behind but
 // the functions' log.
 func runDemo(ctx context.Context, s settings) error {
-	dir, err := os.MkdirTemp("", "coffer-demo-")
+	dir, err := scratch.New("coffer-demo")
 	if err != nil {
 		return err
 	}

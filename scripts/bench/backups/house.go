@@ -17,6 +17,7 @@ import (
 	"coffer/scripts/demo"
 	"coffer/scripts/local/cloud"
 	"coffer/scripts/local/loopback"
+	"coffer/scripts/local/scratch"
 	"coffer/scripts/local/tally"
 	"coffer/shared/api/access"
 	"coffer/shared/backup"
@@ -64,7 +65,7 @@ func open(ctx context.Context, limits bool, count *tally.Tally, log io.Writer, p
 			h.close()
 		}
 	}()
-	if h.dir, err = os.MkdirTemp("", "coffer-bench-"); err != nil {
+	if h.dir, err = scratch.New("coffer-bench"); err != nil {
 		return nil, err
 	}
 	if h.state, err = cloud.Open(filepath.Join(h.dir, "state")); err != nil {

@@ -19,6 +19,7 @@
 //	settings.json what the functions find in their environment, for commands
 //	cdk.out/    the latest synthesized templates
 //	tmp/        the functions' /tmp folders, emptied at start
+//	*.tmp/      those of DynamoDB Local and of the synthesis, removed at the end
 package cloud
 
 import (

@@ -70,7 +70,7 @@ func startServices(ctx context.Context, opt Options) (_ *services, err error) {
 		if opt.Volatile {
 			dir = ""
 		}
-		s.database, err = dynamodb.Start(ctx, dynamodb.Options{Dir: dir})
+		s.database, err = dynamodb.Start(ctx, dynamodb.Options{Dir: dir, Temp: opt.State.Path("dynamodb.tmp")})
 		return err
 	})
 	group.Go(func() (err error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,9 +36,14 @@ func synthesize(ctx context.Context, opt Options, dir string) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer // of standard error alone: two streams would need a lock
+	temp := dir + ".tmp" // jsii unpacks itself there
+	if err := errors.Join(os.RemoveAll(temp), os.MkdirAll(temp, 0o700)); err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp) // or the next time
+	var out bytes.Buffer     // of standard error alone: two streams would need a lock
 	cmd := exec.Command(filepath.Join(opt.Build, "synth"))
-	cmd.Env = append(os.Environ(), "CDK_OUTDIR="+dir, "CDK_CONTEXT_JSON="+string(settings))
+	cmd.Env = append(os.Environ(), "TMPDIR="+temp, "CDK_OUTDIR="+dir, "CDK_CONTEXT_JSON="+string(settings))
 	cmd.Stderr = &out
 	p, err := child.Start(cmd)
 	if err != nil {

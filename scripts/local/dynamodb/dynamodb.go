@@ -45,6 +45,7 @@ var policy []byte
 // Options says what to serve.
 type Options struct {
 	Dir    string    // state; empty keeps everything in memory
+	Temp   string    // a folder for what it leaves behind, a library at each start; emptied at start, removed by Close
 	Port   int       // 0 takes a free one
 	Jar    string    // DynamoDBLocal.jar; empty finds the one of `make deps`
 	Stderr io.Writer // where the server's complaints go; nil drops them
@@ -56,6 +57,7 @@ type Process struct {
 	Endpoint string // http://127.0.0.1:port
 	Exposed  bool   // other machines can connect to the port
 	child    *child.Process
+	temp     string
 }
 
 // Start starts the server and returns when it answers. Close stops it.
@@ -75,16 +77,18 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 		return nil, fmt.Errorf("DynamoDB Local: %w", err)
 	}
 	p := &Process{Endpoint: fmt.Sprintf("http://127.0.0.1:%d", port), Exposed: version >= unshielded}
-	args, err := arguments(jar, port, o.Dir)
+	if p.temp, err = empty(o.Temp); err != nil {
+		return nil, err
+	}
+	args, err := arguments(jar, port, o.Dir, p.temp)
 	if err != nil {
 		return nil, err
 	}
 	if !p.Exposed {
-		shield, err := writePolicy()
-		if err != nil {
+		shield := filepath.Join(p.temp, "loopback.policy")
+		if err := os.WriteFile(shield, policy, 0o600); err != nil {
 			return nil, err
 		}
-		defer os.Remove(shield) // by then Java has read it
 		args = append([]string{"-Djava.security.manager", "-Djava.security.policy==" + shield}, args...)
 	}
 	cmd := exec.Command(java, args...) // #nosec G204 -- the Java that the machine's owner chose
@@ -107,6 +111,7 @@ func (p *Process) Close() {
 	if p.child != nil {
 		p.child.Stop(2 * time.Second)
 	}
+	_ = os.RemoveAll(p.temp) // whoever starts next tries again
 }
 
 // Kill ends the server as kill -9 does, for tests of what survives that.
@@ -115,20 +120,22 @@ func (p *Process) Kill() { p.child.Kill() }
 // Done is closed when the server has ended, for whatever reason.
 func (p *Process) Done() <-chan struct{} { return p.child.Done() }
 
-// writePolicy returns the path of a new file with the policy.
-func writePolicy() (path string, err error) {
-	f, err := os.CreateTemp("", "dynamodb-*.policy")
+// empty makes the folder, or empties it, and returns its absolute path.
+func empty(dir string) (string, error) {
+	if dir == "" {
+		return "", errors.New("DynamoDB Local needs a folder for temporary files")
+	}
+	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(policy)
-	return f.Name(), errors.Join(err, f.Close())
+	return dir, errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700))
 }
 
-func arguments(jar string, port int, dir string) ([]string, error) {
+func arguments(jar string, port int, dir, temp string) ([]string, error) {
 	args := []string{
 		"-Xms32m", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", // half the memory, faster start
-		"-Djava.library.path=" + filepath.Join(filepath.Dir(jar), "DynamoDBLocal_lib"),
+		"-Djava.io.tmpdir=" + temp, "-Djava.library.path=" + filepath.Join(filepath.Dir(jar), "DynamoDBLocal_lib"),
 		"-jar", jar, "-disableTelemetry", "-sharedDb", "-port", strconv.Itoa(port),
 	}
 	if dir == "" {

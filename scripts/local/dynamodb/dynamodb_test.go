@@ -21,8 +21,13 @@ import (
 
 func start(t *testing.T, dir string) (*dynamodb.Process, *ddb.Client) {
 	t.Helper()
+	return startWith(t, dir, filepath.Join(t.TempDir(), "temp"))
+}
+
+func startWith(t *testing.T, dir, temp string) (*dynamodb.Process, *ddb.Client) {
+	t.Helper()
 	var complaints bytes.Buffer
-	p, err := dynamodb.Start(t.Context(), dynamodb.Options{Dir: dir, Stderr: &complaints})
+	p, err := dynamodb.Start(t.Context(), dynamodb.Options{Dir: dir, Temp: temp, Stderr: &complaints})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +87,37 @@ func TestTransactionsAndStateSurviveKill(t *testing.T) {
 	}
 }
 
+func TestTemporaryFilesDoNotPileUp(t *testing.T) {
+	t.Parallel()
+	temp := filepath.Join(t.TempDir(), "temp")
+	left := func() int {
+		t.Helper()
+		libraries, err := filepath.Glob(filepath.Join(temp, "sqlite-*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(libraries)
+	}
+	var p *dynamodb.Process
+	for n := range 2 {
+		var c *ddb.Client
+		p, c = startWith(t, "", temp)
+		if _, err := c.ListTables(t.Context(), &ddb.ListTablesInput{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := left(); got != 1 {
+			t.Errorf("start %d: %d libraries, want 1", n+1, got)
+		}
+		if n == 0 {
+			p.Kill()
+		}
+	}
+	p.Close()
+	if _, err := os.Stat(temp); !os.IsNotExist(err) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
 func TestOtherMachinesAreCutOff(t *testing.T) {
 	t.Parallel()
 	addresses, err := net.InterfaceAddrs()
@@ -129,7 +165,7 @@ func TestWhatIsMissingIsOneSentence(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			var o dynamodb.Options
+			o := dynamodb.Options{Temp: filepath.Join(t.TempDir(), "temp")}
 			if test.port {
 				l, err := net.Listen("tcp", "127.0.0.1:0")
 				if err != nil {

@@ -11,12 +11,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,6 +23,7 @@ import (
 	"coffer/scripts/local/kms"
 	"coffer/scripts/local/loopback"
 	"coffer/scripts/local/s3"
+	"coffer/scripts/local/scratch"
 	"coffer/scripts/local/secrets"
 	"coffer/scripts/local/ses"
 	"coffer/scripts/local/sqs"
@@ -62,7 +59,7 @@ func Start(t testing.TB) *Cloud {
 }
 
 func start() (*Cloud, error) {
-	dir, err := folder()
+	dir, err := scratch.New("coffer-localtest")
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +91,9 @@ func start() (*Cloud, error) {
 	var database *dynamodb.Process
 	var objects *s3.Process
 	var databaseErr, objectsErr error
-	wg.Go(func() { database, databaseErr = dynamodb.Start(context.Background(), dynamodb.Options{}) })
+	wg.Go(func() {
+		database, databaseErr = dynamodb.Start(context.Background(), dynamodb.Options{Temp: filepath.Join(dir, "dynamodb")})
+	})
 	wg.Go(func() {
 		objects, objectsErr = s3.Start(context.Background(), s3.Options{Dir: dir, Region: region, AccessKey: access, SecretKey: secret})
 	})
@@ -126,21 +125,4 @@ func (e endpoints) GetServiceBaseEndpoint(_ context.Context, sdkID string) (stri
 		return url, true, nil
 	}
 	return "http://127.0.0.1:1/the-local-cloud-has-no-" + sdkID, true, nil // never the real one
-}
-
-// folder makes this binary's folder and removes those of binaries that ended.
-func folder() (string, error) {
-	const prefix = "coffer-localtest-"
-	left, err := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
-	if err != nil {
-		return "", err
-	}
-	for _, dir := range left {
-		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(dir), prefix))
-		if err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			_ = os.RemoveAll(dir) // whoever starts next tries again
-		}
-	}
-	dir := filepath.Join(os.TempDir(), prefix+strconv.Itoa(os.Getpid()))
-	return dir, os.MkdirAll(dir, 0o700)
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ export default async function start() {
 }
 
 async function launch() {
-  const data = await mkdtemp(join(tmpdir(), "coffer-browser-"));
+  const data = await scratch("coffer-browser");
   const env = { ...process.env, PORT: await freePort(), BOX_PORT: await freePort(), DATA: data, IMPORT: "" };
   const child = spawn(coffer, ["run"], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   child.on("error", (err) => {
@@ -33,6 +33,7 @@ async function launch() {
   const said: string[] = [];
   const password = await ready(child, said).catch(async (err: Error) => {
     child.kill("SIGKILL");
+    await rm(data, { recursive: true, force: true });
     throw new Error(`${err.message}\n${said.join("\n")}`);
   });
   process.env.PRODUCT = `http://localhost:${env.PORT}`;
@@ -44,6 +45,23 @@ async function launch() {
     await exited;
     await rm(data, { recursive: true, force: true });
   };
+}
+
+/** scratch makes a temporary folder, and removes those of the kind whose processes have ended. */
+async function scratch(kind: string): Promise<string> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = name.startsWith(`${kind}-`) ? Number(name.split("-").at(-2)) : Number.NaN;
+    if (owner > 0 && !runs(owner)) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtemp(join(tmpdir(), `${kind}-${process.pid}-`));
+}
+
+function runs(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (err) {
+    return (err as NodeJS.ErrnoException).code !== "ESRCH";
+  }
 }
 
 /** ready waits until the product says how to sign in, and returns the password. */
