@@ -234,7 +234,7 @@ func settingsRead(t *testing.T, folder string, names map[string]string) []string
 				if ok && x.Name == "env" && names[s.Sel.Name] != "" {
 					read[names[s.Sel.Name]] = true
 				}
-				wired = wired || ok && x.Name == "wiring"
+				wired = wired || ok && x.Name == "wiring" && s.Sel.Name == "Box" // the only part that reads any
 			}
 			return true
 		})
