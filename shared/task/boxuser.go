@@ -1,10 +1,12 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -116,23 +118,68 @@ func (t *Table) BoxUsers(ctx context.Context, account backup.AccountID, task bac
 
 // BoxUsersAfter yields those whose ids come after the given one.
 func (t *Table) BoxUsersAfter(ctx context.Context, account backup.AccountID, task backup.TaskID, after backup.BoxUserID) iter.Seq2[BoxUser, error] {
+	return eachUser(ctx, task, t.queryUsers(account, task, after).Consistent(true))
+}
+
+// readAtOnce is how many Box users one query reads at most, about as many as
+// make up the 1 MB at which DynamoDB ends a page. Without a bound DynamoDB Local
+// reads for each page all that is left.
+const readAtOnce = 1000
+
+func (t *Table) queryUsers(account backup.AccountID, task backup.TaskID, after backup.BoxUserID) *dynamo.Query {
+	from := userKey(after)
+	if after != "" {
+		from += "\x00" // the first key behind it
+	}
+	return t.table.Get("PK", partition(account, task)).Range("SK", dynamo.Between, from, "USER$").SearchLimit(readAtOnce)
+}
+
+// eachUser yields what a query of Box users finds on all its pages.
+func eachUser(ctx context.Context, task backup.TaskID, query *dynamo.Query) iter.Seq2[BoxUser, error] {
 	return func(yield func(BoxUser, error) bool) {
-		from := userKey(after)
-		if after != "" {
-			from += "\x00" // the first key behind it
-		}
-		query := t.table.Get("PK", partition(account, task)).Range("SK", dynamo.Between, from, "USER$").Consistent(true).Iter()
-		var item userItem
-		for query.Next(ctx, &item) {
-			if !yield(item.BoxUser, nil) {
+		for {
+			page := query.Iter()
+			var item userItem
+			for page.Next(ctx, &item) {
+				if !yield(item.BoxUser, nil) {
+					return
+				}
+				item = userItem{}
+			}
+			next, err := page.LastEvaluatedKey(ctx)
+			if err = errors.Join(page.Err(), err); err != nil {
+				yield(BoxUser{}, fmt.Errorf("Box users of task %s: %w", task, err))
 				return
 			}
-			item = userItem{}
-		}
-		if err := query.Err(); err != nil {
-			yield(BoxUser{}, fmt.Errorf("Box users of task %s: %w", task, err))
+			if next == nil {
+				return
+			}
+			query.StartFrom(next)
 		}
 	}
+}
+
+// Named returns those of the Box users who exist, in the order of their ids.
+func (t *Table) Named(ctx context.Context, account backup.AccountID, task backup.TaskID, ids []backup.BoxUserID) ([]BoxUser, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	keys := make([]dynamo.Keyed, len(ids))
+	for i, id := range ids {
+		keys[i] = dynamo.Keys{partition(account, task), userKey(id)}
+	}
+	var items []userItem
+	err := t.table.Batch("PK", "SK").Get(keys...).Consistent(true).All(ctx, &items)
+	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
+		return nil, fmt.Errorf("%d Box users of task %s: %w", len(ids), task, err)
+	}
+	users := make([]BoxUser, len(items))
+	for i, item := range items {
+		users[i] = item.BoxUser
+	}
+	slices.SortFunc(users, func(a, b BoxUser) int { return cmp.Compare(a.ID, b.ID) })
+	return users, nil
 }
 
 // Discovered stores what Box says of a Box user, known or new, and reports
