@@ -4,7 +4,7 @@ import "coffer/shared/env"
 
 // functionNames are the functions, as their folders are named.
 var functionNames = []string{
-	"schedule", "scan", "backup", "recover", "prune", "verify", "mail", "report", "identity", "tasks", "recovery", "web",
+	"schedule", "scan", "backup", "recover", "prune", "verify", "mail", "report", "count", "identity", "tasks", "recovery", "web",
 }
 
 // Memory buys processor time with it: 1,769 MB is one whole processor. Backups
@@ -101,6 +101,10 @@ func (r *region) newFunctions() {
 	report.sendsMail("SendEmail", "SendRawEmail") // SES asks for the latter where there are attachments
 	report.visitors()
 
+	count := r.function("count", "Adds up the Box users of large tasks.", size{memory: 512, timeout: q.count.timeout})
+	count.receives(q.count, 1, 10)
+	count.uses(t.tasks, read, change)
+
 	identity := r.function("identity", "API: signing up and in.", answer)
 	identity.uses(t.accounts, read, change, remove)
 	identity.uses(r.directory, read, change)
@@ -113,7 +117,7 @@ func (r *region) newFunctions() {
 	tasks.keepsPasswords(t.accounts)
 	tasks.uses(t.tasks, read, change)
 	tasks.uses(t.audit, read, add)
-	tasks.sends(q.scan, q.backup, q.mail, q.report)
+	tasks.sends(q.scan, q.backup, q.mail, q.report, q.count)
 	tasks.seals(forVault, "GenerateDataKey") // a new task's; it can make such a key, never open one
 	tasks.connects()
 	tasks.seals(forCredentials, "Encrypt") // which a portal user enters

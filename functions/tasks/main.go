@@ -44,6 +44,7 @@ func handler(app *boot.App) gateway.Handler {
 		Scans:       queue.New[backup.ScanMessage](app.AWS, app.Setting(env.ScanQueue)),
 		Runs:        queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
 		Reports:     queue.New[backup.ReportMessage](app.AWS, app.Setting(env.ReportQueue)),
+		Counts:      queue.New[backup.CountMessage](app.AWS, app.Setting(env.CountQueue)),
 		Portal:      portal,
 		Region:      app.AWS.Region,
 		Now:         time.Now,

@@ -54,7 +54,7 @@ type product struct {
 	scanner                     *scanner.Scanner
 	archiver                    *archiver.Archiver
 	mails, scans, runs, recover string
-	reports                     string
+	reports, counts             string
 	accounts                    string       // table
 	later                       atomic.Int64 // how far its clock is ahead, in nanoseconds
 	passed                      atomic.Int64 // and how far that of sessions is
@@ -74,7 +74,7 @@ func newProduct(t *testing.T) *product {
 	cloud := localtest.Start(t)
 	p := &product{
 		t: t, cloud: cloud, sim: boxsim.New(boxsim.Options{Seed: 1}), accounts: cloud.Table(t),
-		mails: cloud.Queue(t), scans: cloud.Queue(t), runs: cloud.Queue(t), recover: cloud.Queue(t), reports: cloud.Queue(t),
+		mails: cloud.Queue(t), scans: cloud.Queue(t), runs: cloud.Queue(t), recover: cloud.Queue(t), reports: cloud.Queue(t), counts: cloud.Queue(t),
 	}
 	p.box = httptest.NewServer(p.sim)
 	t.Cleanup(p.box.Close)
@@ -113,7 +113,7 @@ func newProduct(t *testing.T) *product {
 	(&tasks.Server{
 		Sessions: sessions, Mails: mails, Tasks: table, Audit: activity, Ring: ring, Connections: p.connections, Box: endpoints,
 		Scans: queue.New[backup.ScanMessage](cfg, p.scans), Runs: runs, Portal: p.web.URL, Region: cfg.Region, Now: p.now,
-		Reports: queue.New[backup.ReportMessage](cfg, p.reports),
+		Reports: queue.New[backup.ReportMessage](cfg, p.reports), Counts: queue.New[backup.CountMessage](cfg, p.counts),
 	}).Register(a)
 	(&recovery.Server{
 		Sessions: sessions, Tasks: table, Snapshots: snapshots, Jobs: p.jobs, Recovers: queue.New[backup.JobMessage](cfg, p.recover),

@@ -29,6 +29,12 @@ type JobMessage struct {
 	Job     JobID     `json:"job"`
 }
 
+// CountMessage asks the count function to add up the Box users of a task.
+type CountMessage struct {
+	Account AccountID `json:"account"`
+	Task    TaskID    `json:"task"`
+}
+
 // ReportMessage asks the report function to mail the usage report to a portal
 // user. ID makes a repeated delivery recognisable.
 type ReportMessage struct {

@@ -30,6 +30,7 @@ const (
 	RecoverQueue Setting = "RECOVER_QUEUE"
 	MailQueue    Setting = "MAIL_QUEUE"
 	ReportQueue  Setting = "REPORT_QUEUE"
+	CountQueue   Setting = "COUNT_QUEUE"
 
 	BoxSecret  Setting = "BOX_SECRET"      // name of the secret with Coffer's Box application credentials
 	BoxAPI     Setting = "BOX_API_URL"     // https://api.box.com

@@ -67,3 +67,31 @@ func TestSlotOfManyBoxUsersIsStartedAcrossInvocations_L4(t *testing.T) {
 		t.Errorf("%d of %d runs requested, %d dispatched, want %d", requested, *fan+3, len(out), task.DefaultConcurrency)
 	}
 }
+
+// TestFoundBoxUsersAreCountedBeforeSomebodyLooks finds more than are added up
+// when somebody does: the totals are of when they were found, not of now.
+func TestFoundBoxUsersAreCountedBeforeSomebodyLooks_L3(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, false)
+	enterprise, _ := o.sim.FindEnterprise("Acme")
+	for i := range 500 {
+		enterprise.AddUser(fmt.Sprintf("User %d", i), fmt.Sprintf("user%d@acme.example", i), boxsim.Member)
+	}
+	o.scan(t, time.Time{})
+	of, err := o.Tasks.Task(t.Context(), "acme", "files")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for u, err := range o.Tasks.BoxUsers(t.Context(), "acme", "files") {
+		if err == nil {
+			err = o.Tasks.Activate(t.Context(), u)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	if got, ask, err := o.Tasks.Totals(t.Context(), of); err != nil || ask || got.Total != 503 || got.Active != 0 {
+		t.Errorf("totals %+v, ask %t, %v", got, ask, err)
+	}
+}

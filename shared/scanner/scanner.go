@@ -83,6 +83,9 @@ func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 		if errors.Is(err, box.ErrDisconnected) {
 			return s.Connections.Lost(ctx, t)
 		}
+		if err == nil && added > 0 {
+			err = s.Tasks.Count(ctx, t.Account, t.ID) // before somebody looks, and would have to
+		}
 		if err != nil {
 			return err
 		}

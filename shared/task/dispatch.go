@@ -98,6 +98,15 @@ func (t *Table) out(ctx context.Context, account backup.AccountID, id backup.Tas
 	return row.Out, nil
 }
 
+// Running returns the Box users whose runs are out.
+func (t *Table) Running(ctx context.Context, account backup.AccountID, id backup.TaskID) ([]BoxUser, error) {
+	out, err := t.out(ctx, account, id)
+	if err != nil {
+		return nil, err
+	}
+	return t.Named(ctx, account, id, out)
+}
+
 // waiting returns the first n waiting runs. The index is a moment behind, so
 // each is read from its row.
 func (t *Table) waiting(ctx context.Context, b Task, n int) ([]BoxUser, error) {

@@ -62,6 +62,12 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 		"watch": watchItem{
 			PK: partition("acme", "files"), SK: watchKey, DueShard: shard("watch", "files"), DueAt: stamp(at), Watch: Watch{Account: "acme", Task: "files", Told: at},
 		},
+		"totals": totalsItem{
+			PK: partition("acme", "files"), SK: totalsKey, At: at, Asked: at, Changes: 3, Counted: 2, Totals: Totals{
+				Rows: 9, Total: 7, Active: 4, Archived: 1, Deleted: 1, Items: 12, Size: 345, LastBackup: at, Outdated: true,
+				ByStatus: map[backup.Status]int{backup.Success: 6, backup.Archived: 1}, ByTag: map[backup.TagID]int{backup.LimitedAccess: 1},
+			},
+		},
 		"credentials": tokenItem{PK: partition("acme", "apps"), SK: "TOKEN", Version: 4, Credentials: []byte("sealed")},
 	} {
 		var err error

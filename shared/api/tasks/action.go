@@ -53,19 +53,19 @@ type Refusal struct {
 }
 
 func (s *Server) activate(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	_, users, err := s.chosen(ctx, who, in)
+	t, users, err := s.chosen(ctx, who, in)
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, users, s.Tasks.Activate)
+	return s.do(ctx, t, users, s.Tasks.Activate)
 }
 
 func (s *Server) pause(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	_, users, err := s.chosen(ctx, who, in)
+	t, users, err := s.chosen(ctx, who, in)
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, users, s.Tasks.Pause)
+	return s.do(ctx, t, users, s.Tasks.Pause)
 }
 
 func (s *Server) backupUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
@@ -85,7 +85,7 @@ func (s *Server) cancelUsers(ctx context.Context, who account.Session, in *actio
 	if in.Body.All {
 		users = slices.DeleteFunc(users, func(u task.BoxUser) bool { return u.RunID == "" })
 	}
-	return do(ctx, users, func(ctx context.Context, u task.BoxUser) error { return s.stop(ctx, t, u) })
+	return s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error { return s.stop(ctx, t, u) })
 }
 
 // backupTask starts what can be started; Box users that are not activated stay
@@ -124,7 +124,7 @@ func (s *Server) start(ctx context.Context, t task.Task, users []task.BoxUser) (
 	if err := s.Tasks.Expect(ctx, t.Account, t.ID); err != nil {
 		return nil, err
 	}
-	out, err := do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
+	out, err := s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error {
 		if u.Status == backup.Archived && !granted(ctx, u) {
 			return backup.Errorf(backup.Conflict, "This Box user has left the enterprise; the backup is archived.")
 		}
@@ -169,36 +169,52 @@ func (s *Server) choose(
 	if err != nil {
 		return task.Task{}, nil, err
 	}
-	wanted := map[backup.BoxUserID]bool{}
-	for _, id := range b.IDs {
-		wanted[id] = true
+	if !b.All {
+		users, err := s.named(ctx, t, b.IDs, there)
+		return t, users, err
 	}
 	var users []task.BoxUser
 	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
 		if err != nil {
 			return task.Task{}, nil, err
 		}
-		if there(u) && (wanted[u.ID] || b.All && (matches(u, b.Status, b.Tag, b.Query) || granted(ctx, u))) {
-			delete(wanted, u.ID)
+		if there(u) && (matches(u, b.Status, b.Tag, b.Query) || granted(ctx, u)) {
 			users = append(users, u)
 		}
-	}
-	if len(wanted) > 0 {
-		return task.Task{}, nil, backup.Errorf(backup.NotFound, "This Box user does not exist.")
 	}
 	return t, users, nil
 }
 
-// do acts for each Box user. A refusal that a person may read does not stop
-// the others.
-func do(ctx context.Context, users []task.BoxUser, act func(context.Context, task.BoxUser) error) (*actionOutput, error) {
+// named returns the Box users with these ids, all of whom must be there.
+func (s *Server) named(ctx context.Context, t task.Task, ids []backup.BoxUserID, there func(task.BoxUser) bool) ([]task.BoxUser, error) {
+	users, err := s.Tasks.Named(ctx, t.Account, t.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	known := map[backup.BoxUserID]bool{}
+	for _, u := range users {
+		known[u.ID] = there(u)
+	}
+	for _, id := range ids {
+		if !known[id] {
+			return nil, backup.Errorf(backup.NotFound, "This Box user does not exist.")
+		}
+	}
+	return users, nil
+}
+
+// do acts for each Box user of the task. A refusal that a person may read does
+// not stop the others.
+func (s *Server) do(
+	ctx context.Context, t task.Task, users []task.BoxUser, act func(context.Context, task.BoxUser) error,
+) (*actionOutput, error) {
 	out := &actionOutput{Body: ActionResult{Refused: []Refusal{}}}
 	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
+	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for _, u := range users {
 		group.Go(func() error {
-			err := act(ctx, u)
+			err := act(gctx, u)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -212,7 +228,11 @@ func do(ctx context.Context, users []task.BoxUser, act func(context.Context, tas
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	if len(users) > 0 { // whatever the error, some may have been changed
+		s.recount(ctx, t)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return out, nil

@@ -74,7 +74,7 @@ func (s *Server) deleteUsers(ctx context.Context, who account.Session, in *actio
 	}
 	var mu sync.Mutex
 	var names []string
-	out, err := do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
+	out, err := s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error {
 		if err := s.mayDelete(ctx, who, u); err != nil {
 			return err
 		}
@@ -109,6 +109,10 @@ func (s *Server) mayDelete(ctx context.Context, who account.Session, u task.BoxU
 // wholly keeps those who may not see what some Box user of the task has from
 // what concerns all of them.
 func (s *Server) wholly(ctx context.Context, who account.Session, t task.Task) error {
+	user, err := s.Sessions.User(ctx, who)
+	if err != nil || user.Primary {
+		return err
+	}
 	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
 		if err == nil {
 			err = s.mayDelete(ctx, who, u)
@@ -125,7 +129,7 @@ func (s *Server) undeleteUsers(ctx context.Context, who account.Session, in *act
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
+	return s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error {
 		return s.Tasks.Undelete(ctx, u, s.Audit.Put(s.changedUser(t, u, audit.Undelete, who)))
 	})
 }
@@ -133,14 +137,14 @@ func (s *Server) undeleteUsers(ctx context.Context, who account.Session, in *act
 // releaseUsers lets snapshots expire again. Of all Box users, those whose do
 // are not meant.
 func (s *Server) releaseUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	_, users, err := s.chosen(ctx, who, in)
+	t, users, err := s.chosen(ctx, who, in)
 	if err != nil {
 		return nil, err
 	}
 	if in.Body.All {
 		users = slices.DeleteFunc(users, func(u task.BoxUser) bool { return u.Held == "" })
 	}
-	return do(ctx, users, func(ctx context.Context, u task.BoxUser) error {
+	return s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error {
 		if err := s.mayDelete(ctx, who, u); err != nil {
 			return err
 		}

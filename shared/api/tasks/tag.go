@@ -31,28 +31,22 @@ type tagsInput struct {
 
 // tags lists the built-in tag and then the others by name.
 func (s *Server) tags(ctx context.Context, who account.Session, in *tagsInput) (*struct{ Body api.List[Tag] }, error) {
-	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
+	if err != nil {
 		return nil, err
 	}
 	all, err := s.Tasks.Tags(ctx, who.Account, in.Task)
 	if err != nil {
 		return nil, err
 	}
-	users := map[backup.TagID]int{}
-	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range u.Tags {
-			if u.Alive() {
-				users[id]++
-			}
-		}
+	totals, err := s.totals(ctx, t)
+	if err != nil {
+		return nil, err
 	}
 	out := &struct{ Body api.List[Tag] }{api.List[Tag]{Items: []Tag{}}}
 	for _, tag := range all {
 		if contains(tag.Name, in.Query) {
-			out.Body.Items = append(out.Body.Items, Tag{ID: tag.ID, Name: tag.Name, BuiltIn: tag.BuiltIn(), Users: users[tag.ID]})
+			out.Body.Items = append(out.Body.Items, Tag{ID: tag.ID, Name: tag.Name, BuiltIn: tag.BuiltIn(), Users: totals.ByTag[tag.ID]})
 		}
 	}
 	slices.SortStableFunc(out.Body.Items, func(a, b Tag) int {
@@ -109,7 +103,8 @@ type tagInput struct {
 // deleteTag removes the tag first, so that nobody gets it any more, and then
 // from those who have it.
 func (s *Server) deleteTag(ctx context.Context, who account.Session, in *tagInput) (*struct{}, error) {
-	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
+	if err != nil {
 		return nil, err
 	}
 	if err := s.Tasks.DeleteTag(ctx, who.Account, in.Task, in.Tag); err != nil {
@@ -124,7 +119,7 @@ func (s *Server) deleteTag(ctx context.Context, who account.Session, in *tagInpu
 			tagged = append(tagged, u)
 		}
 	}
-	_, err := do(ctx, tagged, func(ctx context.Context, u task.BoxUser) error {
+	_, err = s.do(ctx, t, tagged, func(ctx context.Context, u task.BoxUser) error {
 		return s.Tasks.Tag(ctx, u, nil, []backup.TagID{in.Tag})
 	})
 	return nil, err
@@ -162,7 +157,7 @@ func (s *Server) tagUsers(ctx context.Context, who account.Session, in *taggingI
 			return nil, err
 		}
 	}
-	return do(ctx, users, func(ctx context.Context, u task.BoxUser) error { return s.Tasks.Tag(ctx, u, add, remove) })
+	return s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error { return s.Tasks.Tag(ctx, u, add, remove) })
 }
 
 // known checks that the task has these tags.

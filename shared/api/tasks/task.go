@@ -53,18 +53,6 @@ type Enterprise struct {
 	Administrator string `json:"administrator" doc:"The login of who authorised."`
 }
 
-// Totals sums up a task's Box users.
-type Totals struct {
-	Total      int            `json:"total"`
-	Active     int            `json:"active"`
-	ByStatus   map[string]int `json:"byStatus" doc:"How many Box users have each status."`
-	Archived   int            `json:"archived" doc:"How many of them have left the enterprise."`
-	Deleted    int            `json:"deleted" doc:"How many others were deleted and can be brought back."`
-	Items      int64          `json:"items"`
-	Size       int64          `json:"size" doc:"Bytes."`
-	LastBackup time.Time      `json:"lastBackup,omitzero"`
-}
-
 type taskOutput struct {
 	Body Task
 }
@@ -232,7 +220,6 @@ func (s *Server) answer(ctx context.Context, t task.Task) (*taskOutput, error) {
 	return &taskOutput{Body: described}, nil
 }
 
-// describe adds up the task's Box users.
 func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 	out := Task{
 		ID: string(t.ID), Name: t.Name, Connection: string(t.Connection), Reason: t.Reason,
@@ -240,7 +227,6 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 		Policy: describePolicy(t.Policy), Feed: t.Feed, FeedReason: t.FeedReason,
 		Deleted: t.Deleted, DeletedUntil: until(t.Deleted), Damage: t.Damage,
 		Overdue: t.Overdue.Overdue, OverdueReason: t.OverdueReason,
-		Users: Totals{ByStatus: map[string]int{}},
 	}
 	if t.Enterprise != "" {
 		out.Grant = cmp.Or(t.Grant, backup.OAuth)
@@ -252,29 +238,16 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 		out.Calls = new(describeCalls(t, usage, now))
 		out.Enterprise = &Enterprise{ID: t.Enterprise, Name: t.EnterpriseName, Administrator: t.Administrator}
 	}
-	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
-		if err != nil {
-			return Task{}, err
-		}
-		if !u.Alive() {
-			if s.recoverable(u.Deleted) {
-				out.Users.Deleted++
-			}
-			continue
-		}
-		out.Users.Total++
-		if u.Left() {
-			out.Users.Archived++
-		}
-		if u.Active {
-			out.Users.Active++
-		}
-		out.Users.ByStatus[string(u.Status)]++
-		out.Users.Items += u.Items
-		out.Users.Size += u.Size
-		if u.LastBackup.After(out.Users.LastBackup) {
-			out.Users.LastBackup = u.LastBackup
-		}
+	totals, err := s.totals(ctx, t)
+	if err != nil {
+		return Task{}, err
+	}
+	out.Users = describeTotals(totals)
+	running, err := s.Tasks.Running(ctx, t.Account, t.ID)
+	if err != nil {
+		return Task{}, err
+	}
+	for _, u := range running {
 		out.Progress = out.Progress.add(u)
 	}
 	return out, nil

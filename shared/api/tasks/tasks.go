@@ -32,6 +32,7 @@ type Server struct {
 	Mails       *queue.Queue[backup.MailMessage]
 	Runs        *queue.Queue[backup.RunMessage]
 	Reports     *queue.Queue[backup.ReportMessage]
+	Counts      *queue.Queue[backup.CountMessage]
 	Portal      string
 	Region      string
 	Now         func() time.Time

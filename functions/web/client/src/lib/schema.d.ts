@@ -2048,6 +2048,8 @@ export interface components {
             items: number;
             /** Format: date-time */
             lastBackup?: string;
+            /** @description Whether newer figures are on their way: those of large tasks are seconds or minutes old. */
+            outdated?: boolean;
             /**
              * Format: int64
              * @description Bytes.

@@ -48,6 +48,7 @@ test("a connected task without Box users is finding them", () => {
 test.each([
   ["nothing moves", {}, polling.slow],
   ["a backup is in process", { users: { ...task.users, byStatus: { "In Process": 1 } } }, polling.quick],
+  ["newer figures are on their way", { users: { ...task.users, outdated: true } }, polling.quick],
   ["Box users are being found", { users: { ...task.users, total: 0 } }, polling.quick],
   [
     "more of them may be found",

@@ -39,6 +39,7 @@ function isNew(task: Task, now: number): boolean {
 /** pace is how often to ask for a task anew: quickly while something of it moves. */
 export function pace(task: Task | undefined, now = Date.now()): number {
   if (!task) return polling.slow;
-  const moves = task.progress || having(task, "In Process") > 0 || discovering(task) || isNew(task, now);
+  const runs = task.progress || having(task, "In Process") > 0;
+  const moves = runs || task.users.outdated || discovering(task) || isNew(task, now);
   return moves ? polling.quick : polling.slow;
 }

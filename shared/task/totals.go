@@ -1,0 +1,212 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+
+	"coffer/shared/backup"
+)
+
+const (
+	// few is up to how many Box users are added up whenever somebody asks.
+	few = 500
+	// Totals of more Box users rest for restOfOne for each of them, and for
+	// leastRest anyway, before they are counted anew, and a tenth of that where a
+	// person has changed something since.
+	restOfOne = 2 * time.Millisecond
+	leastRest = 10 * time.Second
+	// askAgain is how long a count that was asked for may take before somebody
+	// else is asked.
+	askAgain = time.Minute
+)
+
+// Totals sums up a task's Box users.
+type Totals struct {
+	Rows       int // all Box users, however long deleted
+	Total      int // those who are alive, as all that follows but Deleted
+	Active     int
+	Archived   int
+	Deleted    int // those who can be brought back
+	Items      int64
+	Size       int64
+	LastBackup time.Time `dynamo:",omitempty"`
+	ByStatus   map[backup.Status]int
+	ByTag      map[backup.TagID]int
+
+	Outdated bool `dynamo:"-"` // newer ones are being counted
+}
+
+// totalsItem keeps the totals of a task that has more than a few Box users.
+type totalsItem struct {
+	PK      string `dynamo:"PK,hash"`
+	SK      string `dynamo:"SK,range"`
+	Totals  Totals
+	At      time.Time // when counting began
+	Asked   time.Time `dynamo:",omitempty"` // when a count was asked for that has not ended
+	Changes int       `dynamo:",omitempty"` // how often people have changed Box users
+	Counted int       // Changes when counting began
+}
+
+const totalsKey = "TOTALS"
+
+func (t *Table) updateTotals(account backup.AccountID, id backup.TaskID) *dynamo.Update {
+	return t.table.Update("PK", partition(account, id)).Range("SK", totalsKey)
+}
+
+// Totals returns the sums of a task's Box users. They may be Outdated; ask is
+// then true for one caller, who has Count called by somebody with the time for
+// it.
+func (t *Table) Totals(ctx context.Context, b Task) (_ Totals, ask bool, err error) {
+	row, err := t.counted(ctx, b.Account, b.ID)
+	if err != nil {
+		return Totals{}, false, err
+	}
+	if row.PK == "" {
+		sum, err := t.first(ctx, b)
+		return sum, false, err
+	}
+	now := t.Now()
+	if !b.Alive() || !row.outdated(now) {
+		return row.Totals, false, nil
+	}
+	row.Totals.Outdated = true
+	if now.Sub(row.Asked) < askAgain {
+		return row.Totals, false, nil
+	}
+	up := t.updateTotals(b.Account, b.ID).Set("Asked", now).If("'At' = ?", row.At)
+	if row.Asked.IsZero() {
+		up.If("attribute_not_exists(Asked)")
+	} else {
+		up.If("Asked = ?", row.Asked)
+	}
+	err = up.Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return row.Totals, false, nil // somebody else asks
+	}
+	return row.Totals, err == nil, wrap(err, "totals of task %s", b.ID)
+}
+
+// first adds up the Box users of a task without stored totals. Where they are
+// more than a few it stores them, so that nobody has to do it again.
+func (t *Table) first(ctx context.Context, b Task) (Totals, error) {
+	sum, whole, err := t.sum(ctx, b.Account, b.ID, few)
+	switch {
+	case err != nil || whole:
+		return sum, err
+	case b.Alive():
+		return t.recount(ctx, b.Account, b.ID)
+	}
+	sum, _, err = t.sum(ctx, b.Account, b.ID, 0)
+	return sum, err
+}
+
+// outdated reports whether the totals are to be counted anew: some time after
+// they were, whatever has happened since, so that nothing is wrong for long that
+// nobody has told of.
+func (i totalsItem) outdated(now time.Time) bool {
+	rest := max(leastRest, time.Duration(i.Totals.Rows)*restOfOne)
+	if i.Changes != i.Counted {
+		rest /= 10
+	}
+	return now.Sub(i.At) >= rest
+}
+
+// Changed has the totals counted soon: a person has changed Box users.
+func (t *Table) Changed(ctx context.Context, account backup.AccountID, id backup.TaskID) error {
+	err := t.updateTotals(account, id).Add("Changes", 1).If("attribute_exists(PK)").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return nil // they are added up whenever somebody asks
+	}
+	return wrap(err, "changes of Box users of task %s", id)
+}
+
+// Count counts the totals of a task anew and stores them, if it has more than a
+// few Box users. It does nothing where the task is deleted or gone.
+func (t *Table) Count(ctx context.Context, account backup.AccountID, id backup.TaskID) error {
+	_, err := t.Living(ctx, account, id)
+	if err == nil {
+		_, err = t.recount(ctx, account, id)
+	}
+	if backup.KindOf(err) == backup.NotFound {
+		return nil
+	}
+	return err
+}
+
+// recount stores the totals of a task that was alive a moment ago: it is not
+// removed for good before Grace has ended, so the row cannot outlive it.
+func (t *Table) recount(ctx context.Context, account backup.AccountID, id backup.TaskID) (Totals, error) {
+	row, err := t.counted(ctx, account, id) // first: what is changed from now on may not be in the sums
+	if err != nil {
+		return Totals{}, err
+	}
+	now := t.Now()
+	sum, _, err := t.sum(ctx, account, id, 0)
+	if err != nil {
+		return Totals{}, err
+	}
+	if row.PK == "" && sum.Rows <= few {
+		return sum, nil
+	}
+	err = t.updateTotals(account, id).Set("Totals", sum).Set("At", now).Set("Counted", row.Changes).Remove("Asked").Run(ctx)
+	return sum, wrap(err, "totals of task %s", id)
+}
+
+// counted returns the row of the totals, a zero one where there is none.
+func (t *Table) counted(ctx context.Context, account backup.AccountID, id backup.TaskID) (totalsItem, error) {
+	var row totalsItem
+	err := t.table.Get("PK", partition(account, id)).Range("SK", dynamo.Equal, totalsKey).Consistent(true).One(ctx, &row)
+	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
+		return row, wrap(err, "totals of task %s", id)
+	}
+	return row, nil
+}
+
+// sum adds up the Box users of a task. With a bound, it is not whole where they
+// are more. Without one it reads what may be some moments old, for half the price.
+func (t *Table) sum(ctx context.Context, account backup.AccountID, id backup.TaskID, bound int) (sum Totals, whole bool, err error) {
+	sum.ByStatus, sum.ByTag = map[backup.Status]int{}, map[backup.TagID]int{}
+	query := t.queryUsers(account, id, "").Project("Active", "Status", "Archived", "Deleted", "Items", "Size", "LastBackup", "Tags")
+	if bound > 0 {
+		query.SearchLimit(bound + 1).Consistent(true)
+	}
+	for u, err := range eachUser(ctx, id, query) {
+		if err != nil {
+			return Totals{}, false, err
+		}
+		if bound > 0 && sum.Rows == bound {
+			return sum, false, nil
+		}
+		t.add(&sum, u)
+	}
+	return sum, true, nil
+}
+
+func (t *Table) add(sum *Totals, u BoxUser) {
+	sum.Rows++
+	if !u.Alive() {
+		if !t.ended(u.Deleted) {
+			sum.Deleted++
+		}
+		return
+	}
+	sum.Total++
+	if u.Active {
+		sum.Active++
+	}
+	if u.Left() {
+		sum.Archived++
+	}
+	sum.Items += u.Items
+	sum.Size += u.Size
+	if u.LastBackup.After(sum.LastBackup) {
+		sum.LastBackup = u.LastBackup
+	}
+	sum.ByStatus[u.Status]++
+	for _, tag := range u.Tags {
+		sum.ByTag[tag]++
+	}
+}
