@@ -46,11 +46,12 @@ type house struct {
 	users   map[string]backup.BoxUserID // by name
 	log     tail
 	weather weather
+	trap    trap
 	record  record
 }
 
 // The enterprise's people. Every test has Box users of its own.
-var people = []string{"Ada", "Bob", "Killed", "Restored", "Large", "Wide", "Revoked", "Twice 1", "Twice 2", "Twice 3", "Twice 4", "Points"}
+var people = []string{"Ada", "Bob", "Killed", "Restored", "Large", "Wide", "Revoked", "Twice 1", "Twice 2", "Twice 3", "Twice 4", "Points", "Poisoned", "Cured"}
 
 // administrators may connect: Ada has, Bob is free to.
 var administrators = map[string]boxsim.Role{"Ada": boxsim.Admin, "Bob": boxsim.CoAdmin}
@@ -153,7 +154,7 @@ func (h *house) openBox(portal string, people []string) (secret, address string,
 	if err != nil {
 		return "", "", err
 	}
-	h.server = &http.Server{Handler: h.record.tokens(h.sim)}
+	h.server = &http.Server{Handler: h.record.tokens(h.trap.before(h.sim))}
 	go func() { _ = h.server.Serve(listen) }() // returns when close is called
 	return string(text), "http://localhost:" + port(listen), nil
 }

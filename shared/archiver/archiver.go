@@ -78,6 +78,9 @@
 // cancel. Shortly before the invocation's deadline the working catalog is saved
 // as a checkpoint and the run's message is sent again. A kill at any instant
 // costs repeated listing at most: contents are found in the vault again.
+//
+// An item at which Coffer itself fails, by a panic or by the worker's death, is a
+// failure of its own: see care.go for how the latter is found out.
 package archiver
 
 import (

@@ -37,6 +37,7 @@ func (r *run) begin(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	var again []backup.ItemRef
 	for _, f := range failures {
 		if f.Kind == backup.Folder {
 			if err := r.draft.Enqueue(ctx, f.ID); err != nil {
@@ -44,10 +45,11 @@ func (r *run) begin(ctx context.Context) (string, error) {
 			}
 		}
 		if f.ItemRef != rootRef {
-			if err := r.reread(ctx, f.ItemRef, true); err != nil {
-				return "", err
-			}
+			again = append(again, f.ItemRef)
 		}
+	}
+	if err := r.rereadAll(ctx, again, func(backup.ItemRef) bool { return true }); err != nil {
+		return "", err
 	}
 	if err := r.reached(ctx, position, reached); err != nil {
 		return "", err

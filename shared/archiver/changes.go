@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/catalog"
@@ -161,15 +159,14 @@ func (r *run) look(ctx context.Context, d dirty) (grouped []backup.ItemRef, err 
 // rereadAll reads items one by one, several at a time.
 func (r *run) rereadAll(ctx context.Context, refs []backup.ItemRef, renewed func(backup.ItemRef) bool) error {
 	troubles := troubles{max: maxTroubles}
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(listers)
-	for _, ref := range refs {
-		group.Go(func() error {
-			work := func() error { return r.reread(gctx, ref, renewed(ref)) }
-			return troubles.count(r.guard(gctx, ref, work, func() error { return r.draft.Fail(gctx, ref, poisonReason) }))
-		})
+	pieces := make([]piece, len(refs))
+	for i, ref := range refs {
+		pieces[i] = read(ref)
 	}
-	return group.Wait()
+	return r.each(ctx, listers, together, pieces, func(ctx context.Context, i int) error {
+		work := func() error { return r.reread(ctx, refs[i], renewed(refs[i])) }
+		return troubles.count(r.guard(ctx, pieces[i], work, func() error { return r.draft.Fail(ctx, refs[i], poisonReason) }))
+	})
 }
 
 // confirm looks for what a listing did not show though nobody told of its

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/catalog"
@@ -105,15 +103,15 @@ func (r *run) describe(ctx context.Context) error {
 		if err != nil || len(parts) == 0 {
 			return err
 		}
-		group, gctx := errgroup.WithContext(ctx)
-		group.SetLimit(listers)
-		for _, p := range parts {
-			group.Go(func() error {
-				work := func() error { return r.inspect(gctx, p) }
-				return troubles.count(r.guard(gctx, p.ItemRef, work, func() error { return r.draft.FailPart(gctx, p, poisonReason) }))
-			})
+		pieces := make([]piece, len(parts))
+		for i, p := range parts {
+			pieces[i] = described(p)
 		}
-		if err := group.Wait(); err != nil {
+		err = r.each(ctx, listers, together, pieces, func(ctx context.Context, i int) error {
+			work := func() error { return r.inspect(ctx, parts[i]) }
+			return troubles.count(r.guard(ctx, pieces[i], work, func() error { return r.draft.FailPart(ctx, parts[i], poisonReason) }))
+		})
+		if err != nil {
 			return errors.Join(context.Cause(ctx), err)
 		}
 		if err := r.step(ctx); err != nil {

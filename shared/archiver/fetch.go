@@ -71,6 +71,9 @@ func (r *run) pass(ctx context.Context) (bool, error) {
 func (r *run) fetchAllSmall(ctx context.Context, items []catalog.Item, troubles *troubles) error {
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(archivers)
+	if r.caution.careful {
+		group.SetLimit(1)
+	}
 	for len(items) > 0 && r.late(gctx) == nil {
 		n := batch(items)
 		some := items[:n]
@@ -88,25 +91,30 @@ func (r *run) fetchAllSmall(ctx context.Context, items []catalog.Item, troubles 
 // fetchAllLarge stores large contents, some at a time: latency and the last
 // part on its way to the store would be waited for otherwise.
 func (r *run) fetchAllLarge(ctx context.Context, items []catalog.Item, troubles *troubles) error {
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(largeFetchers)
-	for _, item := range items {
-		group.Go(func() error {
-			if r.late(gctx) != nil {
-				return nil // the others end what they are at
-			}
-			work := func() error { return r.fetchLarge(gctx, item) }
-			err := troubles.count(r.guard(gctx, item.ItemRef, work, func() error { return r.poisoned(gctx, item) }))
-			if errors.Is(err, lease.ErrDeadline) && gctx.Err() == nil {
-				return nil // likewise
-			}
-			if err != nil {
-				return err
-			}
-			return r.step(gctx)
-		})
+	pieces := downloads(items)
+	err := r.each(ctx, largeFetchers, largeFetchers, pieces, func(ctx context.Context, i int) error {
+		if r.late(ctx) != nil {
+			return nil // the others end what they are at
+		}
+		work := func() error { return r.fetchLarge(ctx, items[i]) }
+		err := troubles.count(r.guard(ctx, pieces[i], work, func() error { return r.poisoned(ctx, items[i]) }))
+		if errors.Is(err, lease.ErrDeadline) && ctx.Err() == nil {
+			return nil // likewise
+		}
+		if err != nil {
+			return err
+		}
+		return r.step(ctx)
+	})
+	return errors.Join(err, r.late(ctx))
+}
+
+func downloads(items []catalog.Item) []piece {
+	pieces := make([]piece, len(items))
+	for i, item := range items {
+		pieces[i] = downloaded(item)
 	}
-	return errors.Join(group.Wait(), r.late(ctx))
+	return pieces
 }
 
 // late returns why nothing more is to be begun, if it is not: what is under way
@@ -198,7 +206,8 @@ func (r *run) fetchSmall(ctx context.Context, items []catalog.Item, troubles *tr
 func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Item, troubles *troubles) ([]backup.Content, error) {
 	var current, rest []catalog.Item
 	for _, item := range items {
-		if item.Past { // archives hold current versions
+		// Archives hold current versions, and none that may kill us.
+		if p := downloaded(item); item.Past || r.suspected(p) || r.poisonous(p) {
 			rest = append(rest, item)
 		} else {
 			current = append(current, item)
@@ -206,6 +215,9 @@ func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Ite
 	}
 	if len(current) >= minArchive && r.late(ctx) == nil {
 		all := current
+		if err := r.announce(ctx, work{From: &all[0].Content, To: &all[len(all)-1].Content}); err != nil {
+			return nil, err
+		}
 		work := func() (err error) {
 			current, err = r.fetchArchive(ctx, w, all)
 			return err
@@ -214,31 +226,27 @@ func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Ite
 			current = all
 			return nil
 		}
-		if err := r.guard(ctx, backup.ItemRef{}, work, one); err != nil {
+		if err := r.guard(ctx, piece{Do: downloading}, work, one); err != nil {
 			return nil, err
 		}
 	}
 	rest = append(rest, current...)
 	r.singly.Lock()
 	defer r.singly.Unlock()
-	lost := make([]bool, len(rest))
-	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(fetchers)
-	for i, item := range rest {
-		group.Go(func() error {
-			lost[i] = true
-			if r.late(gctx) != nil {
-				return nil // the others end what they are at
-			}
-			work := func() error {
-				got, err := r.fetchOne(gctx, w, item)
-				lost[i] = !got
-				return err
-			}
-			return troubles.count(r.guard(gctx, item.ItemRef, work, func() error { return r.poisoned(gctx, item) }))
-		})
-	}
-	if err := errors.Join(group.Wait(), context.Cause(ctx)); err != nil {
+	lost, pieces := make([]bool, len(rest)), downloads(rest)
+	err := r.each(ctx, fetchers, together, pieces, func(ctx context.Context, i int) error {
+		lost[i] = true
+		if r.late(ctx) != nil {
+			return nil // the others end what they are at
+		}
+		work := func() error {
+			got, err := r.fetchOne(ctx, w, rest[i])
+			lost[i] = !got
+			return err
+		}
+		return troubles.count(r.guard(ctx, pieces[i], work, func() error { return r.poisoned(ctx, rest[i]) }))
+	})
+	if err := errors.Join(err, context.Cause(ctx)); err != nil {
 		return nil, err
 	}
 	absent := map[backup.Content]bool{}

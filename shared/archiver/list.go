@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/catalog"
@@ -124,10 +122,12 @@ func (r *run) settle(ctx context.Context) error {
 		if err != nil || len(unknown) == 0 {
 			return err
 		}
-		for _, folder := range unknown {
-			if err := r.reread(ctx, backup.ItemRef{Kind: backup.Folder, ID: folder}, true); err != nil {
-				return err
-			}
+		refs := make([]backup.ItemRef, len(unknown))
+		for i, folder := range unknown {
+			refs[i] = folderRef(folder)
+		}
+		if err := r.rereadAll(ctx, refs, func(backup.ItemRef) bool { return true }); err != nil {
+			return err
 		}
 		if err := r.crawl(ctx, false); err != nil {
 			return err
@@ -150,15 +150,15 @@ func (r *run) crawl(ctx context.Context, deep bool) error {
 		if err != nil || len(folders) == 0 {
 			return err
 		}
-		group, gctx := errgroup.WithContext(ctx)
-		group.SetLimit(listers)
-		for _, folder := range folders {
-			group.Go(func() error {
-				work := func() error { return r.listFolder(gctx, folder, deep) }
-				return troubles.count(r.guard(gctx, folderRef(folder), work, func() error { return r.failFolder(gctx, folder, poisonReason) }))
-			})
+		pieces := make([]piece, len(folders))
+		for i, folder := range folders {
+			pieces[i] = listed(folder)
 		}
-		if err := group.Wait(); err != nil {
+		err = r.each(ctx, listers, together, pieces, func(ctx context.Context, i int) error {
+			work := func() error { return r.listFolder(ctx, folders[i], deep) }
+			return troubles.count(r.guard(ctx, pieces[i], work, func() error { return r.failFolder(ctx, folders[i], poisonReason) }))
+		})
+		if err != nil {
 			return errors.Join(context.Cause(ctx), err)
 		}
 		if err := r.step(ctx); err != nil {

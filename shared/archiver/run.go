@@ -65,6 +65,8 @@ type run struct {
 	pointedMu sync.Mutex
 	pointed   map[backup.ItemRef]bool // see point
 
+	caution caution
+
 	covered     bool            // the enterprise's stream has told everything since the latest snapshot
 	marks       dirty           // what this invocation looked at
 	listedAgain map[string]bool // folders listed for reconciliation
@@ -100,6 +102,9 @@ func (a *Archiver) open(ctx context.Context, t task.Task, user task.BoxUser) (*r
 		r.earlier.Started = r.started
 	}
 	r.phase.Store("Listing")
+	if err := r.beCautious(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
 	if err := r.fetchCatalog(ctx); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
@@ -210,6 +215,13 @@ func (r *run) step(ctx context.Context) error {
 	return r.save(ctx, true)
 }
 
+// saveNow saves a checkpoint, whatever the time.
+func (r *run) saveNow(ctx context.Context) error {
+	r.stepping.Lock()
+	defer r.stepping.Unlock()
+	return r.save(ctx, true)
+}
+
 // close removes the working files.
 func (r *run) close() error {
 	var errs []error
@@ -294,7 +306,12 @@ func (r *run) backUp(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		more = len(rest) > 0
+		if more = len(rest) > 0; more {
+			continue
+		}
+		if more, err = r.tryAgain(ctx); err != nil {
+			return fmt.Errorf("try again what workers died at: %w", err)
+		}
 	}
 	r.phase.Store("Sealing")
 	return r.seal(ctx, method)

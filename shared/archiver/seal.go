@@ -23,6 +23,10 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	if err != nil {
 		return err
 	}
+	caution, err := r.cautionAfter(ctx)
+	if err != nil {
+		return err
+	}
 	counts, err := r.draft.Seal(ctx)
 	if err != nil {
 		return fmt.Errorf("seal the draft: %w", err)
@@ -63,7 +67,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	err = r.Snapshots.Seal(ctx, s,
 		r.Tasks.Seal(r.user, task.Sealed{
 			Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
-			Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: done.drift, Held: held,
+			Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: done.drift, Held: held, Caution: caution,
 		}),
 		r.Audit.Put(told))
 	if err != nil {

@@ -136,22 +136,24 @@ func (d *Draft) Fail(ctx context.Context, ref backup.ItemRef, reason string) err
 	})
 }
 
-// Retry takes an item out of the ledger of failures, and offers its content
-// again.
+// Retry takes an item out of the ledger of failures, and offers again what of it
+// had failed: its content, those of past versions, and parts.
 func (d *Draft) Retry(ctx context.Context, ref backup.ItemRef) error {
 	kind, id, err := key(ref)
 	if err != nil {
 		return err
 	}
 	return d.write(ctx, "retry", func() error {
-		if err := d.exec(ctx, "DELETE FROM failure WHERE snapshot = ? AND kind = ? AND id = ?", d.n, kind, id); err != nil || ref.Kind != backup.File {
-			return err
+		for _, q := range []string{
+			"DELETE FROM failure WHERE kind = ?1 AND id = ?2 AND snapshot = ?3",
+			"UPDATE inspect SET failed = 0 WHERE kind = ?1 AND id = ?2",
+			"UPDATE want SET failed = 0 WHERE id = ?2 AND ?1 = 2",
+		} {
+			if err := d.exec(ctx, q, kind, id, d.n); err != nil {
+				return err
+			}
 		}
-		_, own, err := d.versions(ctx, kind, id)
-		if err != nil || own == nil {
-			return err
-		}
-		return d.exec(ctx, "UPDATE want SET failed = 0 WHERE size = ? AND sha1 = ? AND id = ? AND version = 0", own.cols[colSize], own.cols[colSHA1], id)
+		return nil
 	})
 }
 

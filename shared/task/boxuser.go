@@ -49,6 +49,7 @@ type BoxUser struct {
 	Archived time.Time      `dynamo:",omitempty"` // when the user had left the enterprise
 	Deleted  time.Time      `dynamo:",omitempty"` // when someone deleted the backup; it can be brought back for Grace
 	Held     string         `dynamo:",omitempty"` // why snapshots do not expire for now, a sentence
+	Caution  []byte         `dynamo:",omitempty"` // the work at which workers died; the archiver's JSON
 
 	// What the life of the Box user left behind.
 	Leaving   time.Time `dynamo:",omitempty"` // when the last run of someone inactive at Box was asked for
@@ -68,6 +69,8 @@ type BoxUser struct {
 	RunOwner    string            `dynamo:",omitempty"` // the invocation that holds the lease
 	RunUntil    int64             `dynamo:",omitempty"` // end of the lease, in Unix milliseconds
 	RunAttempts int               // leases taken since the run last got on
+	RunSilent   int               `dynamo:",omitempty"` // leases taken since a worker last gave the run back
+	RunAt       []byte            `dynamo:",omitempty"` // the work that a careful worker is at; the archiver's JSON
 	Checkpoint  []byte            `dynamo:",omitempty"` // where the working catalog is; the archiver's JSON
 	Progress    *Progress         `dynamo:",omitempty"`
 	Cancel      bool              // someone asked to stop the run

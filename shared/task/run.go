@@ -92,7 +92,7 @@ func (t *Table) Lease(ctx context.Context, m backup.RunMessage, owner string) (B
 	now := t.Now()
 	u := BoxUser{Account: m.Account, Task: m.Task, ID: m.BoxUser}
 	up := t.updateUser(u).Set("RunOwner", owner).Set("RunUntil", now.Add(LeaseTime).UnixMilli()).
-		Add("RunAttempts", 1).Set("Status", backup.InProcess).Remove("RunStopped").
+		Add("RunAttempts", 1).Add("RunSilent", 1).Set("Status", backup.InProcess).Remove("RunStopped").
 		Set("DueShard", runShard(u)).Set("DueAt", stamp(now.Add(LeaseTime))).
 		If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", m.Run, now.UnixMilli()).
 		If("attribute_not_exists('Deleted') OR Cancel = ?", true)
@@ -125,24 +125,47 @@ func (t *Table) SaveCheckpoint(ctx context.Context, u BoxUser, checkpoint []byte
 	return t.ran(ctx, u, up)
 }
 
+// Announce records what a careful worker is about to do, so that whoever goes on
+// after its death knows; nil for nothing special. It is a Conflict when the lease
+// is lost.
+func (t *Table) Announce(ctx context.Context, u BoxUser, work []byte) error {
+	if work == nil {
+		return t.ran(ctx, u, t.own(u).Remove("RunAt"))
+	}
+	return t.ran(ctx, u, t.own(u).Set("RunAt", work))
+}
+
+// Learn records at what work workers have died, in place of what was announced.
+// To know more is to get on. It is a Conflict when the lease is lost.
+func (t *Table) Learn(ctx context.Context, u BoxUser, caution []byte) error {
+	return t.ran(ctx, u, beCautious(t.own(u), caution).Remove("RunAt").Set("RunAttempts", 0))
+}
+
+func beCautious(up *dynamo.Update, caution []byte) *dynamo.Update {
+	if caution == nil {
+		return up.Remove("Caution")
+	}
+	return up.Set("Caution", caution)
+}
+
 // HandOver gives the lease back so that another invocation can go on; the
 // caller sends the run's message afterwards.
 func (t *Table) HandOver(ctx context.Context, u BoxUser) error {
-	up := t.own(u).Remove("RunOwner", "RunUntil").Set("RunAttempts", 0).Set("DueAt", stamp(t.Now().Add(sendTime)))
+	up := t.giveBack(u).Set("RunAttempts", 0).Set("DueAt", stamp(t.Now().Add(sendTime)))
 	return t.ran(ctx, u, up)
 }
 
 // Retry gives the lease back after a passing trouble and has the run looked at
 // again at the given time.
 func (t *Table) Retry(ctx context.Context, u BoxUser, at time.Time) error {
-	return t.ran(ctx, u, t.own(u).Remove("RunOwner", "RunUntil").Set("DueAt", stamp(at)))
+	return t.ran(ctx, u, t.giveBack(u).Set("DueAt", stamp(at)))
 }
 
 // Hold gives the lease back because nothing can be done before the given time,
 // for a reason that people read, and has the run looked at again then. That it
 // waits does not count as an attempt.
 func (t *Table) Hold(ctx context.Context, u BoxUser, at time.Time, reason string) error {
-	up := t.own(u).Remove("RunOwner", "RunUntil").Set("RunAttempts", 0).
+	up := t.giveBack(u).Set("RunAttempts", 0).
 		Set("Status", backup.Scheduled).Set("RunStopped", reason).Set("DueAt", stamp(at))
 	return t.ran(ctx, u, up)
 }
@@ -191,12 +214,13 @@ type Sealed struct {
 	Unprotected       int64
 	Drift             int64  // what this run found
 	Held              string // why snapshots do not expire from now on; empty leaves it as it was
+	Caution           []byte // the work at which workers died that is still to be done
 }
 
 // Seal returns the Box user's part of the transaction that makes a snapshot
 // visible, on condition that the lease is still u's.
 func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
-	up := endRun(t.own(u)).Set("Status", s.Status).Set("Reason", s.Reason).
+	up := beCautious(endRun(t.own(u)), s.Caution).Set("Status", s.Status).Set("Reason", s.Reason).
 		Set("Snapshot", u.RunID).SetIfNotExists("FirstBackup", s.At).Set("LastBackup", s.At).
 		Set("Items", s.Items).Set("Size", s.Size).Set("Catalog", s.Catalog).Set("Cursor", s.Cursor).
 		Set("Began", s.Began).Set("Reconciled", s.Reconciled).Set("External", s.External).Set("Unprotected", s.Unprotected).Add("Drift", s.Drift).
@@ -211,8 +235,13 @@ func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
 }
 
 func endRun(up *dynamo.Update) *dynamo.Update {
-	return up.Remove("RunID", "RunOwner", "RunUntil", "RunAsked", "RunStopped", "RunOut", "Progress", "DueShard", "DueAt").
+	return up.Remove("RunID", "RunOwner", "RunUntil", "RunAsked", "RunStopped", "RunOut", "RunSilent", "RunAt", "Progress", "DueShard", "DueAt").
 		Set("RunAttempts", 0).Set("Cancel", false)
+}
+
+// giveBack ends the lease without the run.
+func (t *Table) giveBack(u BoxUser) *dynamo.Update {
+	return t.own(u).Remove("RunOwner", "RunUntil", "RunSilent", "RunAt")
 }
 
 // own is an update on condition that the run's lease is u's.

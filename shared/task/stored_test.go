@@ -39,14 +39,14 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 				Status: backup.Success, Snapshot: "s1", Same: "s0", Began: at, FirstBackup: at, LastBackup: at, Items: 5, Size: 6, Catalog: []byte("{}"), Cursor: "99",
 				RunSlot: stamp(at), RunFor: "r1", External: 2, Reconciled: at, Drift: 3, Tags: []backup.TagID{backup.LimitedAccess}, Archived: at, Deleted: at,
 				Verified: at, Damage: "Three files are lost.",
-				Held: "Most of it was deleted.", Leaving: at, WasActive: true, Purging: true,
+				Held: "Most of it was deleted.", Caution: []byte("{}"), Leaving: at, WasActive: true, Purging: true,
 			},
 		},
 		"Box user in a run": userItem{
 			PK: partition("acme", "files"), SK: userKey("8"), DueShard: shard("run", "files8"), DueAt: stamp(at),
 			BoxUser: BoxUser{
 				Account: "acme", Task: "files", ID: "8", Status: backup.InProcess, RunID: "s2", RunAsked: at, RunOwner: "w", RunUntil: at.UnixMilli(),
-				RunAttempts: 2, Checkpoint: []byte("{}"), Progress: &Progress{Phase: "Listing", Items: 1, Started: at, Updated: at}, Cancel: true, RunStopped: "The ceiling is reached.", RunOut: true,
+				RunAttempts: 2, RunSilent: 1, RunAt: []byte("{}"), Checkpoint: []byte("{}"), Progress: &Progress{Phase: "Listing", Items: 1, Started: at, Updated: at}, Cancel: true, RunStopped: "The ceiling is reached.", RunOut: true,
 			},
 		},
 		"tag":      tagItem{PK: partition("acme", "files"), SK: tagKey("t1"), Tag: Tag{Account: "acme", Task: "files", ID: "t1", Name: "Sales", Created: at}},
