@@ -3,6 +3,7 @@
 //
 //	go run ./scripts/bench [-quick] [-readme]     everything, after make local
 //	go run ./scripts/bench api [operation...]     the API, or some operations of it
+//	go run ./scripts/bench crowd                  200 administrators for ten minutes
 //	go run ./scripts/bench [-quick] [-million] backups [piece...]
 //
 // Backups are measured against rclone and a plain crawl: see package backups.
@@ -82,6 +83,8 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	switch what {
 	case "api":
 		return nil
+	case "crowd":
+		return measureCrowd(ctx, w, 10*time.Minute)
 	case "", "backups":
 		o.Only = rest
 		report, err := backups.Measure(ctx, w, o)
@@ -90,7 +93,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 		}
 		return backups.WriteReadme("README.md", report)
 	}
-	return fmt.Errorf("there is nothing called %s to measure: api or backups", what)
+	return fmt.Errorf("there is nothing called %s to measure: api, crowd or backups", what)
 }
 
 // bench starts the product, measures every operation, or only those named, and
@@ -126,5 +129,10 @@ func bench(ctx context.Context, w io.Writer, only []string) error {
 		done.print(w)
 	}
 	r.conclude(w)
+	if len(only) == 0 {
+		if r.Crowd, err = h.admit(ctx, p.visitor.Person, w, time.Minute); err != nil {
+			return err
+		}
+	}
 	return statefile.Save(out+"/api.json", r)
 }

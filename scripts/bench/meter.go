@@ -55,23 +55,33 @@ func (m *meter) during(op operation, call func() error) (sample, error) {
 
 // RoundTrip implements http.RoundTripper.
 func (m *meter) RoundTrip(r *http.Request) (*http.Response, error) {
+	one, resp, err := exchange(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, pattern := m.patterns.Handler(r); pattern == m.wanted.Method+" "+m.wanted.Path {
+		m.samples = append(m.samples, one)
+	}
+	return resp, nil
+}
+
+// exchange sends a request and takes the time until the answer's last byte.
+func exchange(r *http.Request) (sample, *http.Response, error) {
 	out := r.Clone(r.Context())
 	out.Header.Set("Accept-Encoding", "gzip") // by hand, so that the body stays as it was sent
 	begin := time.Now()
 	resp, err := http.DefaultTransport.RoundTrip(out)
 	if err != nil {
-		return nil, err
+		return sample{}, nil, err
 	}
 	body, err := io.ReadAll(resp.Body)
-	took := time.Since(begin)
+	one := sample{took: time.Since(begin), bytes: len(body), status: resp.StatusCode}
 	_ = resp.Body.Close() // it was read to its end, or err says why not
 	if err != nil {
-		return nil, err
+		return sample{}, nil, err
 	}
-	if _, pattern := m.patterns.Handler(r); pattern == m.wanted.Method+" "+m.wanted.Path {
-		m.samples = append(m.samples, sample{took: took, bytes: len(body), status: resp.StatusCode})
-	}
-	return unpack(resp, body)
+	resp, err = unpack(resp, body)
+	return one, resp, err
 }
 
 // unpack gives the response the body that was sent, decompressed.

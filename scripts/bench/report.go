@@ -16,6 +16,7 @@ type report struct {
 	Began      time.Time `json:"began"`
 	Target     float64   `json:"target"` // of p95, in milliseconds
 	Operations []result  `json:"operations"`
+	Crowd      crowded   `json:"crowd,omitzero"`
 }
 
 // result sums up the calls of one operation in one way. Times are in

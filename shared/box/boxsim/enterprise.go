@@ -184,7 +184,7 @@ func (a *App) Authorize() {
 func (s *Sim) addUser(enterpriseID, name, login string, role Role) *user {
 	u := &user{
 		ID: s.nextID("user"), Name: name, Login: strings.ToLower(login), Role: role, Enterprise: enterpriseID,
-		Status: "active", Space: 1 << 50, MaxUpload: 50 << 30, Created: s.now(),
+		Status: "active", Space: 1 << 50, MaxUpload: 150 << 30, Created: s.now(),
 	}
 	u.Modified = u.Created
 	s.Users[u.ID] = u
