@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"coffer/shared/backup"
 	"coffer/shared/catalog"
@@ -16,25 +15,6 @@ import (
 	"coffer/shared/task"
 	"coffer/shared/vault"
 )
-
-// expired returns those of a Box user's snapshots, given oldest first, that were
-// taken before a time, save the newest and the newest that is a Success.
-func expired(all []snapshot.Snapshot, from time.Time) (gone, kept []snapshot.Snapshot) {
-	good := -1
-	for i, s := range all {
-		if s.Status == backup.Success {
-			good = i
-		}
-	}
-	for i, s := range all {
-		if s.Taken.Before(from) && i != good && i != len(all)-1 {
-			gone = append(gone, s)
-		} else {
-			kept = append(kept, s)
-		}
-	}
-	return gone, kept
-}
 
 // expire removes the Box user's expired snapshots.
 func (v *pruning) expire(ctx context.Context, u task.BoxUser) error {
@@ -50,7 +30,7 @@ func (v *pruning) expire(ctx context.Context, u task.BoxUser) error {
 	if err != nil {
 		return err
 	}
-	gone, kept := expired(all, from)
+	gone, kept := snapshot.Expired(all, from)
 	if len(gone) == 0 {
 		return nil
 	}

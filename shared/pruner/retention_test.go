@@ -37,7 +37,7 @@ func TestRetentionKeepsWhatItPromises_D3(t *testing.T) {
 			if rng.IntN(100) == 0 { // an administrator keeps less, or more from now on
 				policy.Number = rng.IntN(40)
 			}
-			_, left = expired(left, policy.From(now))
+			_, left = snapshot.Expired(left, policy.From(now))
 			if want := promised(ever, left, now, policy); !slices.Equal(left, want) {
 				t.Fatalf("seed %d, %+v, at %v (-left +promised):\n%s", seed, policy, now, cmp.Diff(left, want))
 			}

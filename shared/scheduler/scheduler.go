@@ -88,17 +88,17 @@ func (s *Scheduler) scan(ctx context.Context, due task.Due, r *Report) error {
 		}
 		r.Scans++
 	}
-	return s.Tasks.Sent(ctx, due, Next(due.Task, s.Now()))
+	return s.Tasks.Sent(ctx, due, due.Next(s.Now()))
 }
 
 // spread is how long the scan of a task waits whose slot is long over: after an
 // outage all tasks are due at once, and they begin over as long a time as those
 // of one hour otherwise do.
 func (s *Scheduler) spread(due task.Due) time.Duration {
-	if s.Now().Sub(due.Slot) < spread {
+	if s.Now().Sub(due.Slot) < task.Spread {
 		return 0
 	}
-	return jitter(due.Task)
+	return due.Jitter()
 }
 
 func (s *Scheduler) run(ctx context.Context, u task.BoxUser, r *Report) error {

@@ -51,7 +51,7 @@ func newClockwork(t *testing.T) *clockwork {
 func (c *clockwork) create(t *testing.T, id backup.TaskID, connection backup.Connection) task.Task {
 	t.Helper()
 	b := task.Task{Account: "acme", ID: id, Connection: connection, Frequency: task.Daily, Hour: 1, Created: c.now}
-	b.NextRun = scheduler.Next(b, c.now)
+	b.NextRun = b.Next(c.now)
 	if err := c.Tasks.Create(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestAuthorisationOfAnIdleTaskIsUsedLongBeforeItLapses_N6(t *testing.T) {
 	c := newClockwork(t)
 	start := c.now
 	b := task.Task{Account: "acme", ID: "idle", Connection: backup.Connected, Frequency: task.Weekly, Hour: 1, Created: start}
-	b.NextRun = scheduler.Next(b, start)
+	b.NextRun = b.Next(start)
 	if err := c.Tasks.Create(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestEverySlotOfFiftyTasksHasOneScan_L5(t *testing.T) {
 			Account: "acme", ID: backup.TaskID(fmt.Sprint("task", i)), Connection: backup.Connected,
 			Frequency: frequencies[i%4], Hour: i % 24, Created: start,
 		}
-		b.NextRun = scheduler.Next(b, start)
+		b.NextRun = b.Next(start)
 		if err := c.Tasks.Create(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ const (
 )
 
 // tooOld returns how old the newest backup of a Box user may not become.
-func tooOld(t task.Task) time.Duration { return max(period(t), 24*time.Hour) + allowance }
+func tooOld(t task.Task) time.Duration { return max(t.Frequency.Period(), 24*time.Hour) + allowance }
 
 // deadline returns when the Box user's newest backup becomes too old, and false
 // where nobody expects backups. It counts from when they are expected.

@@ -10,7 +10,6 @@ import (
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
-	"coffer/shared/scheduler"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 )
@@ -73,7 +72,7 @@ func TestNoBackupGetsTooOldUnnoticed_L5(t *testing.T) {
 			Account: "acme", ID: backup.TaskID(fmt.Sprint("task", i)), Connection: backup.Connected,
 			Frequency: []task.Frequency{task.Daily, task.ThreeTimesDaily, task.Weekly}[i%10/4], Hour: i % 24, Created: c.now,
 		}
-		b.NextRun = scheduler.Next(b, c.now)
+		b.NextRun = b.Next(c.now)
 		if err := c.Tasks.Create(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}

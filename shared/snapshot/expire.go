@@ -42,6 +42,25 @@ func (t *Table) query(ctx context.Context, query *dynamo.Query, user backup.BoxU
 	}
 }
 
+// Expired returns those of a Box user's snapshots, given oldest first, that were
+// taken before a time, save the newest and the newest that is a Success.
+func Expired(all []Snapshot, from time.Time) (gone, kept []Snapshot) {
+	good := -1
+	for i, s := range all {
+		if s.Status == backup.Success {
+			good = i
+		}
+	}
+	for i, s := range all {
+		if s.Taken.Before(from) && i != good && i != len(all)-1 {
+			gone = append(gone, s)
+		} else {
+			kept = append(kept, s)
+		}
+	}
+	return gone, kept
+}
+
 // Expire removes the rows of a Box user's snapshots. With are other parts of the
 // transaction that removes the last of them, the catalog without them: until it
 // has happened a row is left, and what it is about has to be done again. It is a

@@ -85,17 +85,6 @@ import (
 	"coffer/shared/retry"
 )
 
-// Frequency is how often a task backs up.
-type Frequency string
-
-// The frequencies.
-const (
-	Daily           Frequency = "daily"
-	Every3Days      Frequency = "every_3_days"
-	Weekly          Frequency = "weekly"
-	ThreeTimesDaily Frequency = "three_times_daily"
-)
-
 // Task is one connected Box enterprise and its settings.
 type Task struct {
 	Account        backup.AccountID
@@ -140,37 +129,6 @@ type Policy struct {
 
 // DefaultConcurrency is how many Box users of a task are backed up at a time.
 const DefaultConcurrency = 20
-
-// Unit is a unit of a retention period.
-type Unit string
-
-// The units.
-const (
-	Days   Unit = "days"
-	Months Unit = "months"
-	Years  Unit = "years"
-)
-
-// Retention is how long snapshots are kept; the zero Retention is for good.
-type Retention struct {
-	Number int  `dynamo:",omitempty"`
-	Unit   Unit `dynamo:",omitempty"`
-}
-
-// From returns the time before which snapshots have expired at now: a month is
-// one of the calendar's. It is the zero time where nothing ever does.
-func (r Retention) From(now time.Time) time.Time {
-	now = now.UTC()
-	switch {
-	case r.Number <= 0:
-		return time.Time{}
-	case r.Unit == Months:
-		return now.AddDate(0, -r.Number, 0)
-	case r.Unit == Years:
-		return now.AddDate(-r.Number, 0, 0)
-	}
-	return now.AddDate(0, 0, -r.Number)
-}
 
 // Feed is how a task learns what has changed at Box.
 type Feed string
@@ -269,68 +227,6 @@ func (t *Table) All(ctx context.Context, visit func(Task) error) error {
 		item = taskItem{}
 	}
 	return wrap(scan.Err(), "all tasks")
-}
-
-// Settings are what an administrator may change of a task; nil leaves a
-// setting as it is.
-type Settings struct {
-	Name         *string
-	Frequency    *Frequency
-	Hour         *int
-	AutoActivate *bool
-	Policy       *Policy // all of it
-	Change       PolicyChange
-	NextRun      *time.Time // zero: no next run
-}
-
-// PolicyChange is what to change of a policy, so that two who change different
-// parts at once both have their way.
-type PolicyChange struct {
-	Versions, Trash, Unsearched *bool
-	Retention                   *Retention
-	ArchiveDays, Concurrency    *int
-	Ceiling                     *int64
-}
-
-func (c PolicyChange) set(u *dynamo.Update) {
-	set(u, "Versions", c.Versions)
-	set(u, "Trash", c.Trash)
-	set(u, "Unsearched", c.Unsearched)
-	set(u, "Retention", c.Retention)
-	set(u, "ArchiveDays", c.ArchiveDays)
-	set(u, "Ceiling", c.Ceiling)
-	set(u, "Concurrency", c.Concurrency)
-}
-
-func set[T any](u *dynamo.Update, name string, value *T) {
-	if value != nil {
-		u.Set(name, *value)
-	}
-}
-
-// Change stores the settings that are given and returns the task as it is
-// then.
-func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.TaskID, s Settings) (Task, error) {
-	if s == (Settings{}) {
-		return t.Task(ctx, account, id)
-	}
-	u := t.update(account, id).If("attribute_exists(PK) AND attribute_not_exists('Deleted')")
-	set(u, "Name", s.Name)
-	set(u, "Frequency", s.Frequency)
-	set(u, "Hour", s.Hour)
-	set(u, "AutoActivate", s.AutoActivate)
-	if p := s.Policy; p != nil {
-		s.Change = PolicyChange{&p.Versions, &p.Trash, &p.Unsearched, &p.Retention, &p.ArchiveDays, &p.Concurrency, &p.Ceiling}
-	}
-	s.Change.set(u)
-	if s.NextRun != nil {
-		setNextRun(u, id, *s.NextRun)
-	}
-	task, err := taskValue(ctx, u, id)
-	if err == nil && s.Change != (PolicyChange{}) {
-		err = t.wake(ctx, account, id)
-	}
-	return task, err
 }
 
 // Authorised stores what a successful authorisation at Box has told and sets

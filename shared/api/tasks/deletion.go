@@ -12,7 +12,6 @@ import (
 	"coffer/shared/account"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
-	"coffer/shared/scheduler"
 	"coffer/shared/task"
 )
 
@@ -60,7 +59,7 @@ func (s *Server) undeleteTask(ctx context.Context, who account.Session, in *Task
 	}
 	told := s.changed(t, audit.Undelete, who)
 	told.Item = t.EnterpriseName
-	t, err = s.Tasks.UndeleteTask(ctx, t.Account, t.ID, scheduler.Next(t, s.Now().UTC()), s.Audit.Put(told))
+	t, err = s.Tasks.UndeleteTask(ctx, t.Account, t.ID, t.Next(s.Now().UTC()), s.Audit.Put(told))
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"coffer/shared/backup"
 	"coffer/shared/task"
 )
 
@@ -33,7 +32,7 @@ func (Retention) Schema(huma.Registry) *huma.Schema {
 	s := &huma.Schema{
 		Type: huma.TypeObject, Nullable: true, Required: []string{"number", "unit"}, AdditionalProperties: false,
 		Properties: map[string]*huma.Schema{
-			"number": {Type: huma.TypeInteger, Minimum: new(1.0), Maximum: new(float64(longest[task.Days])), Description: "At most 3650 days, 120 months or 50 years."},
+			"number": {Type: huma.TypeInteger, Minimum: new(1.0), Maximum: new(float64(task.Days.Longest())), Description: "At most 3650 days, 120 months or 50 years."},
 			"unit":   {Type: huma.TypeString, Enum: []any{string(task.Days), string(task.Months), string(task.Years)}},
 		},
 	}
@@ -42,9 +41,6 @@ func (Retention) Schema(huma.Registry) *huma.Schema {
 }
 
 var _ huma.SchemaProvider = Retention{}
-
-// longest is the longest retention in each unit.
-var longest = map[task.Unit]int{task.Days: 3650, task.Months: 120, task.Years: 50}
 
 // PolicyChange is what to change of a policy; what is absent stays.
 type PolicyChange struct {
@@ -87,12 +83,9 @@ func (c *PolicyChange) change() (task.PolicyChange, error) {
 	}
 	out.Retention = &task.Retention{}
 	if r := c.Retention.to; r != nil {
-		if r.Number > longest[r.Unit] {
-			return task.PolicyChange{}, backup.Field("policy.retention.number", "Snapshots can be kept for at most %d %s, or for good.", longest[r.Unit], r.Unit)
-		}
 		out.Retention = &task.Retention{Number: r.Number, Unit: r.Unit}
 	}
-	return out, nil
+	return out, out.Retention.Check("policy.retention.number")
 }
 
 func describePolicy(p task.Policy) Policy {

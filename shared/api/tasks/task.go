@@ -12,7 +12,6 @@ import (
 	"coffer/shared/account"
 	"coffer/shared/api"
 	"coffer/shared/backup"
-	"coffer/shared/scheduler"
 	"coffer/shared/task"
 	"coffer/shared/vault"
 )
@@ -138,7 +137,7 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 		Account: who.Account, ID: backup.TaskID(api.NewID(ctx, now)), Name: name, Connection: backup.Disconnected,
 		Frequency: in.Body.Frequency, Hour: in.Body.Hour, AutoActivate: in.Body.AutoActivate, Created: now,
 	}
-	t.NextRun = scheduler.Next(t, t.Created)
+	t.NextRun = t.Next(t.Created)
 	if t.VaultKey, err = vault.NewKey(ctx, vault.ID{Account: t.Account, Task: t.ID}, s.Ring); err != nil {
 		return nil, err
 	}
@@ -197,15 +196,7 @@ func (s *Server) change(ctx context.Context, who account.Session, in *changeInpu
 			}
 		}
 	}
-	if in.Body.Frequency != nil || in.Body.Hour != nil {
-		if in.Body.Frequency != nil {
-			t.Frequency = *in.Body.Frequency
-		}
-		if in.Body.Hour != nil {
-			t.Hour = *in.Body.Hour
-		}
-		settings.NextRun = new(scheduler.Next(t, s.Now().UTC()))
-	}
+	settings.Reschedule(t, s.Now())
 	if t, err = s.Tasks.Change(ctx, who.Account, in.Task, settings); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,104 @@
+package task
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+
+	"coffer/shared/backup"
+)
+
+// Settings are what an administrator may change of a task; nil leaves a
+// setting as it is.
+type Settings struct {
+	Name         *string
+	Frequency    *Frequency
+	Hour         *int
+	AutoActivate *bool
+	Policy       *Policy // all of it
+	Change       PolicyChange
+	NextRun      *time.Time // zero: no next run
+}
+
+// PolicyChange is what to change of a policy, so that two who change different
+// parts at once both have their way.
+type PolicyChange struct {
+	Versions, Trash, Unsearched *bool
+	Retention                   *Retention
+	ArchiveDays, Concurrency    *int
+	Ceiling                     *int64
+}
+
+func (c PolicyChange) set(u *dynamo.Update) {
+	set(u, "Versions", c.Versions)
+	set(u, "Trash", c.Trash)
+	set(u, "Unsearched", c.Unsearched)
+	set(u, "Retention", c.Retention)
+	set(u, "ArchiveDays", c.ArchiveDays)
+	set(u, "Ceiling", c.Ceiling)
+	set(u, "Concurrency", c.Concurrency)
+}
+
+func set[T any](u *dynamo.Update, name string, value *T) {
+	if value != nil {
+		u.Set(name, *value)
+	}
+}
+
+// Reschedule gives the task the next run that it has by these settings, where
+// they say when it runs.
+func (s *Settings) Reschedule(t Task, now time.Time) {
+	if s.Frequency == nil && s.Hour == nil {
+		return
+	}
+	if s.Frequency != nil {
+		t.Frequency = *s.Frequency
+	}
+	if s.Hour != nil {
+		t.Hour = *s.Hour
+	}
+	s.NextRun = new(t.Next(now.UTC()))
+}
+
+// Change stores the settings that are given and returns the task as it is
+// then. With are other parts of the same transaction.
+func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.TaskID, s Settings, with ...func(*dynamo.WriteTx)) (Task, error) {
+	if s == (Settings{}) {
+		return t.Task(ctx, account, id)
+	}
+	u := t.update(account, id).If("attribute_exists(PK) AND attribute_not_exists('Deleted')")
+	set(u, "Name", s.Name)
+	set(u, "Frequency", s.Frequency)
+	set(u, "Hour", s.Hour)
+	set(u, "AutoActivate", s.AutoActivate)
+	if p := s.Policy; p != nil {
+		s.Change = PolicyChange{&p.Versions, &p.Trash, &p.Unsearched, &p.Retention, &p.ArchiveDays, &p.Concurrency, &p.Ceiling}
+	}
+	s.Change.set(u)
+	if s.NextRun != nil {
+		setNextRun(u, id, *s.NextRun)
+	}
+	task, err := t.changed(ctx, u, account, id, with)
+	if err == nil && s.Change != (PolicyChange{}) {
+		err = t.wake(ctx, account, id)
+	}
+	return task, err
+}
+
+// changed runs an update of a task, and with it the other parts, and returns the
+// task as it is then.
+func (t *Table) changed(ctx context.Context, u *dynamo.Update, account backup.AccountID, id backup.TaskID, with []func(*dynamo.WriteTx)) (Task, error) {
+	if len(with) == 0 {
+		return taskValue(ctx, u, id)
+	}
+	err := t.together(ctx, u, with)
+	if dynamo.IsCondCheckFailed(err) {
+		return Task{}, backup.Errorf(backup.NotFound, "This backup task does not exist.")
+	}
+	if err != nil {
+		return Task{}, fmt.Errorf("change task %s: %w", id, err)
+	}
+	return t.Task(ctx, account, id)
+}
