@@ -12,6 +12,7 @@ import (
 
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
+	"coffer/shared/scanner"
 	"coffer/shared/task"
 )
 
@@ -132,16 +133,17 @@ func TestItemsThatAlwaysFailMakeThePartialListAndAreRetried_I4(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, boxsim.Options{Seed: 5})
 	h.furnish(t, number("COFFER_FILES", 100))
-	want := map[string]bool{}
+	want, faults := map[string]bool{}, []int{}
 	kinds := []boxsim.Kind{boxsim.Forbidden, boxsim.Policy, boxsim.NotFound, boxsim.NotFound, boxsim.ServerError, boxsim.ServerError, boxsim.ServerError}
 	for i, kind := range kinds {
 		id, err := h.sim.Upload(h.user, backup.RootFolder, fmt.Sprintf("Bad %d", i), fmt.Appendf(nil, "bad %d", i))
 		must(t, err)
 		want[id] = true
-		h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/files/" + id + "/content", Kinds: []boxsim.Kind{kind}, RetryAfter: -1})
+		faults = append(faults, h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/files/" + id + "/content", Kinds: []boxsim.Kind{kind}, RetryAfter: -1}))
 		must(t, h.sim.Block(h.user, id)) // archives leave it out as well
 	}
 	row := h.backUp(t)
+	calls := h.sim.Stats().Users[h.user].Calls
 	if row.Status != backup.Partial || !strings.HasPrefix(row.Reason, "7 of ") || !strings.Contains(row.Reason, "again in the next backup") {
 		t.Fatalf("status %s (%s), want Partial with 7 failures", row.Status, row.Reason)
 	}
@@ -159,10 +161,43 @@ func TestItemsThatAlwaysFailMakeThePartialListAndAreRetried_I4(t *testing.T) {
 	}
 	h.wantVaultWhole(t)
 
+	before := h.sim.Stats().Faults
+	h.atNextSlot(t)
+	if diff := cmp.Diff(h.failures(t, h.row(t)), want); diff != "" {
+		t.Errorf("failed items of the next backup (-got +want):\n%s", diff)
+	}
+	for i, f := range faults {
+		if n := h.sim.Stats().Faults[f] - before[f]; n == 0 {
+			t.Errorf("Bad %d was not tried again at the task's next time", i)
+		}
+	}
+
 	h.sim.ClearFaults()
 	for id := range want {
 		must(t, h.sim.Unblock(h.user, id))
 	}
 	h.backUp(t)
 	h.wantSnapshotEqualsSource(t)
+
+	start := h.sim.Stats().Users[h.user].Calls
+	h.another(t).backUp(t)
+	if clean := h.sim.Stats().Users[h.user].Calls - start; float64(calls) > 1.5*float64(clean) {
+		t.Errorf("with items that always fail a first backup takes %d calls, without %d, want at most 1.5 times as many", calls, clean)
+	}
+}
+
+// atNextSlot lets the time come at which the task is backed up next, which is
+// when what failed is tried again, and carries out the Box user's run of then.
+func (h *house) atNextSlot(t *testing.T) {
+	t.Helper()
+	slot := h.task.Next(h.Now())
+	h.sim.Advance(slot.Sub(h.Now()))
+	h.shift.Add(int64(slot.Sub(h.Now())))
+	s := &scanner.Scanner{Tasks: h.Tasks, Snapshots: h.Snapshots, Audit: h.Audit, Connections: h.conns, Runs: h.Runs}
+	must(t, s.Scan(t.Context(), backup.ScanMessage{Account: h.task.Account, Task: h.task.ID, Slot: slot}))
+	row := h.row(t)
+	if row.RunID == "" || !row.Had(slot) {
+		t.Fatalf("nothing is tried at %s: %+v", slot, row)
+	}
+	must(t, h.Run(t.Context(), row.Message()))
 }
