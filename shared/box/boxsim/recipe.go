@@ -9,7 +9,8 @@ import (
 
 // recipe describes bytes that are made when they are read, so that a file of
 // many gigabytes, or a hundred thousand small ones, take no room. Text is
-// compressible, the rest is not, but that of a sparse one repeats one block.
+// compressible, the rest is not, but that of a sparse one repeats one block of
+// which all but the beginning is zeros.
 type recipe struct {
 	Text   bool
 	Seed   uint64
@@ -17,7 +18,10 @@ type recipe struct {
 	Sparse bool
 }
 
-const blockSize = 64 << 10
+const (
+	blockSize  = 64 << 10
+	sparseHead = 1 << 10
+)
 
 func (r recipe) open() io.ReadSeekCloser { return &reading{recipe: r, at: -1} }
 
@@ -96,6 +100,9 @@ func (r *reading) fill(number int64) {
 	binary.LittleEndian.PutUint64(key[8:], uint64(number)) // #nosec G115 -- a block's number is not negative
 	source := rand.NewChaCha8(key)
 	want := min(blockSize, r.Size-number*blockSize)
+	if r.Sparse {
+		want = min(want, sparseHead)
+	}
 	if !r.Text {
 		_, _ = source.Read(r.block[:want]) // never fails
 		return
