@@ -23,6 +23,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"golang.org/x/sync/errgroup"
 
 	"coffer/scripts/local/gateway"
@@ -223,7 +225,10 @@ func (c *Cloud) startTriggers(ctx context.Context) error {
 		}
 		t := &trigger.Schedule{
 			ARN: s.ARN, Times: times, Zone: zone, Input: s.Input,
-			Invoke: c.invoke(s.Function), Failed: c.failed(s.Function, "the schedule's next time will do"),
+			Invoke: c.invoke(s.Function), Failed: c.failed(cmp.Or(s.Function, s.ID), "the schedule's next time will do"),
+		}
+		if s.Queue != "" {
+			t.Invoke = c.sender(s.Queue)
 		}
 		c.running.Go(func() { t.Run(ctx) })
 	}
@@ -233,6 +238,14 @@ func (c *Cloud) startTriggers(ctx context.Context) error {
 func (c *Cloud) invoke(function string) trigger.Invoke {
 	return func(ctx context.Context, event []byte) ([]byte, error) {
 		return c.Functions.Invoke(ctx, function, event)
+	}
+}
+
+// sender sends events to a queue.
+func (c *Cloud) sender(url string) trigger.Invoke {
+	return func(ctx context.Context, event []byte) ([]byte, error) {
+		_, err := c.sqsClient().SendMessage(ctx, &awssqs.SendMessageInput{QueueUrl: &url, MessageBody: new(string(event))})
+		return nil, err
 	}
 }
 

@@ -104,12 +104,13 @@ type Mapping struct {
 	ReportFailures bool
 }
 
-// Schedule calls a function at times.
+// Schedule calls a function, or sends a queue a message, at times.
 type Schedule struct {
 	Identity
 	Expression string
 	Zone       string
-	Function   string // name
+	Function   string // name, or "" where there is a queue
+	Queue      string // URL
 	Input      string
 }
 
@@ -132,12 +133,12 @@ type integration struct {
 // join replaces ARNs by the things that they name and reports those that name
 // nothing.
 func (p *Product) join() error {
-	functions, queues := map[string]string{}, map[string]bool{}
+	functions, queues := map[string]string{}, map[string]string{}
 	for _, f := range p.Functions {
 		functions[f.ARN] = f.Name
 	}
 	for _, q := range p.Queues {
-		queues[q.ARN] = true
+		queues[q.ARN] = q.URL
 	}
 	find := func(user Identity, arn *string) error {
 		name, ok := functions[*arn]
@@ -148,13 +149,13 @@ func (p *Product) join() error {
 		return nil
 	}
 	for _, q := range p.Queues {
-		if q.DeadLetter != "" && !queues[q.DeadLetter] {
+		if q.DeadLetter != "" && queues[q.DeadLetter] == "" {
 			return fmt.Errorf("%s: %s is no queue of the product", q.ID, q.DeadLetter)
 		}
 	}
 	for i := range p.Mappings {
 		m := &p.Mappings[i]
-		if !queues[m.Queue] {
+		if queues[m.Queue] == "" {
 			return fmt.Errorf("%s: %s is no queue of the product; the local cloud polls only queues", m.ID, m.Queue)
 		}
 		if err := find(m.Identity, &m.Function); err != nil {
@@ -162,7 +163,10 @@ func (p *Product) join() error {
 		}
 	}
 	for i := range p.Schedules {
-		if err := find(p.Schedules[i].Identity, &p.Schedules[i].Function); err != nil {
+		s := &p.Schedules[i]
+		if s.Queue = queues[s.Function]; s.Queue != "" {
+			s.Function = ""
+		} else if err := find(s.Identity, &s.Function); err != nil {
 			return err
 		}
 	}

@@ -79,10 +79,16 @@ func TestTemplateBecomesAProduct(t *testing.T) {
 			Identity: template.Identity{ID: "scanEvents1", Name: "scanEvents1"},
 			Queue:    "arn:aws:sqs" + arn + stack + "Scan1", Function: "scan", Batch: 1, Concurrency: 7, ReportFailures: true,
 		}},
-		Schedules: []template.Schedule{{
-			Identity:   identity("Tick1", stack+"Tick1", "arn:aws:scheduler"+arn+"schedule/default/"+stack+"Tick1"),
-			Expression: "rate(1 minute)", Zone: "UTC", Function: "scan", Input: `{"a":1}`,
-		}},
+		Schedules: []template.Schedule{
+			{
+				Identity:   identity("Daily1", stack+"Daily1", "arn:aws:scheduler"+arn+"schedule/default/"+stack+"Daily1"),
+				Expression: "cron(15 3 * * ? *)", Zone: "UTC", Queue: place.Queue(stack + "Scan1"), Input: "{}",
+			},
+			{
+				Identity:   identity("Tick1", stack+"Tick1", "arn:aws:scheduler"+arn+"schedule/default/"+stack+"Tick1"),
+				Expression: "rate(1 minute)", Zone: "UTC", Function: "scan", Input: `{"a":1}`,
+			},
+		},
 		Routes: []template.Route{{
 			Identity: template.Identity{ID: "Route1", Name: "Route1"},
 			Key:      "ANY /api/{proxy+}", Function: "scan", Timeout: 30 * time.Second,
@@ -105,6 +111,7 @@ func TestWhatIsNotKnownIsNamed(t *testing.T) {
 		{"attribute", `"VAULT_KEY": { "Fn::GetAtt": ["Key1", "Arn"] }`, `"VAULT_KEY": { "Fn::GetAtt": ["Key1", "Colour"] }`, "Colour"},
 		{"asset", `"aaaa.zip"`, `"cccc.zip"`, "cccc.zip"},
 		{"event source", `"EventSourceArn": { "Fn::GetAtt": ["Scan1", "Arn"] }`, `"EventSourceArn": "arn:aws:kinesis"`, "arn:aws:kinesis"},
+		{"schedule's target", `"Target": { "Arn": { "Fn::GetAtt": ["Scan1", "Arn"] }`, `"Target": { "Arn": "arn:aws:sns"`, "arn:aws:sns"},
 		{"payload format", `"2.0"`, `"1.0"`, "1.0"},
 		{"condition", `"Type": "AWS::S3::Bucket",`, `"Type": "AWS::S3::Bucket", "Condition": "Sunny",`, "Sunny"},
 	} {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Schedule calls a function at times.
+// Schedule calls a function, or sends a message, at times.
 type Schedule struct {
 	ARN    string
 	Times  Times
