@@ -65,6 +65,8 @@ func (r *region) newFunctions() {
 	recover.connects()
 
 	prune := r.function("prune", "Removes what expired, was deleted or is referred to by nothing any more.", worker)
+	prune.receives(q.prune, 1, 10)
+	prune.handsOver()
 	prune.uses(t.tasks, read, scan, change, remove)
 	prune.uses(t.snapshots, read, remove)
 	prune.uses(t.jobs, read, remove, batches)
@@ -74,7 +76,8 @@ func (r *region) newFunctions() {
 	prune.seals(forVault, "Decrypt") // it rewrites catalogs and packs
 	prune.isTheApp()
 	prune.seals(forTokens, "Decrypt") // to revoke those of deleted tasks
-	prune.runs("cron(15 3 * * ? *)", 24*60)
+	prune.sends(q.prune)
+	prune.getsAt("cron(15 3 * * ? *)", 24*60, q.prune, "{}")
 	protect(r.vault, prune.role)
 
 	verify := r.function("verify", "Verifies a part of every vault each day.", size{memory: 1769, storage: 2048, timeout: longest})

@@ -18,9 +18,11 @@ type queue struct {
 }
 
 // queues are a region's queues.
-type queues struct{ scan, backup, recover, mail, report, count queue }
+type queues struct{ scan, backup, recover, prune, mail, report, count queue }
 
-func (q queues) all() []queue { return []queue{q.scan, q.backup, q.recover, q.mail, q.report, q.count} }
+func (q queues) all() []queue {
+	return []queue{q.scan, q.backup, q.recover, q.prune, q.mail, q.report, q.count}
+}
 
 const (
 	// receives is how often a message is tried before it is put aside.
@@ -37,6 +39,7 @@ func newQueues(stack awscdk.Stack, key awskms.IKey) queues {
 		scan:    newQueue(stack, key, "scan", env.ScanQueue, longest),
 		backup:  newQueue(stack, key, "backup", env.BackupQueue, longest),
 		recover: newQueue(stack, key, "recover", env.RecoverQueue, longest),
+		prune:   newQueue(stack, key, "prune", env.PruneQueue, longest),
 		mail:    newQueue(stack, key, "mail", env.MailQueue, 60),
 		report:  newQueue(stack, key, "report", env.ReportQueue, longest),
 		count:   newQueue(stack, key, "count", env.CountQueue, 120),

@@ -47,7 +47,7 @@ func TestMappingsReportFailuresAndFitTheirQueues(t *testing.T) {
 			t.Errorf("messages of %s are hidden for %v s, the function may take %v s", source, hidden, timeout)
 		}
 	})
-	if len(seen) != 6 {
+	if len(seen) != 7 {
 		t.Errorf("mappings of %v", seen)
 	}
 }
@@ -86,6 +86,33 @@ func TestOnlyFunctionsThatHandOverMayCallThemselves(t *testing.T) {
 	})
 }
 
+func TestSchedulesMayReachTheirTargets(t *testing.T) {
+	t.Parallel()
+	each(t, region1, "AWS::Scheduler::Schedule", func(t *testing.T, _ string, r resource) {
+		target := compact(at(r.Properties, "Target.Arn"))
+		role := at(r.Properties, "Target.RoleArn.Fn::GetAtt.0").(string)
+		var got []string
+		for _, p := range region1.Resources {
+			if p.Type != "AWS::IAM::Policy" || !strings.Contains(compact(p.Properties["Roles"]), `"`+role+`"`) {
+				continue
+			}
+			for _, s := range statements(p.Properties["PolicyDocument"]) {
+				if s.resources != target && (!strings.Contains(s.resources, `"Key"`) || !strings.Contains(s.condition, `"kms:ViaService":"sqs.`)) {
+					t.Errorf("it may do %v on %s", s.actions, s.resources)
+				}
+				got = append(got, s.actions...)
+			}
+		}
+		want := []string{"lambda:InvokeFunction"}
+		if strings.Contains(target, "Queue") {
+			want = []string{"sqs:SendMessage", "kms:Decrypt", "kms:GenerateDataKey"}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("it may do %v to %s, not %v", got, target, want)
+		}
+	})
+}
+
 func TestAlarmsCoverEverythingAndLinkToTheRunbook(t *testing.T) {
 	t.Parallel()
 	runbook, err := os.ReadFile("README.md")
@@ -119,6 +146,11 @@ func TestAlarmsCoverEverythingAndLinkToTheRunbook(t *testing.T) {
 			wanted = append(wanted, `ApproximateAgeOfOldestMessage {"Fn::GetAtt":["`+id+`","QueueName"]}`)
 		case r.Type == "AWS::Scheduler::Schedule":
 			target := at(r.Properties, "Target.Arn.Fn::GetAtt.0").(string)
+			for _, m := range region1.Resources { // of a queue, the function behind it
+				if m.Type == "AWS::Lambda::EventSourceMapping" && at(m.Properties, "EventSourceArn.Fn::GetAtt.0") == target {
+					target = at(m.Properties, "FunctionName.Ref").(string)
+				}
+			}
 			wanted = append(wanted, `Invocations {"Ref":"`+target+`"}`)
 		}
 		for _, w := range wanted {

@@ -1,6 +1,6 @@
-// Command prune is the Lambda function that EventBridge invokes daily: it
-// removes expired snapshots, deleted backups whose grace has ended, and from the
-// vaults what nothing refers to any more.
+// Command prune is the Lambda function behind the prune queue, which EventBridge
+// sends a message daily: it removes expired snapshots, deleted backups whose
+// grace has ended, and from the vaults what nothing refers to any more.
 package main
 
 import (
@@ -8,10 +8,10 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"coffer/shared/audit"
+	"coffer/shared/backup"
 	"coffer/shared/boot"
 	"coffer/shared/bucket"
 	"coffer/shared/connection"
@@ -20,6 +20,7 @@ import (
 	"coffer/shared/job"
 	"coffer/shared/keys"
 	"coffer/shared/pruner"
+	"coffer/shared/queue"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 	"coffer/shared/wiring"
@@ -34,25 +35,26 @@ func main() {
 	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
 	credentials, endpoints := wiring.Box(app)
 	connections := connection.New(credentials, endpoints, tasks, ring, activity, nil) // it only revokes, and mails nobody
-	lambda.Start(handle(&pruner.Pruner{
+	lambda.Start(queue.Receiver(handle(&pruner.Pruner{
 		Tasks:     tasks,
 		Snapshots: snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
 		Jobs:      job.New(app.AWS, app.Setting(env.JobsTable)),
 		Objects:   objects,
 		Index:     contents,
 		Audit:     activity,
+		Messages:  queue.New[backup.PruneMessage](app.AWS, app.Setting(env.PruneQueue)),
 		Vault:     wiring.Vault(objects, contents, ring),
 		Revoke:    connections.Revoke,
 		Now:       time.Now,
-	}))
+	})))
 }
 
-func handle(p *pruner.Pruner) func(context.Context, events.EventBridgeEvent) (pruner.Report, error) {
-	return func(ctx context.Context, _ events.EventBridgeEvent) (pruner.Report, error) {
-		report, err := p.Prune(ctx)
-		slog.InfoContext(ctx, "prune", "vaults", report.Vaults, "failed", report.Failed, "left", report.Left, "held", report.Held,
-			"snapshots", report.Snapshots, "jobs", report.Jobs, "contents", report.Contents, "moved", report.Moved, "packs", report.Packs,
-			"catalogs", report.Catalogs, "marks", report.Marks, "bytes", report.Bytes, "users", report.Users, "tasks", report.Tasks, "err", err)
-		return report, err
+func handle(p *pruner.Pruner) func(context.Context, backup.PruneMessage) error {
+	return func(ctx context.Context, m backup.PruneMessage) error {
+		report, err := p.Prune(ctx, m)
+		slog.InfoContext(ctx, "prune", "account", m.Account, "task", m.Task, "step", m.Step, "after", m.After, "sent", report.Sent, "held", report.Held,
+			"snapshots", report.Snapshots, "jobs", report.Jobs, "rows", report.Rows, "contents", report.Contents, "moved", report.Moved, "packs", report.Packs,
+			"catalogs", report.Catalogs, "marks", report.Marks, "bytes", report.Bytes, "users", report.Users, "tasks", report.Tasks)
+		return err
 	}
 }

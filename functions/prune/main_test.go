@@ -7,26 +7,28 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/google/go-cmp/cmp"
+	"github.com/aws/aws-lambda-go/events"
 
 	"coffer/scripts/local/localtest"
 	"coffer/shared/audit"
+	"coffer/shared/backup"
 	"coffer/shared/bucket"
 	"coffer/shared/content"
 	"coffer/shared/job"
 	"coffer/shared/pruner"
+	"coffer/shared/queue"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 )
 
-func TestEveryEventPrunes(t *testing.T) {
+func TestEventsArePrunedOrGivenBack(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../events/prune/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no events: %v", err)
+	if err != nil || len(files) != 4 {
+		t.Fatalf("events %v, %v", files, err)
 	}
 	cloud := localtest.Start(t)
+	messages := cloud.Queue(t)
 	p := &pruner.Pruner{
 		Tasks:     task.New(cloud.AWS, cloud.Table(t, localtest.Due)),
 		Snapshots: snapshot.New(cloud.AWS, cloud.Table(t)),
@@ -34,27 +36,29 @@ func TestEveryEventPrunes(t *testing.T) {
 		Objects:   bucket.New(cloud.AWS, cloud.Bucket(t)),
 		Index:     content.New(cloud.AWS, cloud.Table(t)),
 		Audit:     audit.New(cloud.AWS, cloud.Table(t)),
+		Messages:  queue.New[backup.PruneMessage](cloud.AWS, messages),
 		Now:       time.Now,
 	}
 	if err := p.Tasks.Create(t.Context(), task.Task{Account: "acme", ID: "box"}); err != nil {
 		t.Fatal(err)
 	}
-	handler := lambda.NewHandler(handle(p))
-	for _, file := range files {
-		event, err := os.ReadFile(file)
+	handler := queue.Receiver(handle(p))
+	for _, file := range append(files, files...) { // each comes twice
+		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer, err := handler.Invoke(t.Context(), event)
-		if err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		var got pruner.Report
-		if err := json.Unmarshal(answer, &got); err != nil {
+		var event events.SQSEvent
+		if err := json.Unmarshal(data, &event); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(pruner.Report{Vaults: 1}, got); diff != "" {
-			t.Errorf("%s:\n%s", file, diff)
+		out, err := handler(t.Context(), event)
+		bad := filepath.Base(file) == "malformed.json"
+		if err != nil || (len(out.BatchItemFailures) == 1) != bad {
+			t.Errorf("%s: %+v, %v", file, out, err)
 		}
+	}
+	if sent := cloud.Received(t, messages); len(sent) != 2 || sent[0] != `{"account":"acme","task":"box"}` {
+		t.Errorf("sent %q, want the one task twice", sent)
 	}
 }

@@ -177,7 +177,7 @@ func (g *gods) begin(function string) {
 	address := g.clock.portal + cloud.LambdaPath + "/2015-03-31/functions/" + function + "/invocations"
 	g.counts[function+" calls"]++
 	g.pending.Go(func() {
-		resp, err := http.Post(address, "application/json", strings.NewReader("{}"))
+		resp, err := http.Post(address, "application/json", strings.NewReader(`{"Records":[{"messageId":"1","body":"{}"}]}`)) // a queue's, or nothing to look at
 		if err != nil {
 			g.t.Error(err)
 			return

@@ -82,7 +82,7 @@ func (h *house) pruneTakesAllOrphans(t *testing.T, id vault.ID) {
 	}
 	for day := range 3 {
 		at = at.Add(25 * time.Hour)
-		report, err := p.Prune(t.Context())
+		report, err := p.Prune(t.Context(), backup.PruneMessage{Account: id.Account, Task: id.Task})
 		if err != nil {
 			t.Fatal(err)
 		}

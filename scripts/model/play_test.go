@@ -280,7 +280,7 @@ func (w *world) restore(o op, p *person) error {
 func (w *world) expire(days time.Duration) error {
 	w.pass(days)
 	now := w.now()
-	if _, err := w.pruner.Prune(w.ctx); err != nil {
+	if _, err := w.pruner.Prune(w.ctx, w.prune()); err != nil {
 		return err
 	}
 	w.ended = !w.closed.IsZero() && !now.Before(w.closed.Add(task.Grace))
@@ -373,7 +373,7 @@ func (w *world) end() error {
 		return err
 	}
 	w.pass(task.Grace)
-	if _, err := w.pruner.Prune(w.ctx); err != nil {
+	if _, err := w.pruner.Prune(w.ctx, w.prune()); err != nil {
 		return err
 	}
 	return w.nothingLeft()

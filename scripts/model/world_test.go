@@ -173,6 +173,11 @@ func (w *world) pass(d time.Duration) {
 	w.drives.pass(w.sim.Now())
 }
 
+// prune asks for the world's task to be pruned.
+func (w *world) prune() backup.PruneMessage {
+	return backup.PruneMessage{Account: w.id.Account, Task: w.id.Task}
+}
+
 func (w *world) row(p *person) (task.BoxUser, error) {
 	return w.tasks.BoxUser(w.ctx, w.id.Account, w.id.Task, p.id)
 }

@@ -35,6 +35,20 @@ type CountMessage struct {
 	Task    TaskID    `json:"task"`
 }
 
+// PruneMessage asks the prune function to remove what its time has come for: of
+// one task or, where it names none, of each, with a message of its own. The rest
+// is of a task that takes more than one invocation.
+type PruneMessage struct {
+	Account AccountID `json:"account,omitempty"`
+	Task    TaskID    `json:"task,omitempty"`
+	// Step is what to go on with, and After the last Box user of whom an earlier
+	// invocation has done it.
+	Step   string    `json:"step,omitempty"`
+	After  BoxUserID `json:"after,omitempty"`
+	Idle   int       `json:"idle,omitempty"`   // how many invocations in a row got nowhere
+	Failed bool      `json:"failed,omitempty"` // an earlier one could not do all
+}
+
 // ReportMessage asks the report function to mail the usage report to a portal
 // user. ID makes a repeated delivery recognisable.
 type ReportMessage struct {

@@ -28,6 +28,7 @@ const (
 	ScanQueue    Setting = "SCAN_QUEUE" // queues are given by URL
 	BackupQueue  Setting = "BACKUP_QUEUE"
 	RecoverQueue Setting = "RECOVER_QUEUE"
+	PruneQueue   Setting = "PRUNE_QUEUE"
 	MailQueue    Setting = "MAIL_QUEUE"
 	ReportQueue  Setting = "REPORT_QUEUE"
 	CountQueue   Setting = "COUNT_QUEUE"

@@ -117,11 +117,11 @@ func TestPurgeWaitsForAJobInProgress_D1(t *testing.T) {
 	check(t, err)
 	_, err = jobs.Lease(w.ctx, u.Account, all[0].ID, "w")
 	check(t, err)
-	if report, err := w.pruner(&fate{between: func() {}}).Prune(w.ctx); err != nil || report.Users != 0 || report.Jobs != 0 {
+	if report, err := w.pruner(&fate{between: func() {}}).Prune(w.ctx, w.message()); err != nil || report.Users != 0 || report.Jobs != 0 {
 		t.Errorf("in progress: %+v, %v", report, err)
 	}
 	w.at = w.at.Add(job.LeaseTime + time.Second)
-	if report, err := w.pruner(&fate{between: func() {}}).Prune(w.ctx); err != nil || report.Users != 1 || report.Jobs != 1 {
+	if report, err := w.pruner(&fate{between: func() {}}).Prune(w.ctx, w.message()); err != nil || report.Users != 1 || report.Jobs != 1 {
 		t.Errorf("afterwards: %+v, %v", report, err)
 	}
 	w.leavesNothing(u.ID)

@@ -30,15 +30,13 @@ func TestSweepGoesOnFromInvocationToInvocation_C6(t *testing.T) {
 	invocations := 0
 	sweep := func() {
 		w.at = w.at.Add(50 * day)
-		first := true
-		for w.mark() != nil || first {
-			first = false
+		for m, more := w.message(), true; more; m, more = w.next() {
 			f := &fate{between: func() {}, late: 4}
 			if w.mark() != nil && w.mark().Noted {
 				f.late = 300
 			}
 			w.objects.read = read
-			_, err := w.pruner(f).Prune(until{w.ctx, f})
+			_, err := w.pruner(f).Prune(until{w.ctx, f}, m)
 			check(t, err)
 			w.objects.read = nil
 			if invocations++; invocations > 100 {
@@ -78,7 +76,7 @@ func TestLongSweepRemovesOnlyWhatWasCondemnedLongBeforeIt_C6(t *testing.T) {
 		next()
 	}
 	quiet := &fate{between: func() {}}
-	_, err := w.pruner(quiet).Prune(w.ctx)
+	_, err := w.pruner(quiet).Prune(w.ctx, w.message())
 	check(t, err)
 	condemned := 0
 	check(t, w.index.Walk(w.ctx, w.id, func(r vault.Row) error {
@@ -92,7 +90,7 @@ func TestLongSweepRemovesOnlyWhatWasCondemnedLongBeforeIt_C6(t *testing.T) {
 	}
 	check(t, w.taskRows.Sweep(w.ctx, w.id.Account, w.id.Task, w.at))
 	f := &fate{between: func() {}, late: 4}
-	_, err = w.pruner(f).Prune(until{w.ctx, f})
+	_, err = w.pruner(f).Prune(until{w.ctx, f}, w.message())
 	check(t, err)
 	if w.mark() == nil {
 		t.Fatal("the sweep was not cut off")
@@ -120,7 +118,7 @@ func TestSweepStopsWhereNotesAreMissing_C6(t *testing.T) {
 	}
 	w.at = w.at.Add(50 * day)
 	f := &fate{between: func() {}, late: 4}
-	_, err := w.pruner(f).Prune(until{w.ctx, f})
+	_, err := w.pruner(f).Prune(until{w.ctx, f}, w.message())
 	check(t, err)
 	m := w.mark()
 	if m == nil {
@@ -129,7 +127,7 @@ func TestSweepStopsWhereNotesAreMissing_C6(t *testing.T) {
 	for first := range 256 {
 		check(t, w.objects.Delete(w.ctx, fmt.Sprintf("%s%s/%02x", w.id.Marks(), m.Parts[0], first)))
 	}
-	if _, err = w.pruner(&fate{between: func() {}}).Prune(w.ctx); err == nil || !strings.Contains(err.Error(), "mark") {
+	if _, err = w.pruner(&fate{between: func() {}}).Prune(w.ctx, w.message()); err == nil || !strings.Contains(err.Error(), "mark") {
 		t.Errorf("a sweep without its notes: %v", err)
 	}
 	check(t, w.index.Walk(w.ctx, w.id, func(r vault.Row) error {
@@ -153,6 +151,16 @@ func newLastingWorld(t *testing.T, seed int64) *world {
 	_, err := w.taskRows.Change(t.Context(), w.id.Account, w.id.Task, task.Settings{Policy: &task.Policy{}})
 	check(t, err)
 	return w
+}
+
+// next returns a message that pruners have sent, if there is one.
+func (w *world) next() (m backup.PruneMessage, ok bool) {
+	w.receive()
+	if len(w.waiting) == 0 {
+		return m, false
+	}
+	m, w.waiting = w.waiting[0], w.waiting[1:]
+	return m, true
 }
 
 func (w *world) mark() *task.Mark {

@@ -12,8 +12,8 @@ import (
 	"coffer/shared/vault"
 )
 
-// rewritten is how many packs are rewritten for a vault in one invocation. Their
-// rows are held in memory.
+// rewritten is how many packs are rewritten in one invocation, which holds their
+// rows in memory.
 const rewritten = 500
 
 // object is an object that may be removed.
@@ -140,21 +140,25 @@ func (v *pruning) compact(ctx context.Context, packs map[string]*packed) error {
 		return err
 	}
 	const batch = 20_000
-	var failed error
 	for len(rows) > 0 {
 		if late(ctx) {
-			return errors.Join(failed, errLate)
+			return errLate
 		}
 		some := rows[:min(batch, len(rows))]
 		rows = rows[len(some):]
 		moved, err := opened.Compact(ctx, some, v.Now())
 		v.done.Moved += moved
-		if err != nil && !errors.Is(err, vault.ErrDamaged) {
-			return errors.Join(failed, err)
+		switch {
+		case errors.Is(err, vault.ErrDamaged): // is told, and left for a person
+			v.failed = append(v.failed, err)
+		case err != nil:
+			return err
 		}
-		failed = errors.Join(failed, err) // what is damaged is told, and left for a person
 	}
-	return failed
+	if len(sparse) == rewritten {
+		return errLate // there may be more
+	}
+	return nil
 }
 
 // remove deletes objects and counts them.

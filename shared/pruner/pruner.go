@@ -4,6 +4,25 @@
 // killed at any call, run twice, and run at the same time as itself and as
 // backups.
 //
+// # Messages
+//
+// A message a day without a task becomes one for each, so that none waits for
+// another. A task's message takes these steps: the Box users one after another,
+// the sweep, packs, catalogs, notes; or the purge of the task. Where an
+// invocation's time is over, it sends a message that names the step and, where a
+// step walks over Box users, the last of them. So a task of 100,000 Box users is
+// done within hours. What counts as getting on is something removed or moved, a
+// Box user looked at, a step done, or a sweep that is further in the task's row;
+// all of these come to an end. Three invocations in a row that got nowhere are
+// enough for a day: the third one fails.
+//
+// What fails keeps nothing else of the task from being done, and then fails the
+// message, which comes again some hours long and at last lies among the dead
+// letters. A message that was handed over does not come again, or two would go on
+// from there; so an invocation that failed and hands over says so in the message,
+// and the one at the end fails. One that comes twice, late or from yesterday does
+// what is left, which may be nothing.
+//
 // # Snapshots
 //
 // A snapshot expires by the task's retention. The newest of a Box user never
@@ -40,17 +59,17 @@
 // SHA-1, so they need memory for one 256th of a vault.
 //
 // A sweep that an invocation has no time for, or no room on its disk, puts what
-// it has noted into the vault, where it is encrypted like all else, and then how
-// far it has come into the task's row; the next invocation goes on there. So a
-// sweep may take days, and catalogs change behind it. That harms nothing: what is
-// removed was condemned two days before the sweep began, by then everything that
-// relies on it was in the row of its Box user, and whatever a row came to hold
-// later was found in the catalog before it, stored anew, or rescued. A content
-// that is stored while a sweep goes on may be condemned by it; the next sweep
-// finds what relies on it and rescues it. What dies behind a sweep makes the next
-// one begin when this one ends. Of two invocations that go on with the same sweep
-// the first to save decides. Notes that no row names any more go when they are a
-// day old.
+// it has noted into the vault, where it is encrypted like all else, and then
+// how far it has come into the task's row; the next invocation goes on there,
+// or the next day's. So a sweep may take days, and catalogs change behind it.
+// That harms nothing: what is removed was condemned two days before the sweep
+// began, by then everything that relies on it was in the row of its Box user,
+// and whatever a row came to hold later was found in the catalog before it,
+// stored anew, or rescued. A content that is stored while a sweep goes on may
+// be condemned by it; the next sweep finds what relies on it and rescues it.
+// What dies behind a sweep makes the next one begin when this one ends. Of two
+// invocations that go on with the same sweep the first to save decides. Notes
+// that no row names any more go when they are a day old.
 //
 // # Packs
 //
@@ -103,19 +122,20 @@
 // it would need an administrator of the Box enterprise to authorise it again.
 // Whoever wants it to end at once removes the application in Box's Admin Console,
 // which Box obeys at once. Where Box cannot be told, the row of the task and the
-// tokens stay, and it is told the next day; after three weeks the row goes anyway.
+// tokens stay, and the message fails, so that it is told later; after three weeks
+// the row goes anyway.
 package pruner
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"math/rand/v2"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/job"
+	"coffer/shared/queue"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 	"coffer/shared/vault"
@@ -131,8 +151,10 @@ const (
 	markAge      = 30 * 24 * time.Hour // from which on a sweep is not gone on with
 	strangerAge  = 30 * 24 * time.Hour // of catalogs of Box users without a row
 	revokeAge    = 30 * 24 * time.Hour // since its deletion, from which on a task goes though Box could not be told
-	reserve      = time.Minute         // left for the end of an invocation
-	handOver     = 3 * time.Minute     // left for handing a sweep over to the next
+	handOver     = 3 * time.Minute     // left for handing a sweep over to the next invocation
+	reserve      = time.Minute         // left, from which on nothing is begun any more
+	cutOff       = 30 * time.Second    // left, when what goes on is broken off
+	patience     = 3                   // invocations in a row that may get nowhere
 	parallel     = 8                   // deletions at once
 )
 
@@ -144,6 +166,8 @@ type Pruner struct {
 	Objects   vault.Objects
 	Index     vault.Index
 	Audit     *audit.Table
+	// Messages takes a message for each task, and what an invocation leaves of one.
+	Messages *queue.Queue[backup.PruneMessage]
 	// Vault opens the vault of a task.
 	Vault func(context.Context, task.Task) (*vault.Vault, error)
 	// Revoke ends the authorisation of a task at Box.
@@ -156,14 +180,13 @@ type Pruner struct {
 	Now  func() time.Time
 }
 
-// Report is what a run of the pruner did.
+// Report is what was done for one message.
 type Report struct {
-	Vaults    int // looked at
-	Failed    int // of these
-	Left      int // not looked at or not finished, for lack of time
-	Held      int // left alone because their damage is not acknowledged
+	Sent      int // messages, for tasks or for the rest of one
+	Held      int // tasks left alone because their damage is not acknowledged
 	Snapshots int // expired or purged
 	Jobs      int // purged
+	Rows      int // of purged jobs and tasks
 	Contents  int // removed
 	Moved     int // contents copied into new packs
 	Packs     int // removed
@@ -174,159 +197,48 @@ type Report struct {
 	Tasks     int // purged
 }
 
-func (r *Report) add(o Report) {
-	r.Snapshots += o.Snapshots
-	r.Jobs += o.Jobs
-	r.Contents += o.Contents
-	r.Moved += o.Moved
-	r.Packs += o.Packs
-	r.Bytes += o.Bytes
-	r.Catalogs += o.Catalogs
-	r.Marks += o.Marks
-	r.Users += o.Users
-	r.Tasks += o.Tasks
+// Prune carries out one message. An error is of that message's task alone, and
+// then as much is done as can be.
+func (p *Pruner) Prune(ctx context.Context, m backup.PruneMessage) (Report, error) {
+	if m.Task == "" {
+		return p.each(ctx)
+	}
+	t, err := p.Tasks.Task(ctx, m.Account, m.Task)
+	switch {
+	case backup.KindOf(err) == backup.NotFound: // it is gone for good
+		return Report{}, nil
+	case err != nil:
+		return Report{}, err
+	case held(t):
+		return Report{Held: 1}, nil
+	}
+	v := &pruning{Pruner: p, id: vault.ID{Account: t.Account, Task: t.ID}, task: t, started: p.Now(), rest: m}
+	err = v.invocation(ctx)
+	return v.done, err
 }
 
-// errLate says that the invocation's time is over.
-var errLate = errors.New("no time is left")
-
-// Prune looks at every task, in an order that differs from day to day, until a
-// minute before the context's deadline. What fails in one task does not keep it
-// from the others.
-func (p *Pruner) Prune(ctx context.Context) (Report, error) {
-	var tasks []task.Task
-	var report Report
-	err := p.Tasks.All(ctx, func(t task.Task) error {
-		if t.Damage != "" && t.Alive() {
+// each sends a message for every task.
+func (p *Pruner) each(ctx context.Context) (report Report, err error) {
+	messages := map[backup.AccountID][]backup.PruneMessage{}
+	err = p.Tasks.All(ctx, func(t task.Task) error {
+		if held(t) {
 			report.Held++
 			return nil
 		}
-		tasks = append(tasks, t)
+		report.Sent++
+		messages[t.Account] = append(messages[t.Account], backup.PruneMessage{Account: t.Account, Task: t.ID})
 		return nil
 	})
 	if err != nil {
 		return Report{}, err
 	}
-	rand.Shuffle(len(tasks), func(i, j int) { tasks[i], tasks[j] = tasks[j], tasks[i] }) // #nosec G404 -- no secret
-	var failed []error
-	for i, t := range tasks {
-		if late(ctx) {
-			report.Left += len(tasks) - i
-			break
-		}
-		v := &pruning{Pruner: p, id: vault.ID{Account: t.Account, Task: t.ID}, task: t, started: p.Now()}
-		report.Vaults++
-		err := v.prune(ctx)
-		switch report.add(v.done); {
-		case errors.Is(err, errLate):
-			report.Left++
-		case err != nil:
-			report.Failed++
-			failed = append(failed, fmt.Errorf("prune task %s: %w", t.ID, err))
-		}
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for account, some := range messages {
+		group.Go(func() error { return p.Messages.Send(gctx, string(account), 0, some...) })
 	}
-	return report, errors.Join(failed...)
+	return report, group.Wait()
 }
 
-// late reports whether the invocation has to come to its end.
-func late(ctx context.Context) bool {
-	deadline, ok := ctx.Deadline()
-	return ok && time.Until(deadline) < reserve
-}
-
-// pruning is the pruning of one task.
-type pruning struct {
-	*Pruner
-	id      vault.ID
-	task    task.Task
-	started time.Time
-	opened  *vault.Vault
-	done    Report
-}
-
-// vault opens the task's vault once.
-func (v *pruning) vault(ctx context.Context) (*vault.Vault, error) {
-	if v.opened == nil {
-		opened, err := v.Vault(ctx, v.task)
-		if err != nil {
-			return nil, err
-		}
-		v.opened = opened
-	}
-	return v.opened, nil
-}
-
-// prune does what there is to do for one task, and tells of it in the activity
-// even where it could not do all. What is deleted and can be brought back stays
-// as it is.
-func (v *pruning) prune(ctx context.Context) error {
-	switch {
-	case v.task.Purging || !v.task.Alive() && v.started.Sub(v.task.Deleted) >= task.Grace:
-		return v.purgeTask(ctx)
-	case !v.task.Alive():
-		return nil
-	}
-	// One after another, each looking at what the one before has left.
-	err := v.users(ctx)
-	if err == nil || !errors.Is(err, errLate) {
-		err = errors.Join(err, v.sweep(ctx))
-	}
-	if err == nil || !errors.Is(err, errLate) {
-		err = errors.Join(err, v.prunePacks(ctx), v.pruneCatalogs(ctx), v.pruneMarks(ctx))
-	}
-	return errors.Join(err, v.tell(ctx, err))
-}
-
-// tell writes an activity row where there is something to tell.
-func (v *pruning) tell(ctx context.Context, failed error) error {
-	d := v.done
-	records := d.Snapshots + d.Jobs + d.Contents + d.Moved + d.Packs + d.Catalogs + d.Users
-	if records == 0 {
-		return nil
-	}
-	status := audit.Succeeded
-	if failed != nil {
-		status = audit.Partial
-	}
-	description := fmt.Sprintf("Removed %d packs and %d catalogs that nothing referred to any more.", d.Packs, d.Catalogs)
-	if d.Snapshots+d.Contents > 0 {
-		description = fmt.Sprintf("Removed %d expired snapshots and %d contents that only they had. %s", d.Snapshots, d.Contents, description)
-	}
-	if d.Users > 0 {
-		description = fmt.Sprintf("Removed the backups of %d Box users for good. %s", d.Users, description)
-	}
-	if d.Moved > 0 {
-		description += fmt.Sprintf(" Copied %d contents out of packs that were mostly empty.", d.Moved)
-	}
-	return v.add(ctx, "prune#"+string(v.id.Task), status, int64(records), description)
-}
-
-func (v *pruning) add(ctx context.Context, cause string, status audit.Status, records int64, description string) error {
-	now := v.Now()
-	return v.Audit.Add(ctx, audit.Activity{
-		Account: v.id.Account, ID: audit.ID(now, cause), At: now, Kind: audit.Prune, Status: status,
-		Task: v.id.Task, TaskName: v.task.Name, Duration: now.Sub(v.started), Bytes: v.done.Bytes, Records: records, Description: description,
-	})
-}
-
-// users purges and expires what is due of each Box user.
-func (v *pruning) users(ctx context.Context) error {
-	var failed []error
-	for u, err := range v.Tasks.BoxUsers(ctx, v.id.Account, v.id.Task) {
-		if err != nil {
-			return errors.Join(append(failed, err)...)
-		}
-		if late(ctx) {
-			return errors.Join(append(failed, errLate)...)
-		}
-		if v.over(u) {
-			err = v.purgeUser(ctx, u)
-		} else {
-			err = v.expire(ctx, u)
-		}
-		if err != nil && backup.KindOf(err) != backup.Conflict { // somebody was faster, or a run begins
-			failed = append(failed, fmt.Errorf("Box user %s: %w", u.ID, err))
-		}
-	}
-	return errors.Join(failed...)
-}
+// held reports whether a task is left alone.
+func held(t task.Task) bool { return t.Damage != "" && t.Alive() }

@@ -24,6 +24,7 @@ import (
 	"coffer/shared/job"
 	"coffer/shared/keys"
 	"coffer/shared/pruner"
+	"coffer/shared/queue"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 	"coffer/shared/vault"
@@ -38,12 +39,13 @@ type kit struct {
 	vault *vault.Vault
 	user  task.BoxUser
 	cloud *localtest.Cloud
+	queue string
 }
 
 func newKit(t *testing.T) *kit {
 	t.Helper()
 	cloud := localtest.Start(t)
-	k := &kit{id: vault.ID{Account: "acme", Task: "box"}, cloud: cloud}
+	k := &kit{id: vault.ID{Account: "acme", Task: "box"}, cloud: cloud, queue: cloud.Queue(t)}
 	k.Pruner = &pruner.Pruner{
 		Tasks:     task.New(cloud.AWS, cloud.Table(t, localtest.Due)),
 		Snapshots: snapshot.New(cloud.AWS, cloud.Table(t)),
@@ -51,6 +53,7 @@ func newKit(t *testing.T) *kit {
 		Objects:   bucket.New(cloud.AWS, cloud.Bucket(t)),
 		Index:     content.New(cloud.AWS, cloud.Table(t)),
 		Audit:     audit.New(cloud.AWS, cloud.Table(t)),
+		Messages:  queue.New[backup.PruneMessage](cloud.AWS, k.queue),
 		Vault:     func(context.Context, task.Task) (*vault.Vault, error) { return k.vault, nil },
 		Revoke:    func(context.Context, task.Task) error { return nil },
 		Dir:       t.TempDir(),
@@ -103,9 +106,14 @@ func (k *kit) orphan(t *testing.T) {
 func (k *kit) at(t *testing.T, later time.Duration) pruner.Report {
 	t.Helper()
 	k.Now = func() time.Time { return time.Now().Add(later) }
-	report, err := k.Prune(t.Context())
+	report, err := k.Prune(t.Context(), k.message())
 	check(t, err)
 	return report
+}
+
+// message asks for the kit's task.
+func (k *kit) message() backup.PruneMessage {
+	return backup.PruneMessage{Account: k.id.Account, Task: k.id.Task}
 }
 
 func (k *kit) count(t *testing.T, prefix string) int {
@@ -137,10 +145,10 @@ func TestOrphansGoWhenTheyAreADayOld(t *testing.T) {
 	if report := k.at(t, day-time.Minute); report.Packs != 0 {
 		t.Errorf("report %+v before a day was over, want no pack removed", report)
 	}
-	if diff := cmp.Diff(pruner.Report{Vaults: 1, Packs: 2, Bytes: 12}, k.at(t, day+time.Minute)); diff != "" {
+	if diff := cmp.Diff(pruner.Report{Packs: 2, Bytes: 12}, k.at(t, day+time.Minute)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(pruner.Report{Vaults: 1}, k.at(t, 2*day)); diff != "" {
+	if diff := cmp.Diff(pruner.Report{}, k.at(t, 2*day)); diff != "" {
 		t.Errorf("second time:\n%s", diff)
 	}
 	k.wantReadable(t, "one", "two")
@@ -167,13 +175,11 @@ func TestVaultWithoutAnIndexIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	k.orphan(t)
-	if diff := cmp.Diff(pruner.Report{Vaults: 1}, k.at(t, 100*day)); diff != "" {
+	if diff := cmp.Diff(pruner.Report{}, k.at(t, 100*day)); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// TestProgressKeepsItsPacksForAWeek stores the first part of a large content
-// and leaves it.
 func TestDamagedVaultIsLeftAloneUntilAcknowledged_I5(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
@@ -181,7 +187,7 @@ func TestDamagedVaultIsLeftAloneUntilAcknowledged_I5(t *testing.T) {
 	k.orphan(t)
 	first, err := k.Tasks.Damaged(t.Context(), k.id.Account, k.id.Task, "A pack is damaged.")
 	check(t, err)
-	if report := k.at(t, 2*day); !first || report.Held != 1 || report.Vaults != 0 || k.count(t, k.id.Packs()) != 2 {
+	if report := k.at(t, 2*day); !first || report.Held != 1 || k.count(t, k.id.Packs()) != 2 {
 		t.Errorf("damaged: %+v", report)
 	}
 	row, err := k.Tasks.Task(t.Context(), k.id.Account, k.id.Task)
@@ -192,6 +198,8 @@ func TestDamagedVaultIsLeftAloneUntilAcknowledged_I5(t *testing.T) {
 	}
 }
 
+// TestProgressKeepsItsPacksForAWeek stores the first part of a large content
+// and leaves it.
 func TestProgressKeepsItsPacksForAWeek(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
@@ -272,45 +280,28 @@ func TestCatalogsOfUnknownBoxUsersStayForAMonth(t *testing.T) {
 	}
 }
 
-func TestTroubleInOneVaultKeepsNoOtherFromPruning(t *testing.T) {
+func TestTroubleWithACatalogKeepsNothingElseFromPruning(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	k.store(t, "row")
 	k.orphan(t)
-	broken := vault.ID{Account: "acme", Task: "broken"}
-	check(t, k.Tasks.Create(t.Context(), task.Task{Account: broken.Account, ID: broken.Task}))
-	bad := task.BoxUser{Account: broken.Account, Task: broken.Task, ID: "12"}
-	_, err := k.Tasks.Discovered(t.Context(), bad, true)
+	u, err := k.Tasks.Request(t.Context(), k.user, time.Time{})
 	check(t, err)
-	bad, err = k.Tasks.Request(t.Context(), bad, time.Time{})
+	u, err = k.Tasks.Lease(t.Context(), u.Message(), "owner")
 	check(t, err)
-	bad, err = k.Tasks.Lease(t.Context(), bad.Message(), "owner")
-	check(t, err)
-	check(t, k.Tasks.SaveCheckpoint(t.Context(), bad, []byte(`{}`), task.Progress{}, true))
+	check(t, k.Tasks.SaveCheckpoint(t.Context(), u, []byte(`{}`), task.Progress{}, true))
 	body := []byte("c")
-	check(t, k.Objects.Put(t.Context(), broken.Catalogs()+"12/g", bytes.NewReader(body), 1, sha256.Sum256(body)))
+	check(t, k.Objects.Put(t.Context(), k.id.Catalogs()+"11/g", bytes.NewReader(body), 1, sha256.Sum256(body)))
 	k.Now = func() time.Time { return time.Now().Add(2 * day) }
-	report, err := k.Prune(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "task broken") {
+	report, err := k.Prune(t.Context(), k.message())
+	if err == nil || !strings.Contains(err.Error(), "task box") || !strings.Contains(err.Error(), "Box user 11") {
 		t.Errorf("Prune: %v, want the trouble named", err)
 	}
-	if report.Packs != 1 || report.Failed != 1 || report.Vaults != 2 {
-		t.Errorf("report %+v, want the other vault pruned", report)
+	if report.Packs != 1 || report.Sent != 0 {
+		t.Errorf("report %+v, want the packs pruned", report)
 	}
-	if got := k.count(t, broken.Catalogs()); got != 1 {
+	if got := k.count(t, k.id.Catalogs()); got != 1 {
 		t.Errorf("%d catalogs left where the pointer cannot be read, want all", got)
-	}
-}
-
-func TestPruneStopsBeforeTheDeadline(t *testing.T) {
-	t.Parallel()
-	k := newKit(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	report, err := k.Prune(ctx)
-	check(t, err)
-	if report.Left != 1 || report.Vaults != 0 {
-		t.Errorf("report %+v with half a minute to go, want the vault left", report)
 	}
 }
 
@@ -329,7 +320,7 @@ func TestRunsGoOnWhileThePrunerWorks(t *testing.T) {
 				return
 			default:
 			}
-			if _, err := k.Prune(context.WithoutCancel(t.Context())); err != nil {
+			if _, err := k.Prune(context.WithoutCancel(t.Context()), k.message()); err != nil {
 				pruned <- err
 				return
 			}

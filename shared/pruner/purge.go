@@ -88,7 +88,9 @@ func (v *pruning) purgeJobs(ctx context.Context, user backup.BoxUserID) error {
 		if late(ctx) {
 			return errLate
 		}
-		if _, err := v.Jobs.Erase(ctx, j); err != nil {
+		rows, err := v.Jobs.Erase(ctx, j)
+		v.done.Rows += rows
+		if err != nil {
 			return err
 		}
 		v.done.Jobs++
@@ -130,9 +132,9 @@ func (v *pruning) purgeTask(ctx context.Context) error {
 			return err
 		}
 	}
+	v.task.Purging = true
 	unrevoked := v.Revoke(ctx, v.task)
-	users := 0
-	for u, err := range v.Tasks.BoxUsers(ctx, v.id.Account, v.id.Task) {
+	for u, err := range v.Tasks.BoxUsersAfter(ctx, v.id.Account, v.id.Task, v.rest.After) {
 		if err == nil && late(ctx) {
 			err = errLate
 		}
@@ -142,7 +144,8 @@ func (v *pruning) purgeTask(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		users++
+		v.done.Users++
+		v.rest.After = u.ID
 	}
 	if err := v.purgeJobs(ctx, ""); err != nil {
 		return err
@@ -165,16 +168,21 @@ func (v *pruning) purgeTask(ctx context.Context) error {
 		return unrevoked
 	}
 	d := v.done
-	records := d.Snapshots + d.Jobs + d.Contents + d.Packs + d.Catalogs + users
-	err = v.add(ctx, "purge#"+string(v.id.Task), audit.Succeeded, int64(records), fmt.Sprintf(
-		"Removed the deleted backup task for good, and its authorisation at Box: %d Box users, %d snapshots, %d jobs, %d contents, %d packs and %d catalogs.",
-		users, d.Snapshots, d.Jobs, d.Contents, d.Packs, d.Catalogs))
+	records := d.Snapshots + d.Jobs + d.Contents + d.Packs + d.Catalogs + d.Users
+	err = v.add(ctx, "purge#"+string(v.id.Task), audit.Succeeded, records, "Removed the deleted backup task for good, and its authorisation at Box: "+v.purged())
 	if err != nil {
 		return err
 	}
-	_, err = v.Tasks.ErasedTask(ctx, v.task)
+	rows, err := v.Tasks.ErasedTask(ctx, v.task)
+	v.done.Rows += rows
 	if err == nil {
-		v.done.Tasks, v.done.Users = 1, users
+		v.done.Tasks = 1
 	}
 	return err
+}
+
+// purged says what this invocation has removed of a deleted task.
+func (v *pruning) purged() string {
+	d := v.done
+	return fmt.Sprintf("%d Box users, %d snapshots, %d jobs, %d contents, %d packs and %d catalogs.", d.Users, d.Snapshots, d.Jobs, d.Contents, d.Packs, d.Catalogs)
 }

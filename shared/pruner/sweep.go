@@ -106,30 +106,30 @@ func (v *pruning) section(ctx context.Context, m *mark, first byte) error {
 	if err := v.Index.Retire(ctx, v.id, slices.Compact(packs), v.Now()); err != nil {
 		return err
 	}
-	removed, err := v.each(ctx, remove, func(ctx context.Context, r vault.Row) error { return v.Index.Remove(ctx, v.id, r) })
+	removed, err := v.change(ctx, remove, func(ctx context.Context, r vault.Row) error { return v.Index.Remove(ctx, v.id, r) })
 	v.done.Contents += removed
 	if err != nil {
 		return err
 	}
-	if _, err := v.each(ctx, rescue, func(ctx context.Context, r vault.Row) error { return v.Index.Rescue(ctx, v.id, r.Content) }); err != nil {
+	if _, err := v.change(ctx, rescue, func(ctx context.Context, r vault.Row) error { return v.Index.Rescue(ctx, v.id, r.Content) }); err != nil {
 		return err
 	}
-	_, err = v.each(ctx, condemn, func(ctx context.Context, r vault.Row) error {
+	_, err = v.change(ctx, condemn, func(ctx context.Context, r vault.Row) error {
 		return v.Index.Condemn(ctx, v.id, r.Content, v.started)
 	})
 	return err
 }
 
-// each changes rows and returns how many it changed. Somebody who was faster
+// change changes rows and returns how many it changed. Somebody who was faster
 // decides.
-func (v *pruning) each(ctx context.Context, rows []vault.Row, change func(context.Context, vault.Row) error) (int, error) {
+func (v *pruning) change(ctx context.Context, rows []vault.Row, do func(context.Context, vault.Row) error) (int, error) {
 	var mu sync.Mutex
 	changed := 0
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for _, r := range rows {
 		group.Go(func() error {
-			switch err := change(ctx, r); {
+			switch err := do(ctx, r); {
 			case err == nil:
 				mu.Lock()
 				changed++

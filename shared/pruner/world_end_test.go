@@ -17,10 +17,10 @@ func (w *world) full(days int) {
 	for range days {
 		w.pass(day)
 		f := &fate{between: func() {}}
-		report, err := w.pruner(f).Prune(w.ctx)
+		report, err := w.pruner(f).Prune(w.ctx, w.message())
 		check(w.T, err)
 		w.removed += report.Contents
-		if report.Left != 0 {
+		if report.Sent != 0 {
 			w.Errorf("%+v", report)
 		}
 	}

@@ -3,6 +3,7 @@ package pruner_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,20 +24,25 @@ import (
 	"coffer/shared/catalog"
 	"coffer/shared/job"
 	"coffer/shared/pruner"
+	"coffer/shared/queue"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 	"coffer/shared/vault"
 )
 
-// tables are tables that histories use one after another.
+// tables are tables, and a queue, that histories use one after another.
 type tables struct {
-	cfg                           aws.Config
-	tasks, snapshots, jobs, audit string
+	cloud                                *localtest.Cloud
+	cfg                                  aws.Config
+	tasks, snapshots, jobs, audit, queue string
 }
 
 func newTables(t *testing.T, cloud *localtest.Cloud) tables {
 	t.Helper()
-	return tables{cfg: cloud.AWS, tasks: cloud.Table(t, localtest.Due), snapshots: cloud.Table(t), jobs: cloud.Table(t, localtest.Due), audit: cloud.Table(t)}
+	return tables{
+		cloud: cloud, cfg: cloud.AWS, tasks: cloud.Table(t, localtest.Due), snapshots: cloud.Table(t), jobs: cloud.Table(t, localtest.Due),
+		audit: cloud.Table(t), queue: cloud.Queue(t),
+	}
 }
 
 // files are what a snapshot has: names of files and their texts.
@@ -63,6 +70,8 @@ type world struct {
 	removed   int
 	killed    int
 	handed    int // sweeps that were not at their end
+	waiting   []backup.PruneMessage
+	repeated  int // messages that came again
 	revoked   int // times Box was told
 	retention task.Retention
 	room      int64  // for notes
@@ -203,7 +212,7 @@ func (w *world) revive() {
 			w.revived++
 		}
 	}}
-	_, err := w.pruner(f).Prune(w.ctx)
+	_, err := w.pruner(f).Prune(w.ctx, w.message())
 	check(w.T, err)
 }
 
@@ -217,7 +226,8 @@ func (w *world) pass(d time.Duration) {
 }
 
 // prune lets a pruner work, with steps of backups between its calls; it may be
-// killed or late at one of them.
+// killed or late at one of them. It takes a message of the day or one that
+// another has sent, which may come again.
 func (w *world) prune(kill bool) {
 	f := &fate{between: func() {
 		if w.rng.IntN(25) == 0 {
@@ -230,16 +240,42 @@ func (w *world) prune(kill bool) {
 	if w.rng.IntN(3) == 0 {
 		f.late = 1 + w.rng.IntN([]int{12, 40, 330}[w.rng.IntN(3)])
 	}
-	report, err := w.pruner(f).Prune(until{w.ctx, f})
+	m := w.message()
+	if n := len(w.waiting); n > 0 && w.rng.IntN(3) > 0 {
+		i := w.rng.IntN(n)
+		m = w.waiting[i]
+		if w.rng.IntN(4) == 0 {
+			w.repeated++
+		} else {
+			w.waiting = slices.Delete(w.waiting, i, i+1)
+		}
+	}
+	report, err := w.pruner(f).Prune(until{w.ctx, f}, m)
+	w.receive()
 	w.removed += report.Contents
 	if t, err := w.taskRows.Task(w.ctx, w.id.Account, w.id.Task); err == nil && t.Mark != nil {
 		w.handed++
 	}
 	switch {
+	case err != nil && strings.Contains(err.Error(), "got nowhere"):
 	case kill && err != nil:
 		w.killed++
 	case err != nil:
 		w.Errorf("prune: %v", err)
+	}
+}
+
+// message asks for the task, as every day.
+func (w *world) message() backup.PruneMessage {
+	return backup.PruneMessage{Account: w.id.Account, Task: w.id.Task}
+}
+
+// receive takes what pruners have sent.
+func (w *world) receive() {
+	for _, body := range w.cloud.Received(w.T, w.queue) {
+		var m backup.PruneMessage
+		check(w.T, json.Unmarshal([]byte(body), &m))
+		w.waiting = append(w.waiting, m)
 	}
 }
 
@@ -252,7 +288,7 @@ func (w *world) pruner(f *fate) *pruner.Pruner {
 	tasks.Now = w.now
 	return &pruner.Pruner{
 		Tasks: tasks, Snapshots: snapshot.New(cfg, w.snapshots), Jobs: jobs, Audit: audit.New(cfg, w.audit),
-		Objects: objects, Index: index, Dir: w.dir, Room: w.room, Now: w.now,
+		Messages: queue.New[backup.PruneMessage](cfg, w.queue), Objects: objects, Index: index, Dir: w.dir, Room: w.room, Now: w.now,
 		Vault:  func(context.Context, task.Task) (*vault.Vault, error) { return w.open(objects, index), nil },
 		Revoke: func(context.Context, task.Task) error { return f.call(func() error { w.revoked++; return nil }) },
 	}
