@@ -35,9 +35,10 @@
 // owner's run tells those who may have had it: see arrived. References to what
 // others own follow the Box user's own stream, which a run reads, and the listing
 // of the root folder, which a run repeats where it has any. An item that is shared
-// with the Box user or taken back makes a run; one that its owner renames or
-// deletes does not, so there the snapshots of somebody without changes are behind
-// until the next weekly run.
+// with the Box user or taken back makes a run, and one that its owner renames,
+// moves, deletes or restores does when the owner's run has seen it: see shared.
+// Only those who have it through a group are not told, and are behind until their
+// next weekly run.
 //
 // # Details
 //

@@ -100,33 +100,35 @@ func (r *run) tell(ctx context.Context, source string, hints []task.Hint, people
 		if user.ID == r.user.ID || !named && !spelled {
 			continue
 		}
-		if !user.Active {
-			if err := r.Tasks.Uncover(ctx, user); err == nil || backup.KindOf(err) != backup.Conflict {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-		}
 		theirs := slices.Clone(hints)
 		if byID || byLogin {
 			for i := range theirs {
 				theirs[i].Passes = 1
 			}
 		}
-		part := 0
-		for some := range slices.Chunk(theirs, tellAtOnce) {
-			part++
-			err := r.Tasks.Hint(ctx, user.Account, user.Task, fmt.Sprintf("%s-%d", source, part), map[backup.BoxUserID][]task.Hint{user.ID: some})
-			if err != nil {
-				return err
-			}
-		}
-		if err := r.ask(ctx, user); err != nil {
+		if err := r.tellOne(ctx, source, user, theirs); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tellOne stores hints for another Box user and requests a run.
+func (r *run) tellOne(ctx context.Context, source string, user task.BoxUser, hints []task.Hint) error {
+	if !user.Active {
+		if err := r.Tasks.Uncover(ctx, user); err == nil || backup.KindOf(err) != backup.Conflict {
+			return err
+		}
+	}
+	part := 0
+	for some := range slices.Chunk(hints, tellAtOnce) {
+		part++
+		err := r.Tasks.Hint(ctx, user.Account, user.Task, fmt.Sprintf("%s-%d", source, part), map[backup.BoxUserID][]task.Hint{user.ID: some})
+		if err != nil {
+			return err
+		}
+	}
+	return r.ask(ctx, user)
 }
 
 // ask requests a run of a Box user, which is dispatched when this one ends.

@@ -111,7 +111,7 @@ func (r *run) complete(ctx context.Context, state string) error {
 			return err
 		}
 	}
-	return r.arrived(ctx)
+	return errors.Join(r.arrived(ctx), r.shared(ctx))
 }
 
 // settle looks at folders that hold items of the draft and are not in it

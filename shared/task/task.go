@@ -45,7 +45,9 @@
 // it), leased (RunOwner and RunUntil are set) by one invocation after another, and ended by the seal, by
 // End, or by Cancel while nobody holds the lease, which remove all of them.
 // Every write of a leased run is on condition that the lease is still its own,
-// so of two workers the stale one loses whatever it does.
+// so of two workers the stale one loses whatever it does. RunAttempts and RunSilent
+// count the leases since the run got on, and since a worker gave it back: one that
+// died does neither, and RunAt is what it had said it was about to do.
 //
 // Hints are what the enterprise's event stream says about a Box user's items.
 // They are stored before the task's position in the stream moves, and removed
