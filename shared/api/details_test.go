@@ -42,11 +42,13 @@ func (b *backedUp) furnish(t *testing.T) {
 		func() error {
 			return b.sim.SetMetadata(user, file, "enterprise.securityClassification-6VMVochwUWo", map[string]any{"Box__Security__Classification__Key": "Secret"})
 		},
+		func() error { return b.sim.NewVersion(user, b.file, []byte("a new plan")) },
 	} {
 		if err := step(); err != nil {
 			t.Fatal(err)
 		}
 	}
+	b.who.ok("PATCH", "/api/tasks/"+b.task, map[string]any{"policy": map[string]any{"versions": true}}, nil)
 	b.sim.Advance(5 * time.Minute) // the enterprise's events come with a delay
 	b.who.ok("POST", "/api/tasks/"+b.task+"/backup", nil, nil)
 	b.work()
@@ -73,7 +75,7 @@ func TestItemIsShownWithAllThatASnapshotHasOfIt_D1(t *testing.T) {
 
 	var got recovery.ItemDetails
 	b.who.ok("GET", path(b.file, "file"), nil, &got)
-	if got.Size != 8 || len(got.Path) != 2 || got.Path[0].Name != "Plans" || got.CreatedBy != "ann@acme.example" || len(got.Tags) != 1 || got.Shortened {
+	if got.Size != 10 || len(got.Path) != 2 || got.Path[0].Name != "Plans" || got.CreatedBy != "ann@acme.example" || len(got.Tags) != 1 || got.Shortened {
 		t.Errorf("item %+v", got)
 	}
 	if c := got.Collaborations; len(c) != 1 || c[0].Login != "guest@elsewhere.example" || c[0].Role != "viewer" || c[0].Status != "pending" {
@@ -81,6 +83,9 @@ func TestItemIsShownWithAllThatASnapshotHasOfIt_D1(t *testing.T) {
 	}
 	if c := got.Comments; len(c) != 2 || c[0].Message != "What about page 2?" || c[1].ReplyTo != c[0].ID || c[0].By != "Ann Archer" {
 		t.Errorf("comments %+v", c)
+	}
+	if v := got.Versions; len(v) != 1 || v[0].Size != 8 || v[0].SHA1 != bare.SHA1 || v[0].State != "complete" {
+		t.Errorf("versions %+v", v)
 	}
 	if l := got.SharedLink; l == nil || l.Access != "company" || !strings.HasPrefix(l.URL, "http") {
 		t.Errorf("shared link %+v", l)
@@ -99,7 +104,7 @@ func TestItemIsShownWithAllThatASnapshotHasOfIt_D1(t *testing.T) {
 	// The snapshot from before still has nothing of it, and only what is there is found.
 	var earlier recovery.ItemDetails
 	b.who.ok("GET", before, nil, &earlier)
-	if len(earlier.Comments)+len(earlier.Collaborations) > 0 {
+	if len(earlier.Comments)+len(earlier.Collaborations)+len(earlier.Versions) > 0 || earlier.Size != 8 {
 		t.Errorf("earlier: %+v", earlier)
 	}
 	var folder recovery.ItemDetails

@@ -67,4 +67,14 @@ func TestItemsThatMakeTheWorkerPanicAreFailuresOfTheirOwn_C5(t *testing.T) {
 
 	h.backUp(t) // with the worker mended
 	h.wantSnapshotEqualsSource(t)
+
+	// What has changed is read by itself.
+	must(t, h.sim.Rename(h.user, boxsim.FileRef(small), "Renamed"))
+	poisonous = []string{"/2.0/files/" + small}
+	must(t, worker.Run(t.Context(), h.request(t)))
+	if row := h.row(t); row.Status != backup.Partial || !h.failures(t, row)[small] {
+		t.Errorf("the run ended %s: %s", row.Status, row.Reason)
+	}
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
 }

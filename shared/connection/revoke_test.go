@@ -48,6 +48,30 @@ func TestRevokedTokensAreOfNoUseAtBoxAndGone_S3(t *testing.T) {
 	}
 }
 
+func TestTokensAreGoneAlsoWhereBoxDoesNotRevokeThem_S3(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	o := newOffice(t)
+	c := o.connect()
+	tokens := c.Tokens(o.task.Account, o.task.ID)
+	if err := tokens.Store(ctx, o.app.Pair(o.users[0])); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.reaches(t, c); err != nil {
+		t.Fatal(err)
+	}
+	o.sim.Fault(boxsim.Fault{Endpoint: "POST /oauth2/revoke", Kinds: []boxsim.Kind{boxsim.Forbidden}})
+	if err := c.Revoke(ctx, o.task); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := tokens.Load(ctx); backup.KindOf(err) != backup.NotFound {
+		t.Errorf("tokens: %v", err)
+	}
+	if err := o.reaches(t, c); err == nil {
+		t.Error("the process still uses them")
+	}
+}
+
 func TestRevokingForgetsTheCustomersOwnApp_S3(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

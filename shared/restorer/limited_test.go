@@ -33,7 +33,12 @@ func (h *house) askAs(t *testing.T, snap backup.SnapshotID, by backup.UserID) ba
 // limit limits access to what Bob has.
 func (h *house) limit(t *testing.T) {
 	t.Helper()
-	u := task.BoxUser{Account: h.task.Account, Task: h.task.ID, ID: h.user}
+	h.limitTo(t, h.user)
+}
+
+func (h *house) limitTo(t *testing.T, user backup.BoxUserID) {
+	t.Helper()
+	u := task.BoxUser{Account: h.task.Account, Task: h.task.ID, ID: user}
 	must(t, h.Tasks.Tag(t.Context(), u, []backup.TagID{backup.LimitedAccess}, nil))
 }
 
@@ -54,6 +59,26 @@ func TestAccessThatIsLimitedStopsAWaitingRestore_Z2(t *testing.T) {
 	}
 	if j := h.finish(t, first); j.Status != backup.JobSucceeded || j.Done == 0 {
 		t.Errorf("asked for by the primary user: %+v", j)
+	}
+}
+
+func TestAccessThatIsLimitedToTheDestinationStopsARestore_Z2(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 83})
+	_, err := h.sim.Upload(h.user, backup.RootFolder, "plan.txt", []byte("plan"))
+	must(t, err)
+	snap := h.backUp(t)
+	carol, to := h.carol(t)
+	before := h.sim.Tree(carol)
+	m := h.askFor(t, snap, backup.NonDestructive, to)
+	_, err = h.Tasks.Discovered(t.Context(), task.BoxUser{Account: h.task.Account, Task: h.task.ID, ID: carol, Name: "Carol"}, false)
+	must(t, err)
+	h.limitTo(t, carol)
+	if j := h.finish(t, m); j.Status != backup.JobFailed || !strings.Contains(j.Reason, "Access to what Carol has is limited") || j.Done > 0 {
+		t.Errorf("%+v", j)
+	}
+	if after := h.sim.Tree(carol); len(after) != len(before) {
+		t.Errorf("Carol has %+v", after)
 	}
 }
 
