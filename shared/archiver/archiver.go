@@ -26,7 +26,8 @@
 // # Whether anything was missed
 //
 // What a listing does not show any more is read by itself unless an event told
-// of its deletion, for it may be elsewhere; only a crawl needs no such look. An
+// of its deletion, for it may be elsewhere; only a crawl that has the change
+// stream needs no such look. An
 // empty root folder of somebody who had items is listed twice. Every folder is
 // listed again within 28 days, a share at a time; what differs there though
 // nothing told of it is drift, counted with the snapshot and the Box user.

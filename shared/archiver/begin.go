@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"coffer/shared/backup"
+	"coffer/shared/box"
 	"coffer/shared/task"
 )
 
@@ -16,7 +17,7 @@ func (r *run) begin(ctx context.Context) (string, error) {
 	covered := r.task.Covers(r.user)
 	switch {
 	case r.user.Snapshot == "":
-		return r.beginCrawl(ctx, "This is the first backup")
+		return r.beginCrawl(ctx, firstBackup)
 	case covered:
 	case r.user.Cursor == "":
 		return r.beginCrawl(ctx, "It is not known up to where changes were followed")
@@ -126,9 +127,11 @@ func (r *run) beginCrawl(ctx context.Context, reason string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	position, err := r.changesNow(ctx)
-	if err != nil {
-		return "", err
+	position := ""
+	if !r.mute {
+		if position, err = r.changesNow(ctx); err != nil {
+			return "", err
+		}
 	}
 	if err := r.reached(ctx, position, now); err != nil {
 		return "", err
@@ -139,12 +142,29 @@ func (r *run) beginCrawl(ctx context.Context, reason string) (string, error) {
 	if err := r.draft.Enqueue(ctx, backup.RootFolder); err != nil {
 		return "", err
 	}
+	switch {
+	case r.mute && reason == firstBackup:
+		reason += ", and " + muteReason
+	case r.mute:
+		reason = muteReason
+	}
 	return crawling, r.beginAs(ctx, crawling, now, reason+", so every folder was listed.")
 }
 
-// changesNow returns the present position in the change stream.
+// These begin the sentence that says why.
+const (
+	firstBackup = "This is the first backup"
+	muteReason  = "Box does not let this Box user's own changes be read"
+)
+
+// changesNow returns the present position in the change stream, or none where
+// Box refuses to tell: then the run is mute.
 func (r *run) changesNow(ctx context.Context) (string, error) {
 	position, err := r.client.ChangesNow(ctx)
+	if box.IsForbidden(err) {
+		r.mute = true
+		return "", nil
+	}
 	if err != nil {
 		return "", fmt.Errorf("position in the change stream: %w", err)
 	}

@@ -38,6 +38,11 @@ func (r *run) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.covered && position == "" {
+		if err := r.alone(ctx); err != nil {
+			return err
+		}
+	}
 	if err := r.callOn(ctx); err != nil {
 		return err
 	}
@@ -58,6 +63,20 @@ func (r *run) follow(ctx context.Context) error {
 	return r.reached(ctx, position, now)
 }
 
+// alone reports errNoStream where the enterprise's stream cannot do without the
+// Box user's own: it says nothing of items of others that this backup holds.
+func (r *run) alone(ctx context.Context) error {
+	external, err := r.draft.External(ctx)
+	if err != nil {
+		return err
+	}
+	unprotected, err := r.draft.Unprotected(ctx, r.self())
+	if err == nil && external+unprotected > 0 {
+		err = errNoStream
+	}
+	return err
+}
+
 // callOn lists the root folder again where it has items of others: nobody tells
 // a collaborator when a folder above such an item is deleted.
 func (r *run) callOn(ctx context.Context) error {
@@ -75,10 +94,18 @@ func (r *run) self() string {
 
 // readChanges adds what the change stream points at after the position, and
 // returns the position behind it. Where Box does not know the position any more
-// and the enterprise's stream has told all, the present one is as good.
+// and the enterprise's stream has told all, the present one is as good. Without
+// a position nothing is told.
 func (r *run) readChanges(ctx context.Context, position string, d dirty) (string, error) {
-	for {
+	for position != "" {
 		page, err := r.client.Changes(ctx, position)
+		if box.IsForbidden(err) {
+			r.mute = true
+			if r.covered {
+				return "", nil
+			}
+			return "", errNoStream
+		}
 		if box.IsRefused(err) && r.covered {
 			return r.changesNow(ctx)
 		}
@@ -97,9 +124,10 @@ func (r *run) readChanges(ctx context.Context, position string, d dirty) (string
 			position = page.Next
 		}
 		if stop {
-			return position, nil
+			break
 		}
 	}
+	return position, nil
 }
 
 // look reads the truth about what is dirty: a folder with many dirty items is

@@ -71,6 +71,13 @@ func (r *run) list(ctx context.Context) (snapshot.Method, error) {
 	if err != nil {
 		return "", err
 	}
+	if !r.mute && (state == crawling || state == crawled) { // as an earlier invocation found
+		position, err := r.draft.State(ctx, statePosition)
+		if err != nil {
+			return "", err
+		}
+		r.mute = position == ""
+	}
 	for {
 		r.covered = state == hinted
 		if err := r.crawl(ctx, state == crawling); err != nil {
@@ -207,7 +214,7 @@ func (r *run) listFolder(ctx context.Context, folder string, deep bool) error {
 		if err != nil {
 			return err
 		}
-		if !deep {
+		if !deep || r.mute {
 			err = r.miss(ctx, folder, missed)
 		}
 		if err := errors.Join(err, r.count(ctx)); err != nil {

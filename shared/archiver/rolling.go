@@ -202,7 +202,7 @@ func (r *run) countDrift(ctx context.Context) error {
 			return err
 		}
 		since := dirty{}
-		if _, err := r.readChanges(ctx, position, since); err != nil {
+		if _, err := r.readChanges(ctx, position, since); err != nil && !errors.Is(err, errNoStream) {
 			return err
 		}
 		maps.DeleteFunc(r.suspects, func(ref backup.ItemRef, _ bool) bool { return since[ref] != nil })

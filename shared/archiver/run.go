@@ -68,6 +68,7 @@ type run struct {
 	caution caution
 
 	covered     bool            // the enterprise's stream has told everything since the latest snapshot
+	mute        bool            // Box does not let the Box user's own changes be read
 	marks       dirty           // what this invocation looked at
 	listedAgain map[string]bool // folders listed for reconciliation
 

@@ -22,7 +22,7 @@ func TestTroubleThatNeverEndsFailsTheRun(t *testing.T) {
 	h := newHouse(t, boxsim.Options{Seed: 16})
 	h.furnish(t, 5)
 	h.backUp(t)
-	h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/events", Kinds: []boxsim.Kind{boxsim.Forbidden}})
+	h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/events", Kinds: []boxsim.Kind{boxsim.NotFound}})
 	if row := h.backUp(t); row.Status != backup.Failed || row.Reason == "" {
 		t.Errorf("status %s (%s), want Failed with a reason", row.Status, row.Reason)
 	}
