@@ -226,13 +226,18 @@ func (a *Archiver) wait(ctx context.Context, t task.Task, user task.BoxUser, err
 	return errors.Join(a.Connections.Stopped(ctx, t, ceiling), a.Tasks.Hold(ctx, user, ceiling.Again(a.Now()), ceiling.Error()))
 }
 
-// fail ends the run as Failed and tells the activity list.
+// fail ends the run as Failed and tells the activity list. Here as where it is
+// cancelled or sealed, the row is read again, since the Box user may have been
+// paused or activated meanwhile.
 func (a *Archiver) fail(ctx context.Context, t task.Task, user task.BoxUser, reason string) error {
-	return a.Tasks.End(ctx, user, backup.Failed, reason, a.Audit.Put(a.told(t, user, audit.Failed, reason)))
+	row, err := a.Tasks.BoxUser(ctx, user.Account, user.Task, user.ID)
+	if err != nil {
+		return err
+	}
+	return a.Tasks.End(ctx, user, row.After(backup.Failed), reason, a.Audit.Put(a.told(t, user, audit.Failed, reason)))
 }
 
-// cancel ends the run as if it had not been, and tells the activity list. The
-// row is read again, since the Box user may have been paused meanwhile.
+// cancel ends the run as if it had not been, and tells the activity list.
 func (a *Archiver) cancel(ctx context.Context, t task.Task, user task.BoxUser) error {
 	row, err := a.Tasks.BoxUser(ctx, user.Account, user.Task, user.ID)
 	if err != nil {

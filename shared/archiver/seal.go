@@ -64,12 +64,10 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	told.Duration, told.Bytes, told.Records = now.Sub(s.Started), s.Stored, s.Added+s.Changed
 	r.sealing.Lock()
 	defer r.sealing.Unlock()
-	err = r.Snapshots.Seal(ctx, s,
-		r.Tasks.Seal(r.user, task.Sealed{
-			Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
-			Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: done.drift, Held: held, Caution: caution,
-		}),
-		r.Audit.Put(told))
+	err = r.visible(ctx, s, told, task.Sealed{
+		Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
+		Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: done.drift, Held: held, Caution: caution,
+	})
 	if err != nil {
 		return err
 	}
@@ -79,6 +77,26 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		"drift", s.Drift, "stored", s.Stored, "calls", s.Calls, "seconds", now.Sub(s.Started).Seconds())
 	r.unhint(ctx, done.heard)
 	return nil
+}
+
+// sealings is how often a seal is tried while the Box user is paused or
+// activated at the same time.
+const sealings = 5
+
+// visible makes the snapshot visible, with what it says of the Box user.
+func (r *run) visible(ctx context.Context, s snapshot.Snapshot, told audit.Activity, sealed task.Sealed) error {
+	for n := 1; ; n++ {
+		row, err := r.Tasks.BoxUser(ctx, r.user.Account, r.user.Task, r.user.ID)
+		if err != nil {
+			return err
+		}
+		user := r.user
+		user.Active = row.Active
+		err = r.Snapshots.Seal(ctx, s, r.Tasks.Seal(user, sealed), r.Audit.Put(told))
+		if n == sealings || row.RunOwner != r.user.RunOwner || backup.KindOf(err) != backup.Conflict {
+			return err
+		}
+	}
 }
 
 // outcome is what the draft's state says of the run.

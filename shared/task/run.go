@@ -217,10 +217,22 @@ type Sealed struct {
 	Caution           []byte // the work at which workers died that is still to be done
 }
 
+// After is the status to show after a run with that outcome: who is not backed
+// up on schedule is Paused or Not Active, whatever came of it.
+func (u BoxUser) After(outcome backup.Status) backup.Status {
+	switch {
+	case u.Active:
+		return outcome
+	case u.RunBefore == backup.NotActive:
+		return backup.NotActive
+	}
+	return backup.Paused
+}
+
 // Seal returns the Box user's part of the transaction that makes a snapshot
-// visible, on condition that the lease is still u's.
+// visible, on condition that the lease is still u's and u still Active or not.
 func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
-	up := beCautious(endRun(t.own(u)), s.Caution).Set("Status", s.Status).Set("Reason", s.Reason).
+	up := beCautious(endRun(t.own(u)), s.Caution).If("Active = ?", u.Active).Set("Status", u.After(s.Status)).Set("Reason", s.Reason).
 		Set("Snapshot", u.RunID).SetIfNotExists("FirstBackup", s.At).Set("LastBackup", s.At).
 		Set("Items", s.Items).Set("Size", s.Size).Set("Catalog", s.Catalog).Set("Cursor", s.Cursor).
 		Set("Began", s.Began).Set("Reconciled", s.Reconciled).Set("External", s.External).Set("Unprotected", s.Unprotected).Add("Drift", s.Drift).
