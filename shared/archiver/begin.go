@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"coffer/shared/backup"
@@ -55,14 +56,32 @@ func (r *run) begin(ctx context.Context) (string, error) {
 	if err := r.reached(ctx, position, reached); err != nil {
 		return "", err
 	}
+	versions, err := r.olderVersions(ctx)
+	if err != nil {
+		return "", err
+	}
 	if covered {
-		return hinted, r.beginAs(ctx, hinted, began, "")
+		return hinted, r.beginAs(ctx, hinted, began, versions)
 	}
 	why := r.task.FeedReason
 	if r.task.Feed != task.UserFeed {
 		why = "The enterprise's events do not reach back to the last backup, so the Box user's own changes were asked for."
 	}
-	return following, r.beginAs(ctx, following, began, why)
+	return following, r.beginAs(ctx, following, began, strings.TrimSpace(why+" "+versions))
+}
+
+// olderVersions queues the folders in which there may be files with past
+// versions, where the policy asks for these and did not for the latest snapshot.
+// It returns the sentence that says so.
+func (r *run) olderVersions(ctx context.Context) (string, error) {
+	if lacks, _ := r.task.Lacks(r.user); !lacks {
+		return "", nil
+	}
+	folders, err := r.draft.Revised(ctx)
+	if err != nil || len(folders) == 0 {
+		return "", err
+	}
+	return "Past versions are backed up from now on, so every folder with files that were ever changed was listed.", r.draft.Enqueue(ctx, folders...)
 }
 
 // beginAs keeps how and since when the draft is listed.
@@ -71,6 +90,13 @@ func (r *run) beginAs(ctx context.Context, state string, began time.Time, why st
 		return err
 	}
 	if err := r.draft.SetState(ctx, stateWhy, why); err != nil {
+		return err
+	}
+	versions := ""
+	if r.task.Policy.Versions {
+		versions = "yes"
+	}
+	if err := r.draft.SetState(ctx, stateVersions, versions); err != nil {
 		return err
 	}
 	return r.draft.SetState(ctx, stateMethod, state)

@@ -11,6 +11,7 @@ import (
 	"coffer/shared/box"
 	"coffer/shared/box/boxsim"
 	"coffer/shared/catalog"
+	"coffer/shared/snapshot"
 	"coffer/shared/task"
 )
 
@@ -237,5 +238,47 @@ func TestTrashIsListedWithTheContentThatIsKnown_D1(t *testing.T) {
 	defer c.Close()
 	if n, err := c.CountChildren(t.Context(), row.Snapshot, catalog.Trash, catalog.Listing{}); n != 0 || err != nil {
 		t.Errorf("%d items are left in the trash, %v", n, err)
+	}
+}
+
+// TestPastVersionsComeWithTheRunAfterTheyAreWanted_D1 turns past versions on
+// after a backup. The next run lists the folder of the file that was changed, and
+// no other; the run after that lists none.
+func TestPastVersionsComeWithTheRunAfterTheyAreWanted_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 43})
+	o := h.furnishOne(t)
+	for i := range 5 {
+		folder, err := h.sim.CreateFolder(h.user, backup.RootFolder, fmt.Sprint("untouched ", i))
+		must(t, err)
+		_, err = h.sim.Upload(h.user, folder, "once.txt", []byte("once"))
+		must(t, err)
+	}
+	row := h.backUp(t)
+	if _, d := h.details(t, row, boxsim.FileRef(o.file)); len(d.Versions) != 0 {
+		t.Fatalf("versions that the policy does not want: %+v", d.Versions)
+	}
+	h.setPolicy(t, task.Policy{Versions: true, Trash: true})
+	if versions, trash := h.task.Lacks(row); !versions || !trash {
+		t.Error("the scanner is not told that a run is needed")
+	}
+	listings := func() int64 { return h.sim.Stats().Endpoints["GET /2.0/folders/{id}/items"] }
+	before := listings()
+	row = h.backUp(t)
+	if _, d := h.details(t, row, boxsim.FileRef(o.file)); len(d.Versions) != 2 {
+		t.Errorf("versions after the next run: %+v, want 2", d.Versions)
+	}
+	if s := h.latest(t); s.Method != snapshot.UserStream || !strings.Contains(s.Why, "Past versions are backed up from now on") {
+		t.Errorf("listed by %s (%s)", s.Method, s.Why)
+	}
+	if n := listings() - before; n < 1 || n > 3 {
+		t.Errorf("%d folders were listed, want that of the changed file", n)
+	}
+	if versions, trash := h.task.Lacks(row); versions || trash {
+		t.Error("the policy is not met by the run after it changed")
+	}
+	h.backUp(t)
+	if s := h.latest(t); strings.Contains(s.Why, "Past versions") {
+		t.Errorf("the run after that: %s", s.Why)
 	}
 }

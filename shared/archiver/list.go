@@ -24,6 +24,7 @@ const (
 	stateReconciled = "reconciled" // when the folders listed longest ago were queued, RFC 3339
 	stateAgain      = "again"      // their ids
 	stateSuspects   = "suspects"   // what differed in them
+	stateVersions   = "versions"   // whether what is listed includes past versions: "yes"
 	stateDrift      = "drift"      // how much of that nothing had told
 )
 

@@ -59,14 +59,14 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		s.Status, outcome = backup.Partial, audit.Partial
 		reason = fmt.Sprintf("%d of %d items could not be backed up. The snapshot lists them with the reasons. They are tried again in the next backup.", counts.Failed, counts.Items())
 	}
-	told := r.told(r.task, r.user, outcome, strings.TrimSpace(fmt.Sprintf("%d new, %d changed and %d removed items; %s stored anew in %.1f minutes. %s",
-		s.Added, s.Changed, s.Removed, size(s.Stored), now.Sub(s.Started).Minutes(), reason)))
+	told := r.told(r.task, r.user, outcome, strings.TrimSpace(figures(s)+" "+reason))
 	told.Duration, told.Bytes, told.Records = now.Sub(s.Started), s.Stored, s.Added+s.Changed
 	r.sealing.Lock()
 	defer r.sealing.Unlock()
 	err = r.visible(ctx, s, told, task.Sealed{
 		Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
 		Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: done.drift, Held: held, Caution: caution,
+		Versions: done.versions && r.task.Policy.Versions, Trash: r.task.Policy.Trash,
 	})
 	if err != nil {
 		return err
@@ -77,6 +77,22 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		"drift", s.Drift, "stored", s.Stored, "calls", s.Calls, "seconds", now.Sub(s.Started).Seconds())
 	r.unhint(ctx, done.heard)
 	return nil
+}
+
+// figures is what the activity list says of a run's work.
+func figures(s snapshot.Snapshot) string {
+	took := s.Ended.Sub(s.Started)
+	lasted := fmt.Sprintf("%.1f minutes", took.Minutes())
+	switch seconds := int(took.Round(time.Second).Seconds()); {
+	case seconds < 2:
+		lasted = "a second"
+	case seconds < 120:
+		lasted = fmt.Sprintf("%d seconds", seconds)
+	}
+	if s.Added+s.Changed+s.Removed+s.Stored == 0 {
+		return "Nothing new in " + lasted + "."
+	}
+	return fmt.Sprintf("%d new, %d changed and %d removed items; %s stored anew in %s.", s.Added, s.Changed, s.Removed, size(s.Stored), lasted)
 }
 
 // sealings is how often a seal is tried while the Box user is paused or
@@ -106,6 +122,7 @@ type outcome struct {
 	external          int64
 	unprotected       int64
 	drift             int64
+	versions          bool     // it was begun to include past ones
 	heard             []string // keys of hints
 }
 
@@ -132,6 +149,10 @@ func (r *run) outcome(ctx context.Context, method snapshot.Method) (o outcome, e
 		return o, err
 	}
 	if _, err = r.remembered(ctx, stateDrift, &o.drift); err != nil {
+		return o, err
+	}
+	versions, err := r.draft.State(ctx, stateVersions)
+	if o.versions = versions != ""; err != nil {
 		return o, err
 	}
 	heard, err := r.heardSoFar(ctx)

@@ -21,6 +21,17 @@ func (d *Draft) Folders(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// Revised returns the folders of the draft that hold files which may have past
+// versions: those of which Box has counted a change. (After an old version is
+// made the current one again the file may have that version's ETag, but not its
+// sequence number.)
+func (d *Draft) Revised(ctx context.Context) ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ids(ctx, `SELECT DISTINCT parent FROM item WHERE kind = 2 AND until IS NULL AND state <> 3
+		AND parent IS NOT 'trash' AND (etag IS NOT 0 OR sequence IS NOT 0)`)
+}
+
 // ChildCount returns how many items the draft has in a folder.
 func (d *Draft) ChildCount(ctx context.Context, folder string) (n int64, err error) {
 	d.mu.Lock()

@@ -100,9 +100,10 @@ func late(ctx context.Context) bool {
 
 // needsRun reports whether only a run can say what the Box user has now, were
 // there no hints: the enterprise's stream does not cover everything, the last
-// run left something undone, or folders are due to be listed again.
+// run left something undone, the policy asks for more than it did then, or folders are due to be listed again.
 func (s *Scanner) needsRun(t task.Task, u task.BoxUser) bool {
-	return u.RunID != "" || u.Status != backup.Success || u.External+u.Unprotected > 0 || !t.Covers(u) || due(u, s.Tasks.Now())
+	versions, trash := t.Lacks(u)
+	return versions || trash || u.RunID != "" || u.Status != backup.Success || u.External+u.Unprotected > 0 || !t.Covers(u) || due(u, s.Tasks.Now())
 }
 
 // due reports whether the Box user's day of the week has come since folders were

@@ -42,6 +42,8 @@ type BoxUser struct {
 	External    int64             // items of other companies; the enterprise's stream says nothing of them
 	Unprotected int64             // items of others of the company who have no backup of their own; nobody is told of what happens to them
 	Reconciled  time.Time         `dynamo:",omitempty"` // when those folders were last listed that had waited longest
+	Versions    bool              `dynamo:",omitempty"` // it has what the policy of that name asks for
+	Trash       bool              `dynamo:",omitempty"` // likewise
 	Drift       int64             // items that listing folders again found different from what the events had told, ever
 
 	// The Box user's place in the task.

@@ -60,10 +60,12 @@ func (t *Table) Leave(ctx context.Context, u BoxUser) error {
 
 // Archive keeps the backup of a Box user who has left, and ends its schedule.
 // It is a Conflict while a run is requested or under way, and where the backup
-// was deleted. Archiving twice keeps the first time.
+// was deleted. Archiving twice keeps the first time. Why the last run failed or
+// was Partial the activity list tells: nothing tries again what this row would
+// speak of.
 func (t *Table) Archive(ctx context.Context, u BoxUser) error {
 	up := t.updateUser(u).Set("Status", backup.Archived).Set("Archived", t.Now()).
-		SetExpr("WasActive = Active").Set("Active", false).Remove("Leaving", "Activated").
+		SetExpr("WasActive = Active").Set("Active", false).Remove("Leaving", "Activated", "Reason").
 		If("attribute_exists(PK) AND attribute_not_exists(Archived) AND attribute_not_exists('Deleted')").If("attribute_not_exists(RunID)")
 	err := up.Run(ctx)
 	if !dynamo.IsCondCheckFailed(err) {

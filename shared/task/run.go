@@ -214,6 +214,7 @@ type Sealed struct {
 	Unprotected       int64
 	Drift             int64  // what this run found
 	Held              string // why snapshots do not expire from now on; empty leaves it as it was
+	Versions, Trash   bool   // of the Policy, as the run followed it
 	Caution           []byte // the work at which workers died that is still to be done
 }
 
@@ -236,6 +237,7 @@ func (t *Table) Seal(u BoxUser, s Sealed) func(*dynamo.WriteTx) {
 		Set("Snapshot", u.RunID).SetIfNotExists("FirstBackup", s.At).Set("LastBackup", s.At).
 		Set("Items", s.Items).Set("Size", s.Size).Set("Catalog", s.Catalog).Set("Cursor", s.Cursor).
 		Set("Began", s.Began).Set("Reconciled", s.Reconciled).Set("External", s.External).Set("Unprotected", s.Unprotected).Add("Drift", s.Drift).
+		Set("Versions", s.Versions).Set("Trash", s.Trash).
 		Remove("Checkpoint", "Same")
 	if s.Held != "" {
 		up.Set("Held", s.Held)

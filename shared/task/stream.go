@@ -16,6 +16,13 @@ func (t Task) Covers(u BoxUser) bool {
 	return t.Feed == EnterpriseFeed && u.Snapshot != "" && !u.Began.IsZero() && !u.Began.Before(t.Since)
 }
 
+// Lacks reports whether the task's policy asks for more by now than the Box
+// user's latest snapshot has: past versions, which each file's listing tells of,
+// or the trash.
+func (t Task) Lacks(u BoxUser) (versions, trash bool) {
+	return t.Policy.Versions && !u.Versions, t.Policy.Trash && !u.Trash
+}
+
 // Advance records how far the enterprise's stream was followed from where task
 // has it. It is a Conflict when somebody followed it meanwhile.
 func (t *Table) Advance(ctx context.Context, task Task, to Stream) error {
