@@ -78,7 +78,7 @@ func (s *Scanner) inactive(ctx context.Context, t task.Task, u task.BoxUser) err
 	case u.RunID != "", !u.Active && len(u.Catalog) == 0:
 		return nil
 	case !u.Leaving.IsZero():
-		return s.archive(ctx, t, u, "The Box user is inactive in Box. The last backup was made, and the backup is archived.")
+		return s.archive(ctx, t, u, "The Box user is inactive in Box. "+parting(u))
 	}
 	if err := s.Tasks.Expect(ctx, t.Account, t.ID); err != nil {
 		return err
@@ -90,6 +90,20 @@ func (s *Scanner) inactive(ctx context.Context, t task.Task, u task.BoxUser) err
 		return err
 	}
 	return dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}.Fill(ctx, t.Account, t.ID)
+}
+
+// parting says what came of the last backup of somebody who is inactive in Box.
+func parting(u task.BoxUser) string {
+	since := u.LastBackup.UTC().Format("2 January 2006, 15:04 UTC")
+	switch {
+	case u.LastBackup.IsZero():
+		return "No backup could be made before that, so the archive is empty. " + u.Reason
+	case u.LastBackup.Before(u.Leaving):
+		return "A last backup could not be made, so the archive holds what there was on " + since + ". " + u.Reason
+	case u.Reason != "":
+		return "The last backup was made, not of every item, and the backup is archived. " + u.Reason
+	}
+	return "The last backup was made, and the backup is archived."
 }
 
 // gone archives the backup of a Box user who is not in the enterprise any more.

@@ -89,6 +89,55 @@ func TestLeaverIsBackedUpOnceMoreAndArchived_B14(t *testing.T) {
 	}
 }
 
+// TestArchiveOfALeaverSaysWhatCameOfTheLastBackup_B14 lets the last backups end
+// in each way.
+func TestArchiveOfALeaverSaysWhatCameOfTheLastBackup_B14(t *testing.T) {
+	t.Parallel()
+	const refused = "Box does not let the administrator read it."
+	for name, c := range map[string]struct {
+		before, after bool // a backup before the Box user was inactive, and then
+		reason        string
+		want          string
+	}{
+		"made":    {true, true, "", "The last backup was made, and the backup is archived."},
+		"partial": {true, true, "2 of 9 items could not be backed up.", "The last backup was made, not of every item, and the backup is archived. 2 of 9"},
+		"failed":  {true, false, refused, "A last backup could not be made, so the archive holds what there was on "},
+		"none":    {false, false, refused, "No backup could be made before that, so the archive is empty. " + refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, true)
+			o.scan(t, time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC))
+			leaver := o.users[2]
+			end := func(made bool, reason string) {
+				t.Helper()
+				u, err := o.Tasks.Lease(t.Context(), o.user(t, leaver).Message(), "w")
+				switch {
+				case err == nil && made:
+					err = o.Snapshots.Seal(t.Context(), snapshot.Snapshot{Account: u.Account, Task: u.Task, BoxUser: u.ID, ID: u.RunID},
+						o.Tasks.Seal(u, task.Sealed{Status: backup.Success, Reason: reason, At: o.Tasks.Now(), Catalog: []byte("{}")}))
+				case err == nil:
+					err = o.Tasks.End(t.Context(), u, backup.Failed, reason)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			end(c.before, "")
+			o.sim.SetStatus(leaver, "inactive")
+			o.scan(t, time.Time{})
+			end(c.after, c.reason)
+			o.scan(t, time.Time{})
+			if u := o.user(t, leaver); u.Status != backup.Archived || u.Reason != "" {
+				t.Errorf("archived: %s (%s)", u.Status, u.Reason)
+			}
+			if got := o.activities(t); len(got) != 1 || !strings.Contains(got[0].Description, c.want) {
+				t.Errorf("activity list %+v, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 // TestBoxUsersWhoAreGoneAreArchived_F31 knows Box users whom Box does not list.
 func TestBoxUsersWhoAreGoneAreArchived_F31(t *testing.T) {
 	t.Parallel()
