@@ -65,8 +65,17 @@ func TimeKey(at time.Time, id string) string { return NumberKey(max(0, at.UnixMi
 func Line(field, what, s string, shortest, longest int) (string, error) {
 	s = strings.TrimSpace(s)
 	n := utf8.RuneCountInString(s)
-	if n < shortest || n > longest || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+	if strings.ContainsFunc(s, hidden) {
+		return "", backup.Field(field, "%s must not have characters that cannot be seen, such as line breaks or marks that turn the direction of writing.", what)
+	}
+	if n < shortest || n > longest || !utf8.ValidString(s) {
 		return "", backup.Field(field, "%s must be one line of %d to %d characters.", what, shortest, longest)
 	}
 	return s, nil
+}
+
+// hidden reports whether a character does something other than being seen:
+// control characters, and those that order the characters around them anew.
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

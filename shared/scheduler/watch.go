@@ -100,13 +100,20 @@ func (s *Scheduler) tell(ctx context.Context, t task.Task, found task.Overdue, n
 	err := s.Audit.Add(ctx, audit.Activity{
 		Account: t.Account, ID: audit.ID(now, "overdue-"+string(t.ID)), At: now, Kind: audit.Exception, Status: audit.Failed,
 		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Records: int64(found.Overdue),
-		Description: fmt.Sprintf("%d Box users have had no backup for more than %s hours. %s", found.Overdue, hours, found.OverdueReason),
+		Description: fmt.Sprintf("%s had no backup for more than %s hours. %s", whoHave(found.Overdue), hours, found.OverdueReason),
 	})
 	return errors.Join(err, s.Mails.Send(ctx, string(t.Account), 0, backup.MailMessage{
 		ID: id, Account: t.Account, Template: "overdue", Data: map[string]string{
 			"task": string(t.ID), "taskName": t.Name, "number": strconv.Itoa(found.Overdue), "hours": hours, "why": found.OverdueReason,
 		},
 	}))
+}
+
+func whoHave(users int) string {
+	if users == 1 {
+		return "1 Box user has"
+	}
+	return fmt.Sprintf("%d Box users have", users)
 }
 
 // cause says why a Box user has no newer backup, as far as is known.
