@@ -113,8 +113,8 @@ func TestBothPartsSayWhatTheReaderNeeds(t *testing.T) {
 	for template, want := range map[string][]string{
 		"reset":            {"Hello Ann,", "60 minutes", portal + "/page#a.b"},
 		"password-changed": {"Hello Ann,", "ann@acme.example", "203.0.113.7", "1 September 2026, 12:00 UTC", portal + "/page#a.b"},
-		"task-deleted":     {"“Acme Box” was deleted by bob@acme.example", "Until 8 September 2026, 12:00 UTC", portal + "/?deleted=true"},
-		"users-deleted":    {"bob@acme.example deleted the backups of 2 Box users: Cara, Dan.", "8 September 2026", portal + "/tasks/bbbb?deleted=true"},
+		"task-deleted":     {"“Acme Box” was deleted by bob@acme.example", "Until 8 September 2026, 12:00 UTC", portal + "/?deleted=shown"},
+		"users-deleted":    {"bob@acme.example deleted the backups of 2 Box users: Cara, Dan.", "8 September 2026", portal + "/tasks/bbbb?deleted=shown"},
 		"ceiling":          {"“Acme Box”", "ceiling of 50,000 Box calls", portal + "/tasks/bbbb/settings"},
 	} {
 		to := "parts-" + template + "@example.com"

@@ -1,7 +1,13 @@
-import { demo } from "./admin";
+import type { Page } from "@playwright/test";
+import { demo, email } from "./admin";
 import { check, expect, mock, nobody, pending, test } from "./fixtures";
-import { enterBrowser, newcomer } from "./newcomer";
+import { enterBrowser, mailedAddress, newcomer } from "./newcomer";
 import { aTask, aUser, type Schema } from "./sample";
+
+/** added creates a backup task for the browser's newcomer. */
+async function added(page: Page, name: string): Promise<Schema<"Task">> {
+  return (await page.request.post("/api/tasks", { data: { name, frequency: "daily", hour: 1 } })).json();
+}
 
 const gone = {
   deleted: "2026-11-22T12:00:00Z",
@@ -18,9 +24,8 @@ test.describe("what was deleted", () => {
     const dialog = page.getByRole("dialog", { name: "Recently deleted backup tasks" });
     await expect(dialog.getByRole("table")).toHaveAttribute("aria-busy", "true");
     await check(page, "deleted-loading");
-    await page.reload();
     await page.unrouteAll();
-    await page.reload();
+    await page.goto("/");
     await expect(page.getByRole("row", { name: /Northwind/ })).toBeVisible();
     await mock(page, "GET /api/tasks", { status: 500, problem: "The list is out of reach." });
     await page.getByRole("button", { name: "Recently deleted" }).click();
@@ -79,8 +84,9 @@ test.describe("what was deleted", () => {
     await page.getByRole("menuitem", { name: "Delete" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await expect(page.getByRole("row", { name: /Liam Byrne/ })).toBeHidden();
-    await page.getByRole("button", { name: "Recently deleted" }).click();
-    await expect(page.getByRole("dialog")).toContainText(/[67] days left/);
+    await page.goto(await mailedAddress(email, /The backup of Liam Byrne was deleted/));
+    await expect(page.getByRole("dialog")).toContainText("7 days left");
+    await expect(page.getByRole("dialog")).toContainText("liam.byrne@northwind.example");
     await page.getByRole("button", { name: "Undo the deletion of Liam Byrne" }).click();
     await expect(page.getByText("The backups of Liam Byrne are back.")).toBeVisible();
     await page.keyboard.press("Escape");
@@ -123,5 +129,45 @@ test.describe("a backup task", () => {
     await expect(page.getByText("Given up is back.")).toBeVisible();
     await page.keyboard.press("Escape");
     await expect(page.getByRole("row", { name: /Given up/ })).toBeVisible();
+  });
+
+  test("is brought back from the mail about it, where it was the only one", async ({ page }) => {
+    const who = await newcomer();
+    await enterBrowser(page, who);
+    const { id } = await added(page, "The only one");
+    await page.request.delete(`/api/tasks/${id}`);
+    await page.goto(await mailedAddress(who.email, /Backup task The only one was deleted/));
+    const dialog = page.getByRole("dialog", { name: "Recently deleted backup tasks" });
+    await expect(dialog.getByRole("row", { name: /The only one/ })).toContainText("7 days left");
+    await dialog.getByRole("button", { name: "Undo the deletion of The only one" }).click();
+    await expect(page.getByText("The only one is back.")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page).toHaveURL(/\/$/);
+    await expect(page.getByRole("row", { name: /The only one/ })).toBeVisible();
+  });
+
+  test("that was deleted says so on its page, and on the homepage where there is no other", async ({
+    page,
+  }) => {
+    await enterBrowser(page, await newcomer());
+    const [first, second] = [await added(page, "First"), await added(page, "Second")];
+    for (const { id } of [first, second]) await page.request.delete(`/api/tasks/${id}`);
+    await page.goto(`/tasks/${first.id}`);
+    await expect(page.getByRole("alert")).toContainText("The backup task “First” was deleted");
+    await check(page, "task-was-deleted");
+    await page.goto("/");
+    await expect(page.getByRole("heading", { name: /^2 backup tasks were deleted/ })).toBeVisible();
+    await check(page, "home-all-deleted");
+    await page.getByRole("button", { name: "Bring back what was deleted" }).click();
+    const dialog = page.getByRole("dialog", { name: "Recently deleted backup tasks" });
+    await dialog.getByRole("checkbox", { name: "Select all on this page" }).click();
+    await dialog.getByRole("button", { name: "Undo all 2 that are selected" }).click();
+    await expect(page.getByText("2 backup tasks are back.")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("row", { name: /First/ })).toBeVisible();
+    await page.request.delete(`/api/tasks/${first.id}`);
+    await page.goto(`/tasks/${first.id}`);
+    await page.getByRole("alert").getByRole("button", { name: "Undo" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "First" })).toBeVisible();
   });
 });

@@ -38,7 +38,7 @@ export async function enterBrowser(page: Page, who: Newcomer) {
   if (!response.ok()) throw new Error(`${who.email} cannot sign in: ${response.status()}`);
 }
 
-type Mail = { to: string[]; text: string };
+type Mail = { to: string[]; subject: string; text: string };
 
 /** mailedLink waits for a mail to the address with a link to that page, and returns the newest such link's path. */
 export async function mailedLink(email: string, page: string, not = ""): Promise<string> {
@@ -48,5 +48,14 @@ export async function mailedLink(email: string, page: string, not = ""): Promise
       .filter((m) => m.to.includes(email))
       .flatMap((m) => m.text.match(new RegExp(`/${page}#\\S+`)) ?? []);
     return links.find((l) => l !== not);
+  });
+}
+
+/** mailedAddress waits for a mail to the address about a subject, and returns the path of the newest one's first link. */
+export async function mailedAddress(email: string, subject: RegExp): Promise<string> {
+  return until(`a mail to ${email} about ${subject}`, async () => {
+    const mails: Mail[] = await (await fetch(`${product()}/_local/mail/mails.json`)).json();
+    const mail = mails.find((m) => m.to.includes(email) && subject.test(m.subject));
+    return mail?.text.match(/https?:\/\/[^/\s]+(\/\S*)/)?.[1];
   });
 }

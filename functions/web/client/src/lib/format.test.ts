@@ -56,8 +56,9 @@ test.each([
 
 test.each([
   [7 * 24, "7 days left"],
-  [47.9, "1 day left"],
-  [23.5, "23 hours left"],
+  [7 * 24 - 0.01, "7 days left"],
+  [47, "1 day left"],
+  [23.4, "23 hours left"],
   [1, "1 hour left"],
   [0.9, "Less than an hour left"],
 ])("%d hours before the end there are %s", (hours, want) => {

@@ -63,9 +63,10 @@ export function duration(seconds: number): string {
 
 /** daysLeft says how long something can still be done: "6 days left". */
 export function daysLeft(until: string, now: Date): string {
-  const hours = (Date.parse(until) - now.getTime()) / 3_600_000;
-  if (hours < 1) return "Less than an hour left";
-  return `${hours < 24 ? many(Math.floor(hours), "hour") : many(Math.floor(hours / 24), "day")} left`;
+  const exact = (Date.parse(until) - now.getTime()) / 3_600_000;
+  if (exact < 1) return "Less than an hour left";
+  const hours = Math.round(exact); // so that there are 7 days left right after 7 days began
+  return `${hours < 24 ? many(hours, "hour") : many(Math.floor(hours / 24), "day")} left`;
 }
 
 /** ago says how long before now a moment was, in words: "3 hours ago". */

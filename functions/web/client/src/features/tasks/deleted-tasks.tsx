@@ -1,22 +1,37 @@
 import { Button } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
+import { lazy } from "react";
+import { many } from "@/lib/format";
 import { tasksQuery } from "@/lib/tasks.api";
-import { DeletedDialog, type Gone } from "@/ui/deleted";
-import { useUndeleteTask } from "./undelete-task.api";
+import type { Gone } from "@/ui/deleted";
+import { Later } from "@/ui/later";
+import { useUndeleteTasks } from "./undelete-task.api";
+
+const DeletedDialog = lazy(() => import("@/ui/deleted").then((m) => ({ default: m.DeletedDialog })));
+
+/** deletedQuery asks for the backup tasks that can be brought back. */
+export const deletedQuery = tasksQuery({ deleted: true, limit: 200 });
+
+type Props = { opened: boolean; show: (shown: boolean) => void };
 
 /** DeletedTasks leads to the backup tasks that can be brought back. */
-export function DeletedTasks() {
-  const [opened, dialog] = useDisclosure(false);
-  const { data, error, refetch } = useQuery({
-    ...tasksQuery({ deleted: true, limit: 200 }),
-    enabled: opened,
-  });
-  const back = useUndeleteTask();
-  const undo = ({ id, name }: Gone) =>
-    back.mutate(id, { onSuccess: () => notifications.show({ message: `${name} is back.` }) });
+export function DeletedTasks({ opened, show }: Props) {
+  const { data, error, refetch } = useQuery({ ...deletedQuery, enabled: opened });
+  const back = useUndeleteTasks();
+  const undo = (rows: readonly Gone[]) =>
+    back.mutate(
+      rows.map((row) => row.id),
+      {
+        onSuccess: () => {
+          const [only] = rows;
+          const who =
+            rows.length === 1 && only ? `${only.name} is` : `${many(rows.length, "backup task")} are`;
+          notifications.show({ message: `${who} back.` });
+        },
+      },
+    );
   return (
     <>
       <Button
@@ -24,21 +39,25 @@ export function DeletedTasks() {
         variant="subtle"
         style={{ alignSelf: "flex-start" }}
         leftSection={<Trash2 size={14} aria-hidden />}
-        onClick={dialog.open}
+        onClick={() => show(true)}
       >
         Recently deleted
       </Button>
-      <DeletedDialog
-        what="backup tasks"
-        opened={opened}
-        close={dialog.close}
-        rows={data?.items}
-        error={error}
-        retry={refetch}
-        undo={undo}
-        undoing={back.isPending ? back.variables : undefined}
-        refused={back.error}
-      />
+      <Later opened={opened}>
+        {(there) => (
+          <DeletedDialog
+            what="backup tasks"
+            opened={there}
+            close={() => show(false)}
+            rows={data?.items}
+            error={error}
+            retry={refetch}
+            undo={undo}
+            undoing={back.isPending ? back.variables : []}
+            refused={back.error}
+          />
+        )}
+      </Later>
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { Plus, SearchX } from "lucide-react";
 import { Filters } from "@/ui/filters";
@@ -6,7 +7,8 @@ import { Page } from "@/ui/page";
 import { Pager } from "@/ui/pager";
 import { SearchField } from "@/ui/search-field";
 import { Empty, Failure } from "@/ui/states";
-import { DeletedTasks } from "./deleted-tasks";
+import { AllDeleted } from "./all-deleted";
+import { DeletedTasks, deletedQuery } from "./deleted-tasks";
 import { useTasks } from "./list-tasks.api";
 import { Astray } from "./outcome";
 import { Reminders } from "./reminders";
@@ -15,12 +17,17 @@ import { UsageReport } from "./usage-report";
 import { Welcome } from "./welcome";
 
 function Home() {
-  const { q, sort, order, cursor, page, connect } = route.useSearch();
+  const { q, sort, order, cursor, page, connect, deleted } = route.useSearch();
   const navigate = route.useNavigate();
   const { data, error, refetch, isPlaceholderData } = useTasks({ q, sort, order, cursor });
   const search = (to: { q?: string }) =>
     navigate({ search: (old) => ({ ...old, ...to, cursor: undefined, page: undefined }), replace: true });
   const first = data?.items.length === 0 && !q && !cursor && !isPlaceholderData;
+  const gone = useQuery({ ...deletedQuery, enabled: first });
+  const n = gone.data?.items.length ?? 0;
+  const show = (shown: boolean) =>
+    navigate({ search: (old) => ({ ...old, deleted: shown ? "shown" : undefined }), replace: true });
+  const recent = <DeletedTasks opened={deleted === "shown"} show={show} />;
   return (
     <Page
       title="Homepage"
@@ -43,15 +50,15 @@ function Home() {
       )}
       {first ? (
         <>
-          <Welcome />
-          <DeletedTasks />
+          {!gone.isPending && (n > 0 ? <AllDeleted n={n} show={() => show(true)} /> : <Welcome />)}
+          {recent}
         </>
       ) : (
         <>
           {data && <Reminders tasks={data.items} />}
           <Filters clear={q ? () => search({ q: undefined }) : undefined}>
             <SearchField label="Search backup tasks" value={q} change={(words) => search({ q: words })} />
-            <DeletedTasks />
+            {recent}
           </Filters>
           {error && !data ? (
             <Failure error={error} retry={refetch} />

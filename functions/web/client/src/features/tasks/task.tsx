@@ -4,9 +4,10 @@ import { RotateCcw } from "lucide-react";
 import { taskQuery } from "@/lib/tasks.api";
 import { ButtonLink } from "@/ui/link";
 import { Page } from "@/ui/page";
-import { Failure, Loading } from "@/ui/states";
+import { Loading } from "@/ui/states";
 import { Connection } from "./connection";
 import { Damage } from "./damage";
+import { MissingTask } from "./missing-task";
 import { Overdue } from "./overdue";
 import { Rename } from "./rename";
 import { Summary } from "./summary";
@@ -45,7 +46,7 @@ function Frame() {
         )
       }
     >
-      {error && !task && <Failure error={error} retry={refetch} />}
+      {error && !task && <MissingTask id={id} error={error} retry={refetch} />}
       {!error && !task && <Loading label="Loading the backup task" />}
       {task && (
         <>

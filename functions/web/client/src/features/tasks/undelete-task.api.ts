@@ -2,12 +2,14 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "@/lib/api";
 import { tasksChanged } from "@/lib/tasks.api";
 
-/** useUndeleteTask brings back a backup task that was deleted. */
-export function useUndeleteTask() {
+/** useUndeleteTasks brings back backup tasks that were deleted, one after another, up to the first that is refused. */
+export function useUndeleteTasks() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (task: string) =>
-      answer(api.POST("/api/tasks/{task}/undelete", { params: { path: { task } } })),
-    onSuccess: () => tasksChanged(queries),
+    mutationFn: async (tasks: readonly string[]) => {
+      for (const task of tasks)
+        await answer(api.POST("/api/tasks/{task}/undelete", { params: { path: { task } } }));
+    },
+    onSettled: () => tasksChanged(queries),
   });
 }

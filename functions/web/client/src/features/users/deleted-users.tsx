@@ -8,7 +8,7 @@ import { Problem } from "@/lib/problem";
 import type { Gone } from "@/ui/deleted";
 import { Later } from "@/ui/later";
 import { useAct } from "./act.api";
-import { actions } from "./actions";
+import { actions, people } from "./actions";
 
 const DeletedDialog = lazy(() => import("@/ui/deleted").then((m) => ({ default: m.DeletedDialog })));
 
@@ -19,10 +19,15 @@ export function DeletedUsers({ task, opened, show }: Props) {
   const query = boxUsersQuery(task, { deleted: true, limit: 200 });
   const { data, error, refetch } = useQuery({ ...query, enabled: opened });
   const act = useAct(task);
-  const undo = ({ id, name }: Gone) =>
+  const undo = (rows: readonly Gone[]) =>
     act.mutate(
-      { action: "undelete", choice: { ids: [id] } },
-      { onSuccess: ({ done }) => done > 0 && notifications.show({ message: actions.undelete.did(name) }) },
+      { action: "undelete", choice: { ids: rows.map((row) => row.id) } },
+      {
+        onSuccess: ({ done }) => {
+          const who = rows.length === 1 ? rows[0]?.name : undefined;
+          if (done > 0) notifications.show({ message: actions.undelete.did(who ?? people(done)) });
+        },
+      },
     );
   const refusal = act.data?.refused[0];
   return (
@@ -46,7 +51,7 @@ export function DeletedUsers({ task, opened, show }: Props) {
             error={error}
             retry={refetch}
             undo={undo}
-            undoing={act.isPending ? act.variables.choice.ids?.[0] : undefined}
+            undoing={(act.isPending && act.variables.choice.ids) || []}
             refused={act.error ?? (refusal && new Problem(409, `${refusal.name}: ${refusal.reason}`))}
           />
         )}
