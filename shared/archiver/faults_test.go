@@ -174,6 +174,11 @@ func TestItemsThatAlwaysFailMakeThePartialListAndAreRetried_I4(t *testing.T) {
 	if diff := cmp.Diff(h.failures(t, row), want); diff != "" {
 		t.Errorf("failed items (-got +want):\n%s", diff)
 	}
+	sealed, err := h.Snapshots.Snapshot(t.Context(), h.task.Account, h.task.ID, h.user, row.Snapshot)
+	must(t, err)
+	if sealed.Lost != (backup.Kinds{Files: 7}) || sealed.Absent != 7 || sealed.Fresh.Files != sealed.Files-7 {
+		t.Errorf("without content are %d of %d files, %d are new, and failed are %+v", sealed.Absent, sealed.Files, sealed.Fresh.Files, sealed.Lost)
+	}
 	good := func(nodes []node) []node {
 		return slices.DeleteFunc(nodes, func(n node) bool { return want[n.ID] })
 	}

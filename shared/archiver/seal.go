@@ -35,6 +35,11 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	if err != nil {
 		return err
 	}
+	lacks, err := r.draft.Lacks(ctx)
+	if err != nil {
+		return err
+	}
+	fresh.Files -= lacks.Unread
 	pointer, err := r.upload(ctx, string(r.user.RunID)+"-"+r.user.RunOwner)
 	if err != nil {
 		return err
@@ -51,7 +56,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		Account: r.user.Account, Task: r.user.Task, BoxUser: r.user.ID, ID: r.user.RunID,
 		Status: backup.Success, Method: method, Why: done.why, Taken: r.draft.At, Started: p.Started, Ended: now,
 		Items: counts.Items(), Files: counts.Files, Folders: counts.Folders, WebLinks: counts.WebLinks, Bytes: counts.Bytes,
-		Added: counts.New, Changed: counts.Changed, Fresh: fresh, Removed: counts.Removed, Failed: counts.Failed,
+		Added: counts.New, Changed: counts.Changed, Fresh: fresh, Removed: counts.Removed, Failed: counts.Failed, Lost: lacks.Failed, Absent: lacks.Absent,
 		Drift: done.drift, Stored: p.Bytes, Calls: p.Calls,
 	}
 	reason, outcome := "", audit.Succeeded

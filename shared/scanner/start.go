@@ -137,7 +137,8 @@ func (s *Scanner) seal(ctx context.Context, t task.Task, u task.BoxUser, slot ti
 	same.Same = same.Sealed()
 	same.ID, same.Method, same.Status, same.Why = backup.SnapshotID(backup.NewSortableID(now)), snapshot.EnterpriseStream, backup.Success, ""
 	same.Taken, same.Started, same.Ended = t.ReadAt, now, now
-	same.Added, same.Changed, same.Removed, same.Failed, same.Drift, same.Stored, same.Calls, same.Fresh = 0, 0, 0, 0, 0, 0, 0, backup.Kinds{}
+	same.Added, same.Changed, same.Removed, same.Failed, same.Drift, same.Stored, same.Calls = 0, 0, 0, 0, 0, 0, 0
+	same.Fresh, same.Lost = backup.Kinds{}, backup.Kinds{}
 	err = s.Snapshots.Seal(ctx, same, s.Tasks.Unchanged(u, same.ID, now, slot))
 	if backup.KindOf(err) == backup.Conflict {
 		return false, nil

@@ -55,12 +55,14 @@ type Snapshot struct {
 	Bytes    int64 // of all files
 	Added    int64 // items that are new in this snapshot
 	Changed  int64
-	Fresh    backup.Kinds // Added and Changed together
+	Fresh    backup.Kinds // Added and Changed together, but for files whose content could not be read
 	Removed  int64
-	Failed   int64 // items that could not be backed up; the catalog lists them
-	Drift    int64 // items that listing folders again found different from what the events had told
-	Stored   int64 // bytes downloaded and stored by the run
-	Calls    int64 // Box calls of the run
+	Failed   int64        // items that could not be backed up; the catalog lists them
+	Lost     backup.Kinds // Failed, by kind
+	Absent   int64        // files, among Files, of which there is no content
+	Drift    int64        // items that listing folders again found different from what the events had told
+	Stored   int64        // bytes downloaded and stored by the run
+	Calls    int64        // Box calls of the run
 }
 
 // Sealed returns the snapshot of the catalog that holds what this one has.

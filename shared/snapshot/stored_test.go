@@ -17,7 +17,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 	for name, item := range map[string]any{
 		"snapshot": item{PK: partition("acme", "files", "7"), SK: "s1", Snapshot: Snapshot{
 			Account: "acme", Task: "files", BoxUser: "7", ID: "s1", Status: backup.Partial, Method: UserStream, Taken: at, Started: at, Ended: at,
-			Items: 1, Files: 2, Folders: 3, WebLinks: 4, Bytes: 5, Added: 6, Changed: 7, Fresh: backup.Kinds{Files: 6, Folders: 5, WebLinks: 2}, Removed: 8, Failed: 9, Stored: 10, Calls: 11,
+			Items: 1, Files: 2, Folders: 3, WebLinks: 4, Bytes: 5, Added: 6, Changed: 7, Fresh: backup.Kinds{Files: 6, Folders: 5, WebLinks: 2}, Removed: 8, Failed: 9, Lost: backup.Kinds{Files: 7, Folders: 2}, Absent: 1, Stored: 10, Calls: 11,
 		}},
 	} {
 		var err error

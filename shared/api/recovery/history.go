@@ -29,7 +29,7 @@ type Day struct {
 	Changed  int64         `json:"changed"`
 	Removed  int64         `json:"removed"`
 	Failed   int64         `json:"failed" doc:"Items that could not be backed up, by each backup of the day."`
-	Files    int64         `json:"files" doc:"How many of the added and changed items are files."`
+	Files    int64         `json:"files" doc:"How many of the added and changed items are files whose content could be read."`
 	Folders  int64         `json:"folders" doc:"How many of them are folders."`
 	WebLinks int64         `json:"webLinks" doc:"How many of them are web links."`
 	Items    int64         `json:"items" doc:"Items that were backed up at the end of the day."`
@@ -39,9 +39,9 @@ type Day struct {
 // Tile is what is backed up of a kind of item.
 type Tile struct {
 	Kind       string        `json:"kind" enum:"files,folders,webLinks"`
-	Items      int64         `json:"items"`
+	Items      int64         `json:"items" doc:"Files without any content are not among them."`
 	LastBackup time.Time     `json:"lastBackup,omitzero"`
-	Status     backup.Status `json:"status,omitempty" enum:"Success,Partial,Failed" doc:"How the last backup ended; absent before the first."`
+	Status     backup.Status `json:"status,omitempty" enum:"Success,Partial,Failed" doc:"How the last backup ended for this kind: Partial where an item of it failed. Absent before the first."`
 }
 
 type historyInput struct {
@@ -168,9 +168,16 @@ func tiles(u task.BoxUser, latest snapshot.Snapshot) []Tile {
 	default: // paused or archived, say, since
 		status = latest.Status
 	}
+	tile := func(kind string, items, lost int64) Tile {
+		t := Tile{Kind: kind, Items: items, LastBackup: u.LastBackup, Status: status}
+		if status == backup.Partial && lost == 0 && latest.Lost != (backup.Kinds{}) {
+			t.Status = backup.Success
+		}
+		return t
+	}
 	return []Tile{
-		{Kind: "files", Items: latest.Files, LastBackup: u.LastBackup, Status: status},
-		{Kind: "folders", Items: latest.Folders, LastBackup: u.LastBackup, Status: status},
-		{Kind: "webLinks", Items: latest.WebLinks, LastBackup: u.LastBackup, Status: status},
+		tile("files", latest.Files-latest.Absent, latest.Lost.Files),
+		tile("folders", latest.Folders, latest.Lost.Folders),
+		tile("webLinks", latest.WebLinks, latest.Lost.WebLinks),
 	}
 }

@@ -1122,7 +1122,7 @@ export interface components {
             failed: number;
             /**
              * Format: int64
-             * @description How many of the added and changed items are files.
+             * @description How many of the added and changed items are files whose content could be read.
              */
             files: number;
             /**
@@ -2015,14 +2015,17 @@ export interface components {
             policy?: components["schemas"]["PolicyChange"];
         };
         Tile: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Files without any content are not among them.
+             */
             items: number;
             /** @enum {string} */
             kind: "files" | "folders" | "webLinks";
             /** Format: date-time */
             lastBackup?: string;
             /**
-             * @description How the last backup ended; absent before the first.
+             * @description How the last backup ended for this kind: Partial where an item of it failed. Absent before the first.
              * @enum {string}
              */
             status?: "Success" | "Partial" | "Failed";

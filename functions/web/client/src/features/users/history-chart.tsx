@@ -47,11 +47,9 @@ export function HistoryChart({ days, stale }: { days: readonly Day[]; stale: boo
 
 const events = { hover: true, focus: false, touch: true };
 
-/** parts are the parts of a day's column from below; what is of no known kind comes last. */
+/** parts are the parts of a day's column from below. */
 function parts(day: Day) {
-  const known = kinds.map(({ key, label }) => ({ key: key as string, label: label as string, n: day[key] }));
-  const rest = backedUp(day) - known.reduce((sum, { n }) => sum + n, 0);
-  return [...known, { key: "other", label: "Other items", n: rest }].filter(({ n }) => n > 0);
+  return kinds.map(({ key, label }) => ({ key, label, n: day[key] })).filter(({ n }) => n > 0);
 }
 
 function Tip({ of: day }: { of: Day }) {
@@ -60,6 +58,12 @@ function Tip({ of: day }: { of: Day }) {
       <strong>{dayInWords(day.date, { year: true })}</strong>
       <br />
       {day.runs === 0 ? "No backup" : many(backedUp(day), "item backed up", "items backed up")}
+      {day.failed > 0 && (
+        <>
+          <br />
+          {many(day.failed, "failure")}
+        </>
+      )}
       <dl className={classes.tip}>
         {parts(day).map(({ key, label, n }) => [
           <dt key={key}>{label}</dt>,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayAt, dayInWords, placeOf, rangeOf, reach, top } from "./history";
+import { backedUp, dayAt, dayInWords, placeOf, rangeOf, reach, top } from "./history";
 import type { Day } from "./history.api";
 
 const now = new Date("2026-11-23T23:30:00Z");
@@ -29,7 +29,11 @@ test.each([
   [640, 800],
   [1_000_001, 2_000_000],
 ])("a day of %d items is below %d", (added, want) => {
-  expect(top([{ added, changed: 0 } as Day])).toBe(want);
+  expect(top([{ files: added, folders: 0, webLinks: 0 } as Day])).toBe(want);
+});
+
+test("what was new and could not be read was not backed up", () => {
+  expect(backedUp({ added: 64, changed: 0, files: 50, folders: 10, webLinks: 1, failed: 3 } as Day)).toBe(61);
 });
 
 test("a day is told without the viewer's zone", () => {

@@ -42,9 +42,9 @@ export function dayInWords(day: string, { locale, year }: { locale?: string; yea
   }).format(new Date(`${day}T00:00:00Z`));
 }
 
-/** backedUp is how many items were new or changed on a day. */
-export function backedUp({ added, changed }: Day): number {
-  return added + changed;
+/** backedUp is how many items were new or changed on a day, and could be read. */
+export function backedUp({ files, folders, webLinks }: Day): number {
+  return files + folders + webLinks;
 }
 
 /** top returns a round number that is not below any column: the end of the scale. */
