@@ -89,7 +89,7 @@ type CeilingError struct {
 
 // Error is the sentence that an administrator reads.
 func (e *CeilingError) Error() string {
-	return fmt.Sprintf("It is stopped because the ceiling of %s Box calls for %s is reached. It goes on on 1 %s (UTC), or when the ceiling is raised.",
+	return fmt.Sprintf("It is stopped because the ceiling of %s Box calls for %s is reached. It continues on 1 %s (UTC), or when the ceiling is raised.",
 		thousands(e.Ceiling), e.Until.AddDate(0, 0, -1).Month(), e.Until.Month())
 }
 

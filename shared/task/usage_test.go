@@ -163,7 +163,7 @@ func TestForecastLeavesTheFirstBackupOut_B1(t *testing.T) {
 func TestCeilingIsExplainedInASentence_B1(t *testing.T) {
 	t.Parallel()
 	e := &task.CeilingError{Ceiling: 1_250_000, Until: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}
-	want := "It is stopped because the ceiling of 1,250,000 Box calls for November is reached. It goes on on 1 December (UTC), or when the ceiling is raised."
+	want := "It is stopped because the ceiling of 1,250,000 Box calls for November is reached. It continues on 1 December (UTC), or when the ceiling is raised."
 	if e.Error() != want {
 		t.Errorf("%q", e.Error())
 	}

@@ -57,7 +57,7 @@ type Progress struct {
 
 func describeUser(u task.BoxUser) BoxUser {
 	out := BoxUser{
-		ID: string(u.ID), Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Active: u.Active, Status: u.Status, Reason: cmp.Or(u.RunStopped, u.Reason),
+		ID: string(u.ID), Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Active: u.Active, Status: u.Status, Reason: reason(u),
 		Snapshot: string(u.Snapshot), FirstBackup: u.FirstBackup, LastBackup: u.LastBackup, Items: u.Items, Size: u.Size,
 		Requested: u.RunID != "",
 		Tags:      append([]backup.TagID{}, u.Tags...), External: u.External, Reconciled: u.Reconciled, Drift: u.Drift, Archived: u.Archived, Held: u.Held,
@@ -69,6 +69,15 @@ func describeUser(u task.BoxUser) BoxUser {
 		}
 	}
 	return out
+}
+
+// reason is why a Box user's status is what it is. How an earlier run ended says
+// nothing of one that was requested since.
+func reason(u task.BoxUser) string {
+	if u.RunID != "" && u.Status == backup.Scheduled {
+		return u.RunStopped
+	}
+	return cmp.Or(u.RunStopped, u.Reason)
 }
 
 type usersInput struct {

@@ -89,7 +89,7 @@ test.describe("the homepage", () => {
           id: "task3",
           name: "Contoso",
           connection: "Disconnected",
-          reason: "Box no longer accepts the authorization of this backup task.",
+          reason: "Box no longer accepts the authorisation of this backup task.",
         }),
       ),
     );
@@ -131,7 +131,7 @@ test.describe("the homepage", () => {
     await expect(page.getByRole("columnheader", { name: "Size" })).toHaveAttribute("aria-sort", "descending");
   });
 
-  test("says what to do when an authorization expired", async ({ page }) => {
+  test("says what to do when an authorisation expired", async ({ page }) => {
     await page.goto("/?connect=expired");
     await expect(page.getByRole("alert")).toContainText("The connection to Box was not finished");
     await check(page, "home-expired");
@@ -147,7 +147,7 @@ test("the calls of a task are shown with a forecast, and when they go on", async
   await mock(page, "GET /api/tasks/task1", { json: aTask({ calls }) });
   await page.goto("/tasks/task1/settings");
   await expect(page.getByText("12,345 of 50,000")).toBeVisible();
-  await expect(page.getByText("About 20,100 this month")).toBeVisible();
+  await expect(page.getByText("About 20,100 by the month's end")).toBeVisible();
   await expect(page.getByRole("progressbar", { name: "Box calls of the month" })).toHaveAttribute(
     "aria-valuetext",
     "12,345 of 50,000, about 20,100 by the month's end",
@@ -160,7 +160,7 @@ test("the calls of a task are shown with a forecast, and when they go on", async
   const stoppedUntil = "2026-12-01T00:00:00Z";
   await mock(page, "GET /api/tasks/task1", { json: aTask({ calls: { ...calls, stoppedUntil } }) });
   await page.reload();
-  await expect(page.getByText(/^The ceiling is reached; goes on/)).toBeVisible();
+  await expect(page.getByText(/^The ceiling is reached; continues on Dec 1, 2026/)).toBeVisible();
   await check(page, "task-calls");
 });
 
@@ -168,7 +168,7 @@ test("the homepage shows each task's Box calls against its ceiling", async ({ pa
   const calls = { month: "2026-11", used: 12_345, forecast: 20_100, ceiling: 0, byKind: {} };
   const items = [
     aTask({ calls, damage: "An item cannot be read.", overdue: 2 }),
-    aTask({ id: "2", name: "Below", calls: { ...calls, ceiling: 50_000 } }),
+    aTask({ id: "2", name: `Below ${"x".repeat(80)}`, calls: { ...calls, ceiling: 50_000 } }),
     aTask({ id: "3", name: "Too much", calls: { ...calls, ceiling: 15_000 } }),
     aTask({
       id: "4",
@@ -183,6 +183,9 @@ test("the homepage shows each task's Box calls against its ceiling", async ({ pa
   await expect(page.getByRole("row", { name: "Too much" })).toContainText("more than the ceiling");
   await expect(page.getByRole("row", { name: "Stopped" })).toContainText("The ceiling is reached");
   await expect(page.getByRole("link", { name: "Ceiling reached Stopped" })).toBeVisible();
+  await expect(
+    page.getByRole("row", { name: "Stopped" }).getByRole("button", { name: /^Menu/ }),
+  ).toBeInViewport();
   await check(page, "home-calls");
 });
 
@@ -219,6 +222,21 @@ test.describe("a new task", () => {
     await expect(page.getByRole("heading", { name: "Homepage" })).toBeVisible();
   });
 
+  test("can be connected with an own Box app from the beginning", async ({ page }) => {
+    await page.goto("/tasks/new");
+    await expect(page.getByRole("radio", { name: "Sign in to Box as an administrator" })).toBeChecked();
+    await page.getByRole("textbox", { name: "Backup Name" }).fill("With an app");
+    await page.getByRole("radio", { name: "Use our own Box app" }).click();
+    await check(page, "task-new-app");
+    const task = aTask({ name: "With an app", connection: "Disconnected", enterprise: undefined });
+    await mock(page, "POST /api/tasks", { json: task });
+    await mock(page, "GET /api/tasks/task1", { json: task });
+    await page.getByRole("button", { name: "Continue" }).click();
+    const dialog = page.getByRole("dialog", { name: "Connect with your own Box app" });
+    await expect(dialog.getByRole("textbox", { name: "Client ID" })).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1, name: "With an app" })).toBeVisible();
+  });
+
   test("says what the server refuses", async ({ page }) => {
     await mock(page, "POST /api/tasks", { status: 503, problem: "No task can be created at the moment." });
     await page.goto("/tasks/new");
@@ -242,7 +260,7 @@ test.describe("from signing up to the first backup", () => {
     await expect(page.getByRole("heading", { name: "Grant access to Box" })).toBeVisible();
     await page.goBack();
     await expect(page.getByRole("heading", { level: 1, name: "All of Box" })).toBeVisible();
-    await expect(page.getByText("No Box administrator has authorized this backup task yet.")).toBeVisible();
+    await expect(page.getByText("No Box administrator has authorised this backup task yet.")).toBeVisible();
     await page.goForward();
     await page.getByRole("button", { name: "Deny access to Box" }).click();
 

@@ -6,6 +6,9 @@ import { aHistory, aSnapshot, aTask, aUser, inProgress, type Schema } from "./sa
 const users = (items: Schema<"BoxUser">[], more: Partial<Schema<"ListBoxUser">> = {}) =>
   ({ json: { items, total: items.length, ...more } satisfies Schema<"ListBoxUser"> }) as const;
 
+const ceiling =
+  "It is stopped because the ceiling of 216 Box calls for November is reached. It continues on 1 December (UTC), or when the ceiling is raised.";
+
 const mixed = [
   aUser(),
   aUser({
@@ -55,6 +58,14 @@ const mixed = [
     status: "Archived",
     active: false,
   }),
+  aUser({
+    id: "25",
+    name: "Ines Costa",
+    login: "ines@northwind.example",
+    status: "Scheduled",
+    requested: true,
+    reason: ceiling,
+  }),
 ];
 
 const counts = {
@@ -95,8 +106,8 @@ test.describe("the Box users of a task", () => {
       "",
       "User Name",
       "Email",
-      "Tags",
       "Status",
+      "Tags",
       "Backup Size",
       "Last Backup Date",
       "Actions",
@@ -169,7 +180,15 @@ test.describe("the Box users of a task", () => {
     ).toBeVisible();
     await expect(page.getByText(/^About \d/)).toBeVisible();
     await expect(page.getByText("Starts when a worker is free")).toBeVisible();
+    await expect(page.getByRole("row", { name: /Ines Costa/ })).toContainText(ceiling);
+    const arrow = page.getByRole("link", { name: "Backups of Bruno Almeida" });
+    await expect(arrow).toBeInViewport({ ratio: 1 });
     await check(page, "users-mixed");
+    await page.setViewportSize({ width: 390, height: 1400 });
+    await expect(
+      page.getByRole("row", { name: /Ada Lovegrove/ }).getByText("Success", { exact: true }),
+    ).toBeInViewport({ ratio: 1 });
+    await expect(arrow).toBeInViewport({ ratio: 1 });
   });
 
   test("offer no action before one is selected", async ({ page }) => {
@@ -188,7 +207,9 @@ test.describe("the Box users of a task", () => {
   test("are backed up at once, and who could not be is named", async ({ page }) => {
     await open(page, users(mixed));
     await select(page, "Select Ada Lovegrove");
+    await page.setViewportSize({ width: 1280, height: 400 });
     await select(page, "Select Hiroshi Tanaka");
+    expect(await page.evaluate(() => window.scrollY)).toBeGreaterThan(100);
     await act(page, "Backup now");
     const dialog = page.getByRole("dialog", { name: "Back up 2 Box users now" });
     await expect(dialog).toContainText("when a worker is free");
@@ -203,8 +224,9 @@ test.describe("the Box users of a task", () => {
     await dialog.getByRole("button", { name: "Backup now" }).click();
     expect((await sent).postDataJSON()).toEqual({ ids: ["17", "24"] });
     await expect(page.getByText(/^Backup of 1 Box user requested/)).toBeVisible();
-    await expect(page.getByText("Not done for 1 Box user")).toBeVisible();
-    await expect(page.getByText(`Hiroshi Tanaka: ${reason}`)).toBeVisible();
+    const refusal = page.getByRole("alert").filter({ hasText: "Not done for 1 Box user" });
+    await expect(refusal).toContainText(`Hiroshi Tanaka: ${reason}`);
+    await expect(refusal).toBeInViewport(); // though the page is scrolled
     await expect(page.getByText("No Box user selected")).toBeVisible();
     await check(page, "users-refused");
   });
@@ -402,7 +424,57 @@ test.describe("a Box user", () => {
     });
     const dialog = page.getByRole("dialog", { name: "Cancel the backup of Ada Lovegrove" });
     await dialog.getByRole("button", { name: "Cancel backup" }).click();
-    await expect(page.getByText("The backup of Ada Lovegrove is being canceled.")).toBeVisible();
+    await expect(page.getByText("The backup of Ada Lovegrove is being cancelled.")).toBeVisible();
+  });
+
+  test("whose backup waits for the ceiling says so, and when it goes on", async ({ page }) => {
+    await user(page, { status: "Scheduled", requested: true, reason: ceiling });
+    const calls = { month: "2026-11", used: 216, forecast: 216, ceiling: 216, byKind: {} };
+    const stoppedUntil = new Date(Date.now() + 7.5 * 86_400_000).toISOString();
+    await mock(page, "GET /api/tasks/task1", { json: aTask({ calls: { ...calls, stoppedUntil } }) });
+    await page.reload();
+    const alert = page.getByRole("status").filter({ hasText: "A backup is requested, and waits" });
+    await expect(alert).toContainText(ceiling);
+    await expect(page.getByText("in 7 days")).toBeVisible();
+    await check(page, "user-ceiling");
+  });
+
+  test("whose access is limited says so to others than the primary user, without charts", async ({
+    page,
+  }) => {
+    const hidden = { locked: true, size: 0, items: 0, snapshot: undefined, tags: ["limited-access"] };
+    const refused = { status: 404, problem: "Access to this Box user is limited." } as const;
+    await user(page, hidden, refused, refused);
+    await expect(page.getByRole("status").filter({ hasText: "Access is limited" })).toContainText(
+      "Ask the primary user",
+    );
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    await expect(page.getByText("Backup history")).toBeHidden();
+    await expect(page.getByText("0 bytes")).toBeHidden();
+    await check(page, "user-limited");
+    await mock(page, "GET /api/tasks/task1/users", users([aUser(hidden)]));
+    await page.goto("/recovery/task1");
+    const row = page.getByRole("row", { name: /Ada Lovegrove/ });
+    await expect(row).toContainText("Access is limited; ask the primary user");
+    await expect(row.getByRole("link")).toHaveCount(0);
+    await expect(row).not.toContainText("0 bytes");
+    await check(page, "recovery-users-limited");
+    await page.goto("/recovery/task1/17");
+    await expect(page.getByRole("status").filter({ hasText: "Access is limited" })).toBeVisible();
+    await expect(page.getByRole("radio")).toHaveCount(0);
+    await page.goto("/recovery/task1/17/snapshot1");
+    await expect(page.getByRole("status").filter({ hasText: "Access is limited" })).toBeVisible();
+  });
+
+  test("who left says until when the archive is kept", async ({ page }) => {
+    const archived = "2026-11-01T08:00:00Z";
+    await user(page, { status: "Archived", active: false, archived });
+    const policy = { ...aTask().policy, archiveDays: 30 };
+    await mock(page, "GET /api/tasks/task1", { json: aTask({ policy }) });
+    await page.reload();
+    await expect(page.getByText("Deleted for good on")).toBeVisible();
+    await expect(page.getByRole("status")).toContainText("is kept until Dec 1, 2026, then deleted for good");
+    await check(page, "user-archived");
   });
 
   test("that Failed says why and what to do", async ({ page }) => {
@@ -431,12 +503,13 @@ test.describe("a Box user", () => {
     );
     await page.getByRole("link", { name: "See what failed and why" }).click();
     const table = page.getByRole("table", { name: "Items not backed up" });
+    await expect(table).toBeInViewport();
     await expect(table.getByRole("row", { name: /Minutes.docx File Box answered/ })).toBeVisible();
     await expect(table.getByRole("row", { name: /Box ID 11 Folder/ })).toBeVisible();
     await check(page, "user-partial");
     await page.getByRole("button", { name: "Close", exact: true }).click();
     await expect(table).toBeHidden();
     await page.getByRole("link", { name: "2 failed, show them" }).click();
-    await expect(table).toBeVisible();
+    await expect(table).toBeInViewport();
   });
 });

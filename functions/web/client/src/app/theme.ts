@@ -69,7 +69,10 @@ export const theme = createTheme({
     Modal: { defaultProps: { centered: true, size: "lg", overlayProps: { backgroundOpacity: 0.45 } } },
     ModalHeader: { defaultProps: { role: "none" } }, // the page has one banner, a dialog none
     DrawerHeader: { defaultProps: { role: "none" } },
-    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    Notification: {
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+      styles: { description: { color: "var(--mantine-color-text)" } }, // below a title, too
+    },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
   },
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { backupDetail, backupWork, methodInWords } from "./backup";
+import { backupDetail, backupWork, brief, methodInWords } from "./backup";
 
 const progress = {
   items: 66,
@@ -30,4 +30,12 @@ test("a method that this page does not know is shown as it is", () => {
   expect(methodInWords("crawl")).toBe("All folders listed");
   expect(methodInWords("enterprise_stream")).toBe("Enterprise's changes");
   expect(methodInWords("telepathy")).toBe("telepathy");
+});
+
+test.each([
+  ["This is the first backup, so every folder was listed.", "This is the first backup."],
+  ["Box refuses the events. Give the scope, so that it does not.", "Box refuses the events."],
+  ["Box has no more events of the enterprise.", "Box has no more events of the enterprise."],
+])("of %o the cause is told in short", (why, want) => {
+  expect(brief(why)).toBe(want);
 });

@@ -34,6 +34,12 @@ const methods: Record<string, string> = {
   enterprise_stream: "Enterprise's changes",
 };
 
+/** brief returns what comes first in an explanation: what is the matter, without what follows and what to do. */
+export function brief(why: string): string {
+  const [first = why] = why.split(/, so |\. /, 1);
+  return first.endsWith(".") ? first : `${first}.`;
+}
+
 /** methodInWords says how a backup found out what had changed. */
 export function methodInWords(method: string): string {
   return methods[method] ?? method;

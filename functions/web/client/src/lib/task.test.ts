@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { polling } from "./queries";
-import { discovering, having, pace, type Task } from "./task";
+import { archivedUntil, discovering, having, nextRun, pace, type Task } from "./task";
 
 const now = Date.parse("2026-11-23T12:00:00Z");
 
@@ -58,4 +58,22 @@ test.each([
   ["it was never backed up since", { users: { ...task.users, lastBackup: undefined } }, polling.slow],
 ])("how often to ask when %s", (_, some, want) => {
   expect(pace({ ...task, ...some }, now)).toBe(want);
+});
+
+test("a task whose ceiling is reached runs next when calls are made again", () => {
+  const run = "2026-11-24T01:00:00Z";
+  const calls = { month: "2026-11", used: 9, forecast: 9, ceiling: 9, byKind: {} };
+  const at = (stoppedUntil?: string) => nextRun({ ...task, nextRun: run, calls: { ...calls, stoppedUntil } });
+  expect(at("2026-12-01T00:00:00Z")).toBe("2026-12-01T00:00:00Z");
+  expect([at("2026-11-24T00:00:00Z"), at(), nextRun({ ...task, nextRun: run })]).toEqual([run, run, run]);
+  expect(nextRun(task)).toBeUndefined();
+});
+
+test("an archive is deleted after the task's days, unless it is held", () => {
+  const days = (archiveDays: number) => ({ ...task, policy: { ...task.policy, archiveDays } });
+  const archived = "2026-11-01T08:00:00Z";
+  expect(archivedUntil(days(30), { archived })).toBe("2026-12-01T08:00:00.000Z");
+  expect(archivedUntil(days(0), { archived })).toBeUndefined();
+  expect(archivedUntil(days(30), { archived, held: "Mass deletion." })).toBeUndefined();
+  expect(archivedUntil(days(30), {})).toBeUndefined();
 });

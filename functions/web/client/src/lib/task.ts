@@ -21,6 +21,20 @@ export function having(task: Task, status: BoxUserStatus): number {
   return task.users.byStatus[status] ?? 0;
 }
 
+/** nextRun is when a task backs up next: not before calls at Box are made again, where its ceiling is reached. */
+export function nextRun({ nextRun, calls }: Task): string | undefined {
+  const until = calls?.stoppedUntil;
+  return nextRun && until && Date.parse(until) > Date.parse(nextRun) ? until : nextRun;
+}
+
+type Archive = { archived?: string; held?: string };
+
+/** archivedUntil is when the archive of a Box user who left is deleted for good; undefined where it is kept. */
+export function archivedUntil({ policy }: Task, { archived, held }: Archive): string | undefined {
+  if (!archived || held || policy.archiveDays === 0) return undefined;
+  return new Date(Date.parse(archived) + policy.archiveDays * 86_400_000).toISOString();
+}
+
 /** discovering tells whether the task's Box users are still being listed for the first time. */
 export function discovering(task: Task): boolean {
   return task.connection === "Connected" && task.users.total === 0;

@@ -13,6 +13,8 @@ export type Column<Row, Key extends string = string> = {
   align?: "left" | "right";
   /** Hidden on narrow screens: what is not needed to recognise a row or act on it. */
   wide?: boolean;
+  /** Stays in view where the table is wider than its place: what acts on a row. */
+  pinned?: boolean;
 };
 
 /** Selection is which rows are ticked. Label names a row to screen readers. */
@@ -51,7 +53,11 @@ export function DataTable<Row, Key extends string = string>(props: Props<Row, Ke
     for (const k of some) on ? selected.add(k) : selected.delete(k);
     selection?.change(selected);
   };
-  const look = (c: Column<Row, Key>) => ({ "data-align": c.align, "data-wide": c.wide || undefined });
+  const look = (c: Column<Row, Key>) => ({
+    "data-align": c.align,
+    "data-wide": c.wide || undefined,
+    "data-pinned": c.pinned || undefined,
+  });
   return (
     <ScrollArea
       className={classes.frame}
@@ -61,6 +67,7 @@ export function DataTable<Row, Key extends string = string>(props: Props<Row, Ke
     >
       <Table
         verticalSpacing={6}
+        horizontalSpacing={8}
         highlightOnHover
         aria-label={label}
         aria-busy={!rows || stale}

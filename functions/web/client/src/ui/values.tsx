@@ -1,5 +1,5 @@
 import { Text, Tooltip } from "@mantine/core";
-import { ago, count, dateTime, size, utc } from "@/lib/format";
+import { ago, count, date, dateTime, size, utc } from "@/lib/format";
 
 /** None stands where there is no value, and says so to screen readers. */
 export function None({ label = "None" }: { label?: string }) {
@@ -22,6 +22,17 @@ export function Time({ at, relative = false }: { at?: string; relative?: boolean
     >
       <time dateTime={at} className="nowrap">
         {relative ? ago(at, new Date()) : local}
+      </time>
+    </Tooltip>
+  );
+}
+
+/** Day shows the day of a moment in the viewer's zone, and the moment in UTC on hover or focus. */
+export function Day({ at }: { at: string }) {
+  return (
+    <Tooltip label={utc(at)} events={{ hover: true, focus: true, touch: true }}>
+      <time dateTime={at} className="nowrap">
+        {date(at)}
       </time>
     </Tooltip>
   );

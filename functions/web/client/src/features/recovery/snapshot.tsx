@@ -6,6 +6,7 @@ import { boxUserQuery } from "@/lib/box-users.api";
 import { dateTime } from "@/lib/format";
 import { snapshotQuery } from "@/lib/snapshots.api";
 import { taskQuery } from "@/lib/tasks.api";
+import { Limited } from "@/ui/limited";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Status } from "@/ui/status";
@@ -43,7 +44,9 @@ function Opened() {
       beside={snapshot.data && <Status of={snapshot.data.status} />}
       description={snapshot.data && <Holds snapshot={snapshot.data} />}
     >
-      {failed[0] ? (
+      {user.data?.locked ? (
+        <Limited />
+      ) : failed[0] ? (
         <Failure error={failed[0].error} retry={() => failed.map((q) => q.refetch())} />
       ) : task.data && user.data && snapshot.data ? (
         <>

@@ -1,10 +1,11 @@
 import { Text } from "@mantine/core";
-import { ArrowRight } from "lucide-react";
+import { ArrowRight, Lock } from "lucide-react";
 import type { Schema } from "@/lib/api";
 import type { Column } from "@/ui/data-table";
+import { limitedHint } from "@/ui/limited";
 import { IconLink, TextLink } from "@/ui/link";
 import { Status } from "@/ui/status";
-import { Size, Time } from "@/ui/values";
+import { None, Size, Time } from "@/ui/values";
 import type { UserKey } from "./users.api";
 
 type User = Schema<"BoxUser">;
@@ -18,12 +19,23 @@ export function userColumns(task: string): readonly Column<User, UserKey>[] {
       sort: "name",
       cell: (u) => (
         <>
-          <TextLink to="/recovery/$task/$user" params={{ task, user: u.id }} fw={600} inherit>
-            {u.name}
-          </TextLink>
+          {u.locked ? (
+            <Text span inherit fw={600}>
+              {u.name}
+            </Text>
+          ) : (
+            <TextLink to="/recovery/$task/$user" params={{ task, user: u.id }} fw={600} inherit>
+              {u.name}
+            </TextLink>
+          )}
           <Text size="xs" c="dimmed">
             {u.login}
           </Text>
+          {u.locked && (
+            <Text size="xs" c="dimmed">
+              <Lock size={11} aria-hidden /> {limitedHint}
+            </Text>
+          )}
           <Text size="xs" c="dimmed" hiddenFrom="sm">
             {u.status}, last backup <Time at={u.lastBackup} />
           </Text>
@@ -51,21 +63,24 @@ export function userColumns(task: string): readonly Column<User, UserKey>[] {
       sort: "size",
       align: "right",
       wide: true,
-      cell: (u) => <Size bytes={u.size} />,
+      cell: (u) => (u.locked ? <None label={limitedHint} /> : <Size bytes={u.size} />),
     },
     {
       key: "action",
       header: "Action",
-      cell: (u) => (
-        <IconLink
-          to="/recovery/$task/$user"
-          params={{ task, user: u.id }}
-          variant="subtle"
-          aria-label={`Open the archive of ${u.name}`}
-        >
-          <ArrowRight size={17} aria-hidden />
-        </IconLink>
-      ),
+      cell: (u) =>
+        u.locked ? (
+          <None label={limitedHint} />
+        ) : (
+          <IconLink
+            to="/recovery/$task/$user"
+            params={{ task, user: u.id }}
+            variant="subtle"
+            aria-label={`Open the archive of ${u.name}`}
+          >
+            <ArrowRight size={17} aria-hidden />
+          </IconLink>
+        ),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { boxUserQuery } from "@/lib/box-users.api";
 import { taskQuery } from "@/lib/tasks.api";
+import { Limited } from "@/ui/limited";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Status } from "@/ui/status";
@@ -37,27 +38,30 @@ function Archive() {
       description={user.data && <About login={user.data.login} status={user.data.status} />}
     >
       {task.data && <Disconnected task={task.data} />}
-      <Radio.Group
-        label="How do you want to find what to restore?"
-        value={search.via ?? "snapshot"}
-        onChange={(via) => change({ via: via === "search" ? "search" : undefined })}
-      >
-        <Stack gap="xs" mt="xs">
-          <Radio
-            value="snapshot"
-            label="Via Snapshot"
-            classNames={{ description: classes.description }}
-            description="Choose a backup by its date. Restore all of it, or open it and choose from its folders."
-          />
-          <Radio
-            value="search"
-            label="Via Item Search"
-            classNames={{ description: classes.description }}
-            description="Look for files, folders and web links by their names."
-          />
-        </Stack>
-      </Radio.Group>
-      {error ? (
+      {user.data?.locked && <Limited />}
+      {!user.data?.locked && (
+        <Radio.Group
+          label="How do you want to find what to restore?"
+          value={search.via ?? "snapshot"}
+          onChange={(via) => change({ via: via === "search" ? "search" : undefined })}
+        >
+          <Stack gap="xs" mt="xs">
+            <Radio
+              value="snapshot"
+              label="Via Snapshot"
+              classNames={{ description: classes.description }}
+              description="Choose a backup by its date. Restore all of it, or open it and choose from its folders."
+            />
+            <Radio
+              value="search"
+              label="Via Item Search"
+              classNames={{ description: classes.description }}
+              description="Look for files, folders and web links by their names."
+            />
+          </Stack>
+        </Radio.Group>
+      )}
+      {user.data?.locked ? null : error ? (
         <Failure error={error} retry={() => [task.refetch(), user.refetch()]} />
       ) : !owner ? (
         <Loading label="Loading the archive" />

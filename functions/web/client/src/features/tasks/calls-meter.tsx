@@ -1,6 +1,6 @@
 import { Progress, Stack, Text } from "@mantine/core";
 import { count } from "@/lib/format";
-import { Time } from "@/ui/values";
+import { Day } from "@/ui/values";
 import { type Calls, load } from "./calls";
 
 /** CallsMeter shows how many Box calls a task has made this month, of how many, and what the month will come to. */
@@ -10,7 +10,7 @@ export function CallsMeter({ of: calls }: { of: Calls }) {
   const beyond = ceiling > 0 && forecast > ceiling;
   const color = stoppedUntil ? "red" : beyond ? "yellow" : "brand";
   return (
-    <Stack gap={2} maw={150}>
+    <Stack gap={2} maw={130}>
       <span className="number">{share ? `${count(used)} of ${count(ceiling)}` : count(used)}</span>
       {share && (
         <Progress.Root size="sm">
@@ -36,10 +36,10 @@ export function CallsMeter({ of: calls }: { of: Calls }) {
       <Text size="xs" c="dimmed" component="div">
         {stoppedUntil ? (
           <>
-            The ceiling is reached; goes on <Time at={stoppedUntil} />
+            The ceiling is reached; continues on <Day at={stoppedUntil} />
           </>
         ) : (
-          `About ${count(forecast)} this month${beyond ? ", more than the ceiling" : ""}`
+          `About ${count(forecast)} by the month's end${beyond ? ", more than the ceiling" : ""}`
         )}
       </Text>
     </Stack>

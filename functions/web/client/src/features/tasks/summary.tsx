@@ -1,7 +1,7 @@
 import { Group } from "@mantine/core";
 import { count, many, size } from "@/lib/format";
 import { schedule } from "@/lib/schedule";
-import { discovering, type Task } from "@/lib/task";
+import { discovering, nextRun, type Task } from "@/lib/task";
 import { Facts } from "@/ui/facts";
 import { TextLink } from "@/ui/link";
 import { None, Time } from "@/ui/values";
@@ -59,9 +59,9 @@ function Gone({ of: { id, users } }: { of: Task }) {
   );
 }
 
-function NextRun({ of: { connection, nextRun } }: { of: Task }) {
-  if (connection === "Disconnected") return "Not before it is connected";
-  return <Time at={nextRun} relative />;
+function NextRun({ of: task }: { of: Task }) {
+  if (task.connection === "Disconnected") return "Not before it is connected";
+  return <Time at={nextRun(task)} relative />;
 }
 
 function Calls({ of: calls }: { of: NonNullable<Task["calls"]> }) {

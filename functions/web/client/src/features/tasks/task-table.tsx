@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { backupDetail, backupWork } from "@/lib/backup";
 import { count, many } from "@/lib/format";
 import type { Sorting } from "@/lib/search";
-import type { Task } from "@/lib/task";
+import { nextRun, type Task } from "@/lib/task";
 import { type Column, DataTable } from "@/ui/data-table";
 import { TextLink } from "@/ui/link";
 import { WorkProgress } from "@/ui/progress";
@@ -57,16 +57,16 @@ const columns: readonly Column<Task, TaskSort>[] = [
   },
   { key: "last", header: "Last backup", sort: "lastBackup", cell: (t) => <Last of={t} /> },
   { key: "next", header: "Next run", cell: (t) => <Next of={t} />, wide: true },
-  { key: "menu", header: "Menu", align: "right", cell: (t) => <TaskMenu task={t} /> },
+  { key: "menu", header: "Menu", align: "right", pinned: true, cell: (t) => <TaskMenu task={t} /> },
 ];
 
 function Name({ of: { id, name, enterprise } }: { of: Task }) {
   return (
-    <Stack gap={0}>
-      <TextLink to="/tasks/$task" params={{ task: id }} fw={600} size="sm">
+    <Stack gap={0} maw={230}>
+      <TextLink to="/tasks/$task" params={{ task: id }} fw={600} size="sm" truncate title={name}>
         {name}
       </TextLink>
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" truncate title={enterprise?.name}>
         Box{enterprise && ` · ${enterprise.name}`}
       </Text>
     </Stack>
@@ -86,14 +86,14 @@ function Last({ of: { users, progress } }: { of: Task }) {
   if (!progress) return <Time at={users.lastBackup} />;
   const doing = `Backing up ${many(progress.running, "Box user")}`;
   return (
-    <Stack gap={2} miw={210}>
+    <Stack gap={2} miw={170}>
       <Text size="sm">{doing}</Text>
       <WorkProgress work={backupWork(progress)} label={doing} detail={backupDetail(progress)} />
     </Stack>
   );
 }
 
-function Next({ of: { connection, nextRun } }: { of: Task }) {
-  if (connection === "Disconnected") return <None label="None while Disconnected" />;
-  return <Time at={nextRun} relative />;
+function Next({ of: task }: { of: Task }) {
+  if (task.connection === "Disconnected") return <None label="None while Disconnected" />;
+  return <Time at={nextRun(task)} relative />;
 }

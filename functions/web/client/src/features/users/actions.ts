@@ -36,7 +36,7 @@ export const actions: Record<Action, Words> = {
     title: (who) => `Pause ${who}`,
     will: (who) => [
       `The scheduled backups of ${who} stop until they are activated again. A backup in progress still ends.`,
-      "What is backed up stays and can be browsed, restored and exported.",
+      "What is backed up stays and can be browsed and restored.",
     ],
     did: (who) => `${who} paused.`,
   },
@@ -54,7 +54,7 @@ export const actions: Record<Action, Words> = {
     title: (who) => `Delete the backups of ${who}`,
     danger: true,
     will: () => [
-      "Scheduled backups stop, and what is backed up can no longer be browsed, restored or exported. Nothing at Box changes.",
+      "Scheduled backups stop, and what is backed up can no longer be browsed or restored. Nothing at Box changes.",
       "For 7 days this can be undone under “Recently deleted”. Then everything is deleted for good.",
     ],
     did: (who) => `The backups of ${who} are deleted. This can be undone for 7 days.`,
@@ -81,7 +81,7 @@ export const actions: Record<Action, Words> = {
       `The backup of ${who} that is requested or in progress stops soon, without a snapshot.`,
       "What it has stored is kept for the next backup.",
     ],
-    did: (who) => `The backup of ${who} is being canceled.`,
+    did: (who) => `The backup of ${who} is being cancelled.`,
   },
 };
 

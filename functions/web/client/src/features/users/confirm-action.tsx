@@ -5,6 +5,7 @@ import type { Task } from "@/lib/task";
 import { Confirm } from "@/ui/confirm";
 import type { Choice, useAct } from "./act.api";
 import { type Action, actions, people } from "./actions";
+import { tellRefusals } from "./refusals";
 
 /** Asked is an action that waits for a yes: for how many, who in particular if it is one, the names that are known, and who exactly. */
 export type Asked = { action: Action; n: number; name?: string; names?: readonly string[]; choice: Choice };
@@ -34,6 +35,7 @@ export function ConfirmAction({ task, asked, act, close, done }: Props) {
           close();
           done?.();
           if (result.done > 0) notifications.show({ message: words.did(name ?? people(result.done)) });
+          tellRefusals(result.refused);
         },
       },
     );

@@ -13,7 +13,7 @@ export function NoUsers({ task, filtered }: { task: Task; filtered: boolean }) {
   if (task.connection === "Disconnected")
     return (
       <Empty icon={Unplug} title="Not connected to Box">
-        The Box users appear here once an administrator has authorized this backup task. Open “Disconnected”
+        The Box users appear here once an administrator has authorised this backup task. Open “Disconnected”
         above to do so.
       </Empty>
     );

@@ -1,41 +1,36 @@
-import { Alert, List, Text } from "@mantine/core";
-import { CircleAlert } from "lucide-react";
+import { List, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import type { Schema } from "@/lib/api";
 import { people } from "./actions";
 
 const shown = 10;
 
-/** Refusals lists for whom something was not done, and why. */
-export function Refusals({
-  of,
-  close,
-}: {
-  of: Schema<"ActionResult">["refused"] | undefined;
-  close: () => void;
-}) {
-  if (!of || of.length === 0) return null;
+/** tellRefusals says for whom something was not done, and why, wherever the page is scrolled to, until it is closed. */
+export function tellRefusals(refused: Schema<"ActionResult">["refused"]) {
+  if (refused.length === 0) return;
+  notifications.show({
+    color: "yellow",
+    autoClose: false,
+    title: `Not done for ${people(refused.length)}`,
+    message: <Refusals of={refused} />,
+  });
+}
+
+function Refusals({ of: refused }: { of: Schema<"ActionResult">["refused"] }) {
   return (
-    <Alert
-      role="alert"
-      color="yellow"
-      icon={<CircleAlert size={18} aria-hidden />}
-      title={`Not done for ${people(of.length)}`}
-      withCloseButton
-      closeButtonLabel="Dismiss"
-      onClose={close}
-    >
+    <>
       <List size="sm">
-        {of.slice(0, shown).map((r) => (
+        {refused.slice(0, shown).map((r) => (
           <List.Item key={r.id}>
             {r.name}: {r.reason}
           </List.Item>
         ))}
       </List>
-      {of.length > shown && (
+      {refused.length > shown && (
         <Text size="sm" mt={4}>
-          And {people(of.length - shown)} more.
+          And {people(refused.length - shown)} more.
         </Text>
       )}
-    </Alert>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import { Stack, Text, Title } from "@mantine/core";
 import { History } from "lucide-react";
 import type { Schema } from "@/lib/api";
-import { methodInWords } from "@/lib/backup";
+import { brief, methodInWords } from "@/lib/backup";
 import type { BoxUser } from "@/lib/box-users.api";
 import { count, duration, many } from "@/lib/format";
 import type { Paging } from "@/lib/search";
@@ -84,12 +84,12 @@ function columns(task: string, user: string): readonly Column<Snapshot>[] {
 /** Method says how the changes were found, why not in the best way, and what came of it. */
 function Method({ of: { method, why, same, drift } }: { of: Snapshot }) {
   const hints = [
-    why,
+    why && brief(why),
     same && "Nothing had changed.",
     drift > 0 && `${many(drift, "item")} differed from what Box's events had told.`,
   ].filter(Boolean);
   return (
-    <Stack gap={0} maw={260}>
+    <Stack gap={0} maw={260} title={why}>
       <span>{methodInWords(method)}</span>
       {hints.map((hint) => (
         <Text key={String(hint)} size="xs" c="dimmed">
@@ -107,6 +107,7 @@ function Failed({ task, user, of: { id, failed } }: { task: string; user: string
       to="/tasks/$task/users/$user"
       params={{ task, user }}
       search={(old: object) => ({ ...old, failures: id })}
+      resetScroll={false}
       size="sm"
       underline="always"
       aria-label={`${count(failed)} failed, show them`}

@@ -12,7 +12,7 @@ export function TagBadge({ of: { name, builtIn } }: { of: Tag }) {
       tt="none"
       fw={500}
       w="max-content"
-      maw={160}
+      maw={140}
       title={name}
       leftSection={<Icon size={12} aria-hidden />}
     >

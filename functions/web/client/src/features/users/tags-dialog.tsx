@@ -5,6 +5,7 @@ import type { Choice } from "./act.api";
 import { people } from "./actions";
 import { limitedAccess } from "./list-tags.api";
 import { NewTag } from "./new-tag";
+import { tellRefusals } from "./refusals";
 import type { useTagUsers } from "./tag-users.api";
 import type { Picked, Wanted } from "./tagging";
 import { TagsChoice } from "./tags-choice";
@@ -50,9 +51,10 @@ function Steps({ task, n, picked, choice, tag, close }: Props) {
     tag.mutate(
       { ...choice, ...change },
       {
-        onSuccess: ({ done }) => {
+        onSuccess: ({ done, refused }) => {
           close();
           if (done > 0) notifications.show({ message: `Tags of ${people(done)} changed.` });
+          tellRefusals(refused);
         },
       },
     );

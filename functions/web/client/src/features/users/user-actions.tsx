@@ -14,14 +14,16 @@ export function UserActions({ task, user, ask }: Props) {
     ask({ action, n: 1, name: user.name, choice: { ids: [user.id] } });
   return (
     <>
-      <ButtonLink
-        to="/recovery/$task/$user"
-        params={{ task, user: user.id }}
-        variant="default"
-        leftSection={<RotateCcw size={15} aria-hidden />}
-      >
-        Recovery
-      </ButtonLink>
+      {!user.locked && (
+        <ButtonLink
+          to="/recovery/$task/$user"
+          params={{ task, user: user.id }}
+          variant="default"
+          leftSection={<RotateCcw size={15} aria-hidden />}
+        >
+          Recovery
+        </ButtonLink>
+      )}
       {!archived &&
         (user.active ? (
           <Button

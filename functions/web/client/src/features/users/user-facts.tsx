@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { BoxUser } from "@/lib/box-users.api";
-import { count, many, size } from "@/lib/format";
-import type { Task } from "@/lib/task";
+import { count, date, many, size } from "@/lib/format";
+import { archivedUntil, nextRun, type Task } from "@/lib/task";
 import { Facts } from "@/ui/facts";
 import { None, Time } from "@/ui/values";
 
@@ -18,7 +18,7 @@ export function UserFacts({ task, user }: { task: Task | undefined; user: BoxUse
         ],
         ["First backup", <Time key="first" at={user.firstBackup} />],
         ["Last backup", <Time key="last" at={user.lastBackup} />],
-        ...more(user),
+        ...more(user, task && archivedUntil(task, user)),
       ]}
     />
   );
@@ -27,15 +27,20 @@ export function UserFacts({ task, user }: { task: Task | undefined; user: BoxUse
 function NextRun({ task, user }: { task: Task | undefined; user: BoxUser }) {
   if (!user.active) return <None label="None while scheduled backups are off" />;
   if (task?.connection === "Disconnected") return "Not before the task is connected";
-  return <Time at={task?.nextRun} relative />;
+  return <Time at={task && nextRun(task)} relative />;
 }
 
 /** more is what is worth knowing of some Box users and not of others. */
-function more({ snapshot, verified, archived, reconciled, external, drift }: BoxUser) {
+function more(
+  { locked, snapshot, verified, archived, reconciled, external, drift }: BoxUser,
+  until: string | undefined,
+) {
   const facts: [string, ReactNode][] = [];
+  if (locked) return facts;
   if (verified) facts.push(["Last verified", <Time key="verified" at={verified} />]);
   else if (snapshot) facts.push(["Last verified", "Not yet"]);
   if (archived) facts.push(["Archived since", <Time key="archived" at={archived} />]);
+  if (until) facts.push(["Deleted for good on", date(until)]);
   if (reconciled) facts.push(["Folders last listed again", <Time key="reconciled" at={reconciled} />]);
   if (external > 0) facts.push(["Items of other companies", count(external)]);
   if (drift > 0) facts.push(["Missed by Box's events", count(drift)]);

@@ -1,5 +1,6 @@
 import { Box, Stack, Text } from "@mantine/core";
 import type { BoxUser } from "@/lib/box-users.api";
+import { waitingFor } from "@/lib/waiting";
 import { Status } from "@/ui/status";
 import { BackupProgress } from "./backup-progress";
 
@@ -8,14 +9,14 @@ export function UserStatus({ of: user }: { of: BoxUser }) {
   const { status, requested, reason } = user;
   const running = status === "In Process";
   return (
-    <Stack gap={3} align="flex-start" maw={220}>
+    <Stack gap={3} align="flex-start" maw={170}>
       <Status of={status} />
       {running && (
-        <Box w={200}>
+        <Box w={160}>
           <BackupProgress of={user} />
         </Box>
       )}
-      {!running && requested && <Hint>Starts when a worker is free</Hint>}
+      {!running && requested && <Hint>{waitingFor(user) ?? "Starts when a worker is free"}</Hint>}
       {!requested && reason && <Hint>{reason}</Hint>}
     </Stack>
   );
@@ -23,7 +24,7 @@ export function UserStatus({ of: user }: { of: BoxUser }) {
 
 function Hint({ children }: { children: string }) {
   return (
-    <Text size="xs" c="dimmed" lineClamp={2} title={children}>
+    <Text size="xs" c="dimmed" lineClamp={4} title={children}>
       {children}
     </Text>
   );

@@ -13,7 +13,7 @@ export function UserTags({ of: user, tags }: { of: BoxUser; tags: readonly Tag[]
   if (had.length === 0) return <None />;
   const rest = had.slice(most).map((t) => t.name);
   return (
-    <Group gap={4} maw={180}>
+    <Group gap={4} maw={140}>
       {had.slice(0, most).map((t) => (
         <TagBadge key={t.id} of={t} />
       ))}

@@ -3,7 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { useState } from "react";
 import { boxUserQuery } from "@/lib/box-users.api";
+import { archivedUntil } from "@/lib/task";
 import { taskQuery } from "@/lib/tasks.api";
+import { Limited } from "@/ui/limited";
 import { Page } from "@/ui/page";
 import { Failure, Loading } from "@/ui/states";
 import { Status } from "@/ui/status";
@@ -13,7 +15,6 @@ import { Damaged } from "./damaged";
 import { Failures } from "./failures";
 import { Held } from "./held";
 import { HistorySection } from "./history-section";
-import { Refusals } from "./refusals";
 import { Snapshots } from "./snapshots";
 import { State } from "./state";
 import { UserActions } from "./user-actions";
@@ -42,30 +43,40 @@ function User() {
       {!error && !user && <Loading label="Loading the Box user" />}
       {user && (
         <Stack gap="lg">
-          <Refusals of={act.data?.refused} close={act.reset} />
           <Damaged user={user} />
-          <State task={taskId} user={user} />
+          <State task={taskId} user={user} until={task && archivedUntil(task, user)} />
           <Held user={user} ask={ask} />
+          {user.locked && <Limited />}
           <UserFacts task={task} user={user} />
-          <HistorySection
-            task={taskId}
-            user={user}
-            from={from}
-            to={to}
-            change={(days) =>
-              navigate({ search: (old) => ({ ...old, ...days }), replace: true, resetScroll: false })
-            }
-          />
-          {failures && (
-            <Failures
-              key={failures}
-              task={taskId}
-              user={user}
-              snapshot={failures}
-              close={() => navigate({ search: (old) => ({ ...old, failures: undefined }), replace: true })}
-            />
+          {!user.locked && (
+            <>
+              <HistorySection
+                task={taskId}
+                user={user}
+                from={from}
+                to={to}
+                change={(days) =>
+                  navigate({ search: (old) => ({ ...old, ...days }), replace: true, resetScroll: false })
+                }
+              />
+              {failures && (
+                <Failures
+                  key={failures}
+                  task={taskId}
+                  user={user}
+                  snapshot={failures}
+                  close={() =>
+                    navigate({
+                      search: (old) => ({ ...old, failures: undefined }),
+                      replace: true,
+                      resetScroll: false,
+                    })
+                  }
+                />
+              )}
+              <Snapshots task={taskId} user={user} cursor={cursor} page={page} />
+            </>
           )}
-          <Snapshots task={taskId} user={user} cursor={cursor} page={page} />
         </Stack>
       )}
       {task && <ConfirmAction task={task} asked={asked} act={act} close={() => ask(undefined)} />}

@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 import type { BoxUser } from "@/lib/box-users.api";
 import type { Sorting } from "@/lib/search";
 import { type Column, DataTable } from "@/ui/data-table";
+import { limitedHint } from "@/ui/limited";
 import { IconLink, TextLink } from "@/ui/link";
-import { Email, Size, Time } from "@/ui/values";
+import { Email, None, Size, Time } from "@/ui/values";
 import type { Tag } from "./list-tags.api";
 import { type Chosen, ticked } from "./selection";
 import { UserStatus } from "./user-status";
@@ -50,26 +51,36 @@ function columns(task: string, tags: readonly Tag[]): readonly Column<BoxUser, U
       header: "User Name",
       sort: "name",
       cell: (u) => (
-        <TextLink to="/tasks/$task/users/$user" params={params(u)} size="sm" fw={600} className="nowrap">
+        <TextLink
+          to="/tasks/$task/users/$user"
+          params={params(u)}
+          size="sm"
+          fw={600}
+          display="block"
+          maw={200}
+          truncate
+          title={u.name}
+        >
           {u.name}
         </TextLink>
       ),
     },
     { key: "login", header: "Email", sort: "login", cell: (u) => <Email of={u.login} />, wide: true },
-    { key: "tags", header: "Tags", cell: (u) => <UserTags of={u} tags={tags} /> },
     { key: "status", header: "Status", sort: "status", cell: (u) => <UserStatus of={u} /> },
+    { key: "tags", header: "Tags", cell: (u) => <UserTags of={u} tags={tags} /> },
     {
       key: "size",
       header: "Backup Size",
       sort: "size",
       align: "right",
-      cell: (u) => <Size bytes={u.size} />,
+      cell: (u) => (u.locked ? <None label={limitedHint} /> : <Size bytes={u.size} />),
     },
     { key: "last", header: "Last Backup Date", sort: "lastBackup", cell: (u) => <Time at={u.lastBackup} /> },
     {
       key: "actions",
       header: "Actions",
       align: "right",
+      pinned: true,
       cell: (u) => (
         <IconLink
           to="/tasks/$task/users/$user"

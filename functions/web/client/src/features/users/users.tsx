@@ -22,7 +22,6 @@ import { useBoxUsers } from "./list-box-users.api";
 import { tagsQuery } from "./list-tags.api";
 import { NoUsers } from "./no-users";
 import { NotActivated } from "./not-activated";
-import { Refusals } from "./refusals";
 import { type Chosen, choiceOf, howMany, nobody, pickedOf } from "./selection";
 import { StatusFilter } from "./status-filter";
 import { TagFilter } from "./tag-filter";
@@ -76,8 +75,6 @@ function Users({ task }: { task: Task }) {
   return (
     <Stack gap="md">
       <NotActivated task={task} ask={ask} />
-      <Refusals of={act.data?.refused} close={act.reset} />
-      <Refusals of={tagUsers.data?.refused} close={tagUsers.reset} />
       <Filters
         clear={filtered ? () => filter({ q: undefined, status: undefined, tag: undefined }) : undefined}
       >
