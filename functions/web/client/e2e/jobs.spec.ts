@@ -198,11 +198,11 @@ test.describe("canceling", () => {
     await page.goto("/jobs/running");
     await page.getByRole("button", { name: "Cancel Restore for Ada Lovegrove" }).click();
     await page.getByRole("button", { name: "Cancel the job" }).click();
-    await expect(page.getByRole("button", { name: "Canceling…" })).toBeDisabled();
+    await expect(page.getByRole("button", { name: "Cancelling…" })).toBeDisabled();
     await expect(page.getByText("“Restore for Ada Lovegrove” stops in a moment.")).toBeVisible();
     job = running({ status: "Canceled", ended: new Date().toISOString() });
     await expect(page.getByText("Canceled", { exact: true })).toBeVisible();
-    await expect(page.getByRole("button", { name: "Canceling…" })).toBeHidden();
+    await expect(page.getByRole("button", { name: "Cancelling…" })).toBeHidden();
   });
 });
 

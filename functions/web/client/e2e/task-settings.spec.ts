@@ -53,7 +53,7 @@ test.describe("a task's settings", () => {
   });
 
   test("say what a shorter retention deletes, and which number cannot be", async ({ page }) => {
-    await opened(page);
+    await opened(page, aTask({ created: "2015-01-05T09:00:00Z" }));
     await page.getByRole("radio", { name: "Delete older snapshots" }).click();
     const number = page.getByRole("textbox", { name: "Older than" });
     await number.fill("60");
@@ -130,7 +130,7 @@ test.describe("a task's settings", () => {
   });
 
   test("connect again a task that is Disconnected", async ({ page }) => {
-    const reason = "Box no longer accepts the authorization of this backup task.";
+    const reason = "Box no longer accepts the authorisation of this backup task.";
     await opened(page, aTask({ connection: "Disconnected", reason }));
     await page
       .getByRole("button", { name: /^Disconnected/ })
@@ -181,7 +181,7 @@ test.describe("the connection of a task", () => {
         name: "as_user",
         ok: false,
         needed: true,
-        message: "Allow the app to act as users, then authorize it.",
+        message: "Allow the app to act as users, then authorise it.",
       },
       { name: "enterprise_events", ok: false, needed: false, message: "Each Box user is asked instead." },
     ],
@@ -262,6 +262,25 @@ test.describe("the connection of a task", () => {
     });
     await expect(page.getByText("Connected with your own Box app.")).toBeVisible();
     await expect(page.getByRole("button", { name: "Check the connection" })).toBeEnabled();
+  });
+
+  test("says which way it is, and is renewed in the same way", async ({ page }) => {
+    const reason = "Box no longer accepts the app's credentials.";
+    await opened(page, aTask({ connection: "Disconnected", grant: "jwt", reason }));
+    await expect(page.getByText("Your own Box app, with JWT")).toBeVisible();
+    await page
+      .getByRole("button", { name: /^Disconnected/ })
+      .first()
+      .click();
+    const dialog = page.getByRole("dialog", { name: "Connection of Northwind Optics: Disconnected" });
+    await expect(dialog.getByRole("button", { name: /^Authenticate/ })).toHaveCount(0);
+    await check(page, "task-renew-app");
+    await dialog.getByRole("link", { name: "Renew the app's credentials" }).click();
+    const form = page.getByRole("dialog", { name: "Connect with your own Box app" });
+    await expect(form.getByRole("radio", { name: "JWT with a key pair" })).toBeChecked();
+    await form.getByRole("button", { name: "Cancel" }).click();
+    await expect(page).toHaveURL(/\/settings$/);
+    await expect(page.getByRole("button", { name: "Authenticate in Box instead" })).toBeVisible();
   });
 
   test("takes a key with its passphrase, and says at its field when it is not the right one", async ({

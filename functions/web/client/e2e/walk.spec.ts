@@ -60,7 +60,7 @@ test("from signing up to a file that is back in Box", async ({ page }) => {
     await check(page, "walk-1-first-screen");
   });
 
-  await test.step("add a backup task and authorize it at Box", async () => {
+  await test.step("add a backup task and authorise it at Box", async () => {
     await page.getByRole("link", { name: "Add Backup Task" }).first().click();
     await field(page, "Backup Name").fill("Our Box");
     await press(page, "Authenticate in Box");

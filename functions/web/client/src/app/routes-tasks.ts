@@ -24,7 +24,10 @@ const users = createRoute({ getParentRoute: () => task, path: "/", validateSearc
 const settings = createRoute({
   getParentRoute: () => task,
   path: "/settings",
-  validateSearch: (s: Search): { connect?: Outcome } => ({ connect: oneOf(s.connect, outcomes) }),
+  validateSearch: (s: Search): { connect?: Outcome; app?: "shown" } => ({
+    connect: oneOf(s.connect, outcomes),
+    app: oneOf(s.app, ["shown"]),
+  }),
 }).lazy(() => import("@/features/tasks/settings").then((m) => m.route));
 
 const user = createRoute({

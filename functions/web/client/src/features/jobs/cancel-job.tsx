@@ -30,7 +30,7 @@ export function CancelJob({ job }: { job: Job }) {
         aria-label={canceling ? undefined : `Cancel ${titleOf(job)}`}
         onClick={dialog.open}
       >
-        {canceling ? "Canceling…" : "Cancel"}
+        {canceling ? "Cancelling…" : "Cancel"}
       </Button>
       <Confirm
         opened={opened}

@@ -18,7 +18,7 @@ export function Connecting() {
         <List.Item>Back in Coffer, activate the Box users whose content is to be backed up.</List.Item>
       </List>
       <p>
-        If Box takes the authorization back, the task becomes <b>Disconnected</b>, new backups stop, and the
+        If Box takes the authorisation back, the task becomes <b>Disconnected</b>, new backups stop, and the
         primary user gets a message. Snapshots stay. Connect the task again on its page, to the same
         enterprise; the next backup goes on from there.
       </p>

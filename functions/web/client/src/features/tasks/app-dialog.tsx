@@ -28,7 +28,11 @@ export function AppDialog({ task, opened, close }: Props) {
 function Form({ task, close }: { task: Task; close: () => void }) {
   const connect = useConnectApp(task.id);
   const form = useForm<App>({
-    initialValues: { ...noApp, enterpriseId: task.enterprise?.id ?? "" },
+    initialValues: {
+      ...noApp,
+      ...(task.grant === "jwt" && { grant: task.grant }),
+      enterpriseId: task.enterprise?.id ?? "",
+    },
     validate: faults,
   });
   const submit = form.onSubmit(
@@ -54,7 +58,7 @@ function Form({ task, close }: { task: Task; close: () => void }) {
       <Stack gap="md">
         <Text size="sm" c="dimmed">
           An app of your enterprise, made in Box's Developer Console with access to the whole enterprise and
-          authorized in the Admin Console. It does not depend on any administrator's account.
+          authorised in the Admin Console. It does not depend on any administrator's account.
         </Text>
         <Radio.Group label="How the app authenticates" {...form.getInputProps("grant")}>
           <Group mt="xs">

@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { answer, api } from "@/lib/api";
 
-/** useAuthorize sends the browser to Box, where an administrator signs in and authorizes Coffer. */
+/** useAuthorize sends the browser to Box, where an administrator signs in and authorises Coffer. */
 export function useAuthorize() {
   return useMutation({
     mutationFn: (task: string) =>

@@ -1,5 +1,4 @@
 import { Button, Group, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { ExternalLink } from "lucide-react";
 import type { Task } from "@/lib/task";
 import { Facts } from "@/ui/facts";
@@ -8,14 +7,22 @@ import { Refused } from "@/ui/states";
 import { AppDialog } from "./app-dialog";
 import { useAuthorize } from "./authorize-task.api";
 import { Connection } from "./connection";
-import { authorizeLabel, whyDisconnected } from "./words";
+import { authorizeLabel, grantInWords, isOwnApp, whyDisconnected } from "./words";
+
+type Props = {
+  task: Task;
+  /** Whether the company's own Box app is being asked for. */
+  app: boolean;
+  showApp: (shown: boolean) => void;
+};
 
 /** ConnectionSection is the settings' part on the connection to Box. */
-export function ConnectionSection({ task }: { task: Task }) {
+export function ConnectionSection({ task, app, showApp }: Props) {
   const authorize = useAuthorize();
-  const [opened, dialog] = useDisclosure(false);
-  const { enterprise } = task;
+  const { enterprise, feedReason } = task;
   const connected = task.connection === "Connected";
+  const own = isOwnApp(task);
+  const look = (usual: boolean) => (usual && !connected ? "filled" : "default");
   return (
     <Section
       title="Connection to Box"
@@ -24,15 +31,15 @@ export function ConnectionSection({ task }: { task: Task }) {
           <Connection of={task} />
           <Button
             size="xs"
-            variant={connected ? "default" : "filled"}
+            variant={look(!own)}
             loading={authorize.isPending || authorize.isSuccess}
             onClick={() => authorize.mutate(task.id)}
             rightSection={<ExternalLink size={14} aria-hidden />}
           >
-            {authorizeLabel(task)}
+            {own ? `${authorizeLabel(task)} instead` : authorizeLabel(task)}
           </Button>
-          <Button size="xs" variant="default" onClick={dialog.open}>
-            Use your own Box app
+          <Button size="xs" variant={look(own)} onClick={() => showApp(true)}>
+            {own ? "Renew the app's credentials" : "Use your own Box app"}
           </Button>
         </Group>
       }
@@ -45,13 +52,19 @@ export function ConnectionSection({ task }: { task: Task }) {
           of={[
             ["Box enterprise", enterprise.name],
             ["Enterprise ID", enterprise.id],
-            ["Authorized by", enterprise.administrator],
-            ["How changes are found", <Feed key="feed" of={task} />],
+            ["Way of connection", grantInWords(task)],
+            [own ? "The app's account" : "Authorised by", enterprise.administrator],
+            ["How changes are found", task.feed ? feeds[task.feed] : "Known after the first backup"],
           ]}
         />
       )}
+      {enterprise && feedReason && (
+        <Text size="sm" c="dimmed">
+          {feedReason}
+        </Text>
+      )}
       <Refused error={authorize.error} />
-      <AppDialog task={task} opened={opened} close={dialog.close} />
+      <AppDialog task={task} opened={app} close={() => showApp(false)} />
     </Section>
   );
 }
@@ -60,17 +73,3 @@ const feeds = {
   enterprise_stream: "The enterprise's events, for all Box users at once",
   user_stream: "Each Box user's own changes",
 };
-
-/** Feed says how a task learns what has changed at Box, and why not in the best way. */
-function Feed({ of: { feed, feedReason } }: { of: Task }) {
-  return (
-    <>
-      {feed ? feeds[feed] : "Known after the first backup"}
-      {feedReason && (
-        <Text size="xs" c="dimmed">
-          {feedReason}
-        </Text>
-      )}
-    </>
-  );
-}

@@ -9,7 +9,7 @@ import { authorizeLabel, type Outcome } from "./words";
 
 const astray = {
   expired:
-    "Your session or the authorization had expired before Box sent you back. An authorization must be finished within 10 minutes, in the browser it was begun in. Nothing was changed.",
+    "Your session or the authorisation had expired before Box sent you back. An authorisation must be finished within 10 minutes, in the browser it was begun in. Nothing was changed.",
   failed: "Something went wrong on our side after Box sent you back.",
 };
 
@@ -56,12 +56,12 @@ function explain(outcome: Outcome, task: Task): { title: string; text: string } 
     case "not-administrator":
       return {
         title: "That Box login is not an administrator",
-        text: "Only an administrator or co-administrator of a Box enterprise (Business, Business Plus, Enterprise or Enterprise Plus) can authorize backups. Sign in to Box as one.",
+        text: "Only an administrator or co-administrator of a Box enterprise (Business, Business Plus, Enterprise or Enterprise Plus) can authorise backups. Sign in to Box as one.",
       };
     case "failed":
       return {
         title: "The connection did not work",
-        text: "Box could not be reached or did not complete the authorization. Nothing was changed. Try again; if it keeps failing, see whether Box has an outage.",
+        text: "Box could not be reached or did not complete the authorisation. Nothing was changed. Try again; if it keeps failing, see whether Box has an outage.",
       };
   }
 }

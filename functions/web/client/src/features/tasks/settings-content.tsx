@@ -26,7 +26,7 @@ export function SettingsContent({ form }: { form: Fields }) {
         {!form.values.index && (
           <Alert role="note" p="xs" color="blue" variant="light" icon={<Info size={16} aria-hidden />}>
             Without the index nothing can be found by its name or dates. Folders can still be opened one after
-            another, restored and exported.
+            another, and restored.
           </Alert>
         )}
       </Stack>

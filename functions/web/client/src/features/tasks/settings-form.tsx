@@ -46,7 +46,7 @@ export function SettingsForm({ task }: { task: Task }) {
       <Stack gap="lg">
         <SettingsSchedule form={form} region={task.region} />
         <SettingsContent form={form} />
-        <SettingsKeeping form={form} saved={saved} />
+        <SettingsKeeping form={form} saved={saved} created={task.created} />
         <SettingsLimits form={form} />
         <Refused error={beyond(change.error, Object.keys(saved))} />
         <Paper withBorder className={classes.save} data-dirty={dirty || undefined}>

@@ -18,8 +18,15 @@ const units: { value: Unit; label: string }[] = [
   { value: "years", label: "years" },
 ];
 
+type Props = {
+  form: Fields;
+  saved: Values;
+  /** When the task was, before which there is no snapshot. */
+  created: string;
+};
+
 /** SettingsKeeping is how long a task keeps what it has backed up, with a warning of what is deleted by a change. */
-export function SettingsKeeping({ form, saved }: { form: Fields; saved: Values }) {
+export function SettingsKeeping({ form, saved, created }: Props) {
   const { forGood, unit, archiveForGood } = form.values;
   return (
     <Section title="How long backups are kept">
@@ -40,7 +47,7 @@ export function SettingsKeeping({ form, saved }: { form: Fields; saved: Values }
           <Select label="Unit" w={130} data={units} {...form.getInputProps("unit")} />
         </Group>
       )}
-      <Warning>{expiring(saved, form.values, new Date())}</Warning>
+      <Warning>{expiring(saved, form.values, new Date(), new Date(created))}</Warning>
       <Choice
         form={form}
         name="archiveForGood"
@@ -53,7 +60,7 @@ export function SettingsKeeping({ form, saved }: { form: Fields; saved: Values }
         <Group className={classes.numbers}>
           <NumberInput
             label="Retain auto-archived backups for"
-            suffix=" days"
+            suffix={Number(form.values.archiveDays) === 1 ? " day" : " days"}
             w={250}
             min={1}
             max={most.archiveDays}

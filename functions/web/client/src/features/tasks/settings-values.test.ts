@@ -11,6 +11,7 @@ import {
 } from "./settings-values";
 
 const now = new Date("2026-11-23T12:00:00Z");
+const created = new Date("2020-01-05T09:00:00Z");
 
 const task = {
   autoActivate: false,
@@ -89,12 +90,16 @@ test.each([
 test("only a shorter retention is warned of", () => {
   const year = having({ forGood: false, number: 1, unit: "years" });
   const months = having({ forGood: false, number: 6, unit: "months" });
-  expect(expiring(was, year, now)).toMatch(/^Snapshots taken before .*2025.* deleted for good/);
-  expect(expiring(year, months, now)).toMatch(/2026/);
-  expect(expiring(months, year, now)).toBeUndefined();
-  expect(expiring(year, was, now)).toBeUndefined();
-  expect(expiring(was, having({ forGood: false, number: "" }), now)).toBeUndefined();
-  expect(expiring(year, having({ forGood: false, number: 12, unit: "months" }), now)).toBeUndefined();
+  expect(expiring(was, year, now, created)).toMatch(/^Snapshots taken before .*2025.* deleted for good/);
+  expect(expiring(year, months, now, created)).toMatch(/2026/);
+  expect(expiring(months, year, now, created)).toBeUndefined();
+  const decades = having({ forGood: false, number: 30, unit: "years" });
+  expect(expiring(was, decades, now, created)).toBeUndefined(); // nothing is that old
+  expect(expiring(year, was, now, created)).toBeUndefined();
+  expect(expiring(was, having({ forGood: false, number: "" }), now, created)).toBeUndefined();
+  expect(
+    expiring(year, having({ forGood: false, number: 12, unit: "months" }), now, created),
+  ).toBeUndefined();
 });
 
 test("only archives kept shorter are warned of", () => {
@@ -103,4 +108,5 @@ test("only archives kept shorter are warned of", () => {
   expect(archivesExpiring(days(30), days(1))).toMatch(/a day ago/);
   expect(archivesExpiring(days(30), days(60))).toBeUndefined();
   expect(archivesExpiring(days(30), was)).toBeUndefined();
+  for (const not of [0, 99_999, 1.5]) expect(archivesExpiring(was, days(not))).toBeUndefined();
 });

@@ -102,16 +102,20 @@ export function before({ forGood, number, unit }: Values, now: Date): Date | und
   return day;
 }
 
-/** expiring warns of what is deleted by a retention shorter than the one before; undefined where nothing is. */
-export function expiring(was: Values, is: Values, now: Date): string | undefined {
+/**
+ * expiring warns of what is deleted by a retention shorter than the one before; undefined where nothing is, as before
+ * the day when the task was created.
+ */
+export function expiring(was: Values, is: Values, now: Date, created: Date): string | undefined {
   const [then, day] = [before(was, now), before(is, now)];
-  if (!day || (then && then >= day)) return undefined;
+  if (!day || day <= created || (then && then >= day)) return undefined;
   return `Snapshots taken before ${date(day)} expire and are deleted for good, within a day after you save. This cannot be undone.`;
 }
 
 /** archivesExpiring warns where archives of Box users who left are kept for a shorter time than before. */
 export function archivesExpiring(was: Values, is: Values): string | undefined {
   const [then, now] = [archiveDays(was), archiveDays(is)];
-  if (now === 0 || !Number.isInteger(now) || (then > 0 && then <= now)) return undefined;
+  if (now <= 0 || now > most.archiveDays || !Number.isInteger(now) || (then > 0 && then <= now))
+    return undefined;
   return `The backups of Box users who left more than ${now === 1 ? "a day" : `${now} days`} ago are deleted for good, within a day after you save. This cannot be undone.`;
 }

@@ -13,7 +13,7 @@ const SettingsForm = lazy(() => import("./settings-form").then((m) => ({ default
 
 function Settings() {
   const { task: id } = route.useParams();
-  const { connect } = route.useSearch();
+  const { connect, app } = route.useSearch();
   const navigate = route.useNavigate();
   const { data: task } = useQuery(taskQuery(id));
   if (!task) return null; // the frame shows that it is loading, or why it is not there
@@ -22,7 +22,17 @@ function Settings() {
       {connect && (
         <ConnectOutcome of={connect} task={task} close={() => navigate({ search: {}, replace: true })} />
       )}
-      <ConnectionSection task={task} />
+      <ConnectionSection
+        task={task}
+        app={app === "shown"}
+        showApp={(shown) =>
+          navigate({
+            search: (old) => ({ ...old, app: shown ? "shown" : undefined }),
+            replace: true,
+            resetScroll: false,
+          })
+        }
+      />
       <ConnectionCheck task={task} />
       <Suspense fallback={<Loading label="Loading the settings" />}>
         <SettingsForm task={task} />

@@ -63,8 +63,7 @@ export function TaskMenu({ task }: { task: Task }) {
         <Stack gap="xs">
           <Text size="sm">
             The backup task is removed, with what is backed up of {many(task.users.total, "Box user")}. No
-            backup runs any more, and nothing of it can be browsed, restored or exported. Nothing at Box
-            changes.
+            backup runs any more, and nothing of it can be browsed or restored. Nothing at Box changes.
           </Text>
           <Text size="sm" fw={600}>
             For 7 days it can be brought back under “Recently deleted”. Then everything is deleted for good.

@@ -4,7 +4,7 @@ import { ButtonLink } from "@/ui/link";
 import classes from "./welcome.module.css";
 
 const steps = [
-  ["Connect Box", "Name the backup task, sign in to Box as an administrator and authorize Coffer."],
+  ["Connect Box", "Name the backup task, sign in to Box as an administrator and authorise Coffer."],
   ["Check the settings", "Choose how often backups run and at what hour. Daily at 01:00 UTC is set already."],
   [
     "Activate Box users",
