@@ -81,7 +81,10 @@ func (f *function) set(s env.Setting, value *string) {
 // What functions do with tables.
 var (
 	read    = []string{"BatchGetItem", "ConditionCheckItem", "GetItem", "Query"}
+	get     = []string{"GetItem"}
+	query   = []string{"Query"}
 	add     = []string{"PutItem"}
+	alter   = []string{"UpdateItem"}
 	change  = []string{"PutItem", "UpdateItem"}
 	remove  = []string{"DeleteItem"}
 	batches = []string{"BatchWriteItem"} // which puts and deletes
@@ -98,6 +101,22 @@ func (f *function) uses(t table, rights ...[]string) {
 	}
 	f.through("dynamodb", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo")
 	f.set(t.setting, t.TableName())
+}
+
+// sees gives the right to query a table for these attributes alone: a query that
+// does not name the attributes that it wants is refused, too.
+func (f *function) sees(t table, attributes ...string) {
+	f.allowIf(map[string]any{
+		"ForAllValues:StringEquals": map[string]any{"dynamodb:Attributes": attributes},
+		"StringEqualsIfExists":      map[string]any{"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+	}, actions("dynamodb", query...), t.TableArn())
+	f.through("dynamodb", "Decrypt", "DescribeKey")
+	f.set(t.setting, t.TableName())
+}
+
+// isInvokedByPeople says that somebody reads the function's answer.
+func (f *function) isInvokedByPeople() {
+	accept(f.Function, "It is called synchronously: whoever called learns of the failure.", "Serverless-LambdaDLQ")
 }
 
 // keepsPasswords refuses to write passwords, which lie in the same table as the

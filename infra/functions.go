@@ -1,10 +1,14 @@
 package main
 
-import "coffer/shared/env"
+import (
+	"coffer/shared/account"
+	"coffer/shared/env"
+)
 
 // functionNames are the functions, as their folders are named.
 var functionNames = []string{
 	"schedule", "scan", "backup", "recover", "prune", "verify", "mail", "report", "count", "identity", "tasks", "recovery", "web",
+	"operator",
 }
 
 // Memory buys processor time with it: 1,769 MB is one whole processor. Backups
@@ -138,6 +142,15 @@ func (r *region) newFunctions() {
 	recovery.visitors()
 
 	web := r.function("web", "Serves the portal's pages.", size{memory: 256, timeout: 29})
+
+	operator := r.function("operator", "Does what support does for a customer. Operators invoke it here, with a payload as in events/operator.", size{memory: 256, timeout: 120})
+	operator.sees(t.accounts, account.NamedAttributes()...)
+	operator.uses(r.directory, get)
+	operator.uses(t.tasks, read, alter)
+	operator.uses(t.snapshots, query)
+	operator.uses(t.audit, add)
+	operator.sends(q.mail)
+	operator.isInvokedByPeople()
 
 	r.newAPI(identity, tasks, recovery, web)
 }

@@ -111,7 +111,7 @@ func TestOnlyPruneDeletesFromTheVault(t *testing.T) {
 
 func TestTasksCannotReadContent(t *testing.T) {
 	t.Parallel()
-	for _, f := range []string{"schedule", "scan", "mail", "report", "count", "identity", "tasks", "web"} {
+	for _, f := range []string{"schedule", "scan", "mail", "report", "count", "identity", "tasks", "web", "operator"} {
 		if got := actionsOf(t, f, "s3"); len(got) > 0 {
 			t.Errorf("%s may do %v", f, got)
 		}
@@ -131,11 +131,12 @@ func TestTasksCannotReadContent(t *testing.T) {
 	}
 }
 
-func TestOnlyIdentityKnowsAddresses(t *testing.T) {
+// An operator finds accounts by them, and changes none.
+func TestOnlyIdentityAndOperatorsKnowAddresses(t *testing.T) {
 	t.Parallel()
 	for _, f := range functionNames {
 		knows := slices.ContainsFunc(rights(t, f), func(s statement) bool { return strings.Contains(s.resources, directoryName) })
-		if knows != (f == "identity") {
+		if knows != (f == "identity" || f == "operator") {
 			t.Errorf("%s may use the directory: %v", f, knows)
 		}
 	}

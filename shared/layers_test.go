@@ -31,7 +31,7 @@ var layers = []struct {
 	{name: "connections", packages: []string{"shared/connection", "shared/dispatch", "shared/shelf", "shared/wiring"}},
 	{name: "actors", packages: []string{
 		"shared/scheduler", "shared/scanner", "shared/archiver", "shared/restorer",
-		"shared/pruner", "shared/verifier", "shared/identity", "shared/mailer", "shared/reporter",
+		"shared/pruner", "shared/verifier", "shared/identity", "shared/mailer", "shared/reporter", "shared/operator",
 	}},
 	{name: "API", packages: []string{"shared/api"}, peers: true},
 	{name: "functions and infrastructure", packages: []string{"functions", "infra"}},

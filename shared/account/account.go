@@ -165,6 +165,32 @@ func (t *Table) Primary(ctx context.Context, account backup.AccountID) (User, er
 	return items[0].User, nil
 }
 
+// Named returns an account, or a NotFound error, and its portal users, with the
+// NamedAttributes alone, and asks for no others.
+func (t *Table) Named(ctx context.Context, id backup.AccountID) (Account, []User, error) {
+	var accounts []accountItem
+	err := t.table.Get("PK", string(id)).Range("SK", dynamo.Equal, accountKey).Project(NamedAttributes()...).All(ctx, &accounts)
+	if err == nil && len(accounts) == 0 {
+		err = dynamo.ErrNotFound
+	}
+	if err != nil {
+		return Account{}, nil, found(err, "account %s", id)
+	}
+	var items []userItem
+	err = t.table.Get("PK", string(id)).Range("SK", dynamo.BeginsWith, userKey("")).Project(NamedAttributes()...).All(ctx, &items)
+	users := make([]User, len(items))
+	for i, item := range items {
+		users[i] = item.User
+	}
+	return accounts[0].Account, users, wrap(err, "users of account %s", id)
+}
+
+// NamedAttributes are what names an account and its portal users: no password,
+// and no key of a session.
+func NamedAttributes() []string {
+	return []string{"PK", "SK", "ID", "Company", "Location", "Region", "Active", "Created", "Account", "Email", "Name", "Primary"}
+}
+
 func (t *Table) get(ctx context.Context, pk, sk string, out any) error {
 	return t.table.Get("PK", pk).Range("SK", dynamo.Equal, sk).Consistent(true).One(ctx, out)
 }

@@ -41,6 +41,8 @@ const (
 	Return  Kind = "Return"
 	// Exception is what keeps backups from being as they should, told of once a day.
 	Exception Kind = "Exception"
+	// Support is what Coffer's support has looked at or changed.
+	Support Kind = "Support"
 )
 
 // Status is how it went.
@@ -62,7 +64,7 @@ type Activity struct {
 	At          time.Time // the end of it
 	Kind        Kind
 	Status      Status
-	Task        backup.TaskID
+	Task        backup.TaskID // empty where it is about the whole account
 	TaskName    string
 	BoxUser     backup.BoxUserID `dynamo:",omitempty"`
 	BoxUserName string           `dynamo:",omitempty"`

@@ -26,6 +26,8 @@
 //	|                  |                                    | status, done, skipped, failed    |
 //	| unusual-change   | a run found most items removed, or | task, taskName, userName,        |
 //	|                  | many files altered                 | boxUser, reason                  |
+//	| support          | Coffer's support changed a setting | task, taskName, what, reason,    |
+//	|                  |                                    | effect where there is one        |
 //	| usage-report     | somebody asked for the report,     | name, rows, file; packed, ended  |
 //	|                  | which is attached                  | where it is so                   |
 //

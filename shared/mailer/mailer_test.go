@@ -109,12 +109,14 @@ func TestBothPartsSayWhatTheReaderNeeds(t *testing.T) {
 		"name": "Ann", "email": "ann@acme.example", "address": "203.0.113.7", "when": "1 September 2026, 12:00 UTC", "link": portal + "/page#a.b",
 		"task": "bbbb", "taskName": "Acme Box", "reason": "The ceiling of 50,000 Box calls for November is reached.",
 		"by": "bob@acme.example", "until": "8 September 2026, 12:00 UTC", "number": "2", "names": "Cara, Dan",
+		"what": "set the retention to 90 days", "effect": "Older snapshots are deleted.",
 	}
 	for template, want := range map[string][]string{
 		"reset":            {"Hello Ann,", "60 minutes", portal + "/page#a.b"},
 		"password-changed": {"Hello Ann,", "ann@acme.example", "203.0.113.7", "1 September 2026, 12:00 UTC", portal + "/page#a.b"},
 		"task-deleted":     {"“Acme Box” was deleted by bob@acme.example", "Until 8 September 2026, 12:00 UTC", portal + "/?deleted=shown"},
 		"users-deleted":    {"bob@acme.example deleted the backups of 2 Box users: Cara, Dan.", "8 September 2026", portal + "/tasks/bbbb?deleted=shown"},
+		"support":          {"support set the retention to 90 days", "Reason: The ceiling", "Older snapshots", portal + "/tasks/bbbb/settings"},
 		"ceiling":          {"“Acme Box”", "ceiling of 50,000 Box calls", portal + "/tasks/bbbb/settings"},
 	} {
 		to := "parts-" + template + "@example.com"
@@ -142,7 +144,7 @@ func TestNamesStayNames_B7(t *testing.T) {
 	cloud, _, m := newMailer(t)
 	const nasty = "x\r\nBcc: eve@example.com\n\n<script>alert(1)</script>\u2028\"&{{.portal}}"
 	data := map[string]string{"link": "https://portal.example.com/a?b=1&c=2"}
-	for _, key := range []string{"name", "task", "taskName", "reason", "job", "label", "userName", "status", "done", "skipped", "failed", "email", "address", "when", "by", "until", "number", "names", "rows", "file", "packed", "ended", "hours", "why"} {
+	for _, key := range []string{"name", "task", "taskName", "reason", "job", "label", "userName", "status", "done", "skipped", "failed", "email", "address", "when", "by", "until", "number", "names", "rows", "file", "packed", "ended", "hours", "why", "what", "effect"} {
 		data[key] = nasty
 	}
 	names, err := filepath.Glob("templates/*.txt")

@@ -16,6 +16,9 @@ const (
 	ThreeTimesDaily Frequency = "three_times_daily"
 )
 
+// Frequencies returns all of them.
+func Frequencies() []Frequency { return []Frequency{Daily, Every3Days, Weekly, ThreeTimesDaily} }
+
 // Spread is the span after the full hour over which tasks are spread, so that
 // those of one hour do not all begin at once.
 const Spread = 10 * time.Minute

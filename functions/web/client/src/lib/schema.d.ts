@@ -885,7 +885,7 @@ export interface components {
             id: string;
             item?: string;
             /** @enum {string} */
-            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception";
+            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception" | "Support";
             /** Format: int64 */
             records: number;
             /**
@@ -895,6 +895,7 @@ export interface components {
             seconds: number;
             /** @enum {string} */
             status: "Succeeded" | "Partially succeeded" | "Failed" | "Canceled";
+            /** @description Empty where it is about the whole account. */
             task: string;
             taskName: string;
         };
@@ -2139,7 +2140,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception" | "Support";
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description Only activities whose task, Box user, item or description contains this. */
@@ -2183,7 +2184,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception" | "Support";
                 /** @description Only activities whose task, Box user, item or description contains this. */
                 q?: string;
                 /** @description Only activities that ended like this. */

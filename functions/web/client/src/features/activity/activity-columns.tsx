@@ -24,11 +24,14 @@ export const columns: readonly Column<Activity>[] = [
   {
     key: "task",
     header: "Task Name",
-    cell: ({ task, taskName }) => (
-      <TextLink to="/tasks/$task" params={{ task }} inherit>
-        {taskName}
-      </TextLink>
-    ),
+    cell: ({ task, taskName }) =>
+      task ? (
+        <TextLink to="/tasks/$task" params={{ task }} inherit>
+          {taskName}
+        </TextLink>
+      ) : (
+        <None />
+      ),
   },
   { key: "item", header: "Item", cell: ({ item }) => item || <None /> },
 ];

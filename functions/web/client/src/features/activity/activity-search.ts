@@ -13,6 +13,7 @@ export const kinds = [
   "Delete",
   "Undelete",
   "Exception",
+  "Support",
 ] as const;
 export const statuses = ["Succeeded", "Partially succeeded", "Failed", "Canceled"] as const;
 
