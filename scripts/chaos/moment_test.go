@@ -54,6 +54,14 @@ func (m moment) strike(t *testing.T, function string, begin func(), ended func()
 	return !ended()
 }
 
+// or is the moment m, or the other if that comes first.
+func (m moment) or(other moment) moment {
+	return moment{what: m.what + " or " + other.what, after: m.after, arm: func(t *testing.T, fire func()) {
+		m.arm(t, fire)
+		other.arm(t, fire)
+	}}
+}
+
 // atCall is a moment at the nth call of a Box user to an endpoint.
 func (h *house) atCall(user backup.BoxUserID, endpoint string, n int, after time.Duration) moment {
 	return moment{

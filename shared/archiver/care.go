@@ -38,7 +38,7 @@ const (
 	// maxPoison is at how many pieces workers may have died. A run that finds
 	// more is given up.
 	maxPoison = 20
-	// maxTrials is how many pieces at which workers died a run tries again.
+	// maxTrials is how many pieces may cost a run another death.
 	maxTrials = 3
 )
 
@@ -222,8 +222,17 @@ func (r *run) poisonous(p piece) bool {
 // and saved, and reports whether there was one to be tried.
 func (r *run) tryAgain(ctx context.Context) (bool, error) {
 	failed, err := r.failed(ctx)
-	if err != nil || len(r.caution.Tried) >= maxTrials {
+	if err != nil {
 		return false, err
+	}
+	died := 0
+	for _, p := range r.caution.Pieces {
+		if contains(r.caution.Tried, p) {
+			died++
+		}
+	}
+	if died >= maxTrials {
+		return false, nil
 	}
 	i := slices.IndexFunc(r.caution.Pieces, func(p piece) bool { return failed[p.Item] && !contains(r.caution.Tried, p) })
 	if i < 0 {

@@ -65,11 +65,14 @@ func (h *house) mortal(t *testing.T, dies bool, at func(*http.Request) bool) *mo
 	return m
 }
 
-// invoke gives the worker time enough for anything but standing still. Of a dead
+// invoke lets the worker work. One that stands still has seconds for it. Of a dead
 // one nobody waits for the end.
 func (m *mortal) invoke(t *testing.T, message backup.RunMessage) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	ctx, cancel := context.WithCancel(t.Context())
+	if m.at != nil && !m.dies {
+		ctx, cancel = context.WithTimeout(t.Context(), 6*time.Second)
+	}
 	died := make(chan struct{})
 	m.kill = sync.OnceFunc(func() { cancel(); close(died) })
 	ended := make(chan error, 1)
