@@ -24,6 +24,7 @@ import (
 	"coffer/shared/api/access"
 	"coffer/shared/api/recovery"
 	"coffer/shared/api/tasks"
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/box"
 	"coffer/shared/box/boxsim"
@@ -264,7 +265,7 @@ func (h *house) equals(t *testing.T, task string, user backup.BoxUserID, snapsho
 	}
 }
 
-// activities counts what the activity list tells of a Box user.
+// activities is what the activity list tells of a Box user, once activated.
 func (h *house) activities(t *testing.T, user backup.BoxUserID) []tasks.Activity {
 	t.Helper()
 	all, err := demo.All[tasks.Activity](t.Context(), h.portal, "/api/activity")
@@ -273,7 +274,7 @@ func (h *house) activities(t *testing.T, user backup.BoxUserID) []tasks.Activity
 	}
 	var own []tasks.Activity
 	for _, a := range all {
-		if a.BoxUser == string(user) {
+		if a.BoxUser == string(user) && a.Kind != audit.Activate {
 			own = append(own, a)
 		}
 	}

@@ -60,26 +60,26 @@ func (b *backedUp) tell(t *testing.T, start time.Time, activities ...audit.Activ
 
 func TestActivityIsFilteredAndExportedTheSame_F131(t *testing.T) {
 	t.Parallel()
-	b := newBackedUp(t) // tells of the connection, then of Ann's backup
+	b := newBackedUp(t) // tells of the task, its connection, Ann's activation and her backup
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	b.tell(t, start,
 		audit.Activity{Kind: audit.Restore, Status: audit.Failed, Task: "other", TaskName: "Öther", BoxUser: "7", BoxUserName: "Carl Cook", Item: "carl@acme.example", Description: "No item restored."},
 		audit.Activity{Kind: audit.Export, Status: audit.Partial, Task: "other", TaskName: "Öther", Item: "For the auditor", Duration: 3*time.Hour + 62*time.Second, Bytes: 5, Records: 6},
 		audit.Activity{Kind: audit.Backup, Status: audit.Canceled, Task: "other", TaskName: "Öther", BoxUser: "8", Item: "dora@acme.example"}, // as it was before names were kept
 	)
-	const connected, backedUp, restore, export, canceled = "Connection", "Backup Ann Archer", "Restore Carl Cook", "Export", "Backup dora@acme.example"
+	const created, connected, activated, backedUp, restore, export, canceled = "Settings", "Connection", "Activate Ann Archer", "Backup Ann Archer", "Restore Carl Cook", "Export", "Backup dora@acme.example"
 	for query, want := range map[string][]string{
-		"":                              {backedUp, connected, canceled, export, restore},
+		"":                              {backedUp, activated, connected, created, canceled, export, restore},
 		"kind=Backup":                   {backedUp, canceled},
-		"status=Succeeded":              {backedUp, connected},
+		"status=Succeeded":              {backedUp, activated, connected, created},
 		"status=Partially+succeeded":    {export},
 		"task=other":                    {canceled, export, restore},
-		"task=" + b.task:                {backedUp, connected},
+		"task=" + b.task:                {backedUp, activated, connected, created},
 		"task=nothing":                  nil,
 		"q=%C3%B6THER":                  {canceled, export, restore},
 		"q=+carl+c":                     {restore},
 		"q=AUDITOR":                     {export},
-		"q=acme.example":                {backedUp, connected, canceled, restore},
+		"q=acme.example":                {backedUp, activated, connected, canceled, restore},
 		"q=no+item":                     {restore},
 		"kind=Backup&task=other&q=dora": {canceled},
 		"kind=Prune":                    nil,

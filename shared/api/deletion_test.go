@@ -198,9 +198,9 @@ func TestAfterTheGraceNothingComesBack_D2(t *testing.T) {
 	b.gone(t, "{task}", "undelete-task")
 }
 
-func TestHeldSnapshotsAreReleased(t *testing.T) {
-	t.Parallel()
-	b := newBackedUp(t)
+// hold seals a snapshot of Ann's that keeps all of them from expiring.
+func (b *backedUp) hold(t *testing.T) {
+	t.Helper()
 	u, err := b.archiver.Tasks.BoxUser(t.Context(), b.account(), backup.TaskID(b.task), backup.BoxUserID(b.user))
 	if err != nil {
 		t.Fatal(err)
@@ -216,6 +216,12 @@ func TestHeldSnapshotsAreReleased(t *testing.T) {
 	if err := b.archiver.Snapshots.Seal(t.Context(), row, b.archiver.Tasks.Seal(u, sealed)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestHeldSnapshotsAreReleased(t *testing.T) {
+	t.Parallel()
+	b := newBackedUp(t)
+	b.hold(t)
 	var got tasks.BoxUser
 	b.who.ok("GET", b.base, nil, &got)
 	if got.Held != "Most of it was deleted." {

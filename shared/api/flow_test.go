@@ -46,7 +46,7 @@ func TestAdministratorBacksUpBrowsesAndAsksForARestore(t *testing.T) {
 		t.Errorf("activity %+v", activity)
 	}
 	b.who.ok("GET", "/api/activity?limit=1&cursor="+activity.Next, nil, &activity)
-	if len(activity.Items) != 1 || activity.Items[0].Kind != "Connection" {
+	if len(activity.Items) != 1 || activity.Items[0].Kind != "Activate" {
 		t.Errorf("older activity %+v", activity)
 	}
 }

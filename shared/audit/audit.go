@@ -1,4 +1,4 @@
-// Package audit keeps what the system did (activity) in the DynamoDB table
+// Package audit keeps what the system did, and what people changed (activity), in the DynamoDB table
 // "audit". Rows are only ever added, each when what it tells of has ended.
 //
 //	| row      | PK                | SK          |
@@ -43,6 +43,14 @@ const (
 	Exception Kind = "Exception"
 	// Support is what Coffer's support has looked at or changed.
 	Support Kind = "Support"
+	// What a person changed: settings of a task, the schedule of Box users, whether
+	// their access is limited, tags, and whether snapshots are held.
+	Settings Kind = "Settings"
+	Activate Kind = "Activate"
+	Pause    Kind = "Pause"
+	Access   Kind = "Limited Access"
+	Tags     Kind = "Tags"
+	Release  Kind = "Release"
 )
 
 // Status is how it went.

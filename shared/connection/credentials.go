@@ -14,8 +14,8 @@ import (
 // Connect connects the task to Box with the customer's own application, once
 // Box has shown that the credentials work and are for the task's enterprise.
 // They are stored sealed and never returned. The one call that tells is not
-// counted against the task's ceiling.
-func (c *Connections) Connect(ctx context.Context, t task.Task, cr backup.Credentials) (task.Task, error) {
+// counted against the task's ceiling. By is the e-mail address of who asks.
+func (c *Connections) Connect(ctx context.Context, t task.Task, cr backup.Credentials, by string) (task.Task, error) {
 	tokens := c.Tokens(t.Account, t.ID)
 	if cr.Grant != backup.ClientCredentials && cr.Grant != backup.JWT {
 		return task.Task{}, backup.Field("grant", "Choose client credentials or JWT.")
@@ -49,7 +49,7 @@ func (c *Connections) Connect(ctx context.Context, t task.Task, cr backup.Creden
 	now := c.Now()
 	return t, c.audit.Add(ctx, audit.Activity{
 		Account: t.Account, ID: audit.ID(now, "connected-"+string(t.ID)), At: now, Kind: audit.Connect, Status: audit.Succeeded,
-		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: "Connected to Box by the app of the enterprise, as " + t.Administrator + ".",
+		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: "Connected to Box by " + by + ", with the app of the enterprise, which acts as " + t.Administrator + ".",
 	})
 }
 

@@ -103,7 +103,7 @@ func TestTaskConnectsWithTheCustomersOwnApp_B2(t *testing.T) {
 			o := newOffice(t)
 			app, own := o.own(t, grant)
 			worker := o.connect()
-			got, err := o.connect().Connect(t.Context(), o.task, own)
+			got, err := o.connect().Connect(t.Context(), o.task, own, "ann@acme.example")
 			if err != nil || got.Connection != backup.Connected || got.Grant != grant || got.Enterprise != o.enterprise.ID {
 				t.Fatalf("%+v, %v", got, err)
 			}
@@ -121,7 +121,7 @@ func TestTaskConnectsWithTheCustomersOwnApp_B2(t *testing.T) {
 				t.Fatalf("%+v, %v", got, err)
 			}
 			_, other := o.own(t, backup.ClientCredentials)
-			if got, err = o.connect().Connect(t.Context(), got, other); err != nil || got.Connection != backup.Connected || got.Reason != "" {
+			if got, err = o.connect().Connect(t.Context(), got, other, "ann@acme.example"); err != nil || got.Connection != backup.Connected || got.Reason != "" {
 				t.Fatalf("connected again: %+v, %v", got, err)
 			}
 			if err := o.reaches(t, worker); err != nil {
@@ -142,7 +142,7 @@ func TestProcessThatKnowsAnotherAuthorisationLearnsOfTheNewOne_F26(t *testing.T)
 		t.Fatal(err)
 	}
 	_, own := o.own(t, backup.ClientCredentials)
-	if _, err := o.connect().Connect(t.Context(), o.task, own); err != nil {
+	if _, err := o.connect().Connect(t.Context(), o.task, own, "ann@acme.example"); err != nil {
 		t.Fatal(err)
 	}
 	o.shift.Store(int64(6 * time.Minute))
@@ -194,7 +194,7 @@ func TestCredentialsThatDoNotWorkAreExplainedAndNotStored_B2(t *testing.T) {
 			backup.Conflict, "another Box enterprise",
 		},
 	} {
-		_, err := o.connect().Connect(t.Context(), o.task, test.credentials)
+		_, err := o.connect().Connect(t.Context(), o.task, test.credentials, "ann@acme.example")
 		if backup.KindOf(err) != test.kind || !strings.Contains(fmt.Sprint(err), test.says) {
 			t.Errorf("%s: %v, want %v that says %q", name, err, test.kind, test.says)
 		}

@@ -78,7 +78,7 @@ func TestRevokingForgetsTheCustomersOwnApp_S3(t *testing.T) {
 	o := newOffice(t)
 	_, own := o.own(t, backup.ClientCredentials)
 	c := o.connect()
-	if _, err := c.Connect(ctx, o.task, own); err != nil {
+	if _, err := c.Connect(ctx, o.task, own, "ann@acme.example"); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Revoke(ctx, o.task); err != nil {

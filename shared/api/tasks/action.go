@@ -57,7 +57,7 @@ func (s *Server) activate(ctx context.Context, who account.Session, in *actionIn
 	if err != nil {
 		return nil, err
 	}
-	return s.do(ctx, t, users, s.Tasks.Activate)
+	return s.doTold(ctx, who, t, audit.Activate, "Activated", users, func(u task.BoxUser) bool { return !u.Active }, s.Tasks.Activate)
 }
 
 func (s *Server) pause(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
@@ -65,7 +65,7 @@ func (s *Server) pause(ctx context.Context, who account.Session, in *actionInput
 	if err != nil {
 		return nil, err
 	}
-	return s.do(ctx, t, users, s.Tasks.Pause)
+	return s.doTold(ctx, who, t, audit.Pause, "Paused", users, func(u task.BoxUser) bool { return u.Active }, s.Tasks.Pause)
 }
 
 func (s *Server) backupUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {

@@ -17,7 +17,7 @@ import (
 type Activity struct {
 	ID          string       `json:"id"`
 	At          time.Time    `json:"at" doc:"When it ended."`
-	Kind        audit.Kind   `json:"kind" enum:"Backup,Restore,Export,Prune,Connection,Delete,Undelete,Verification,Archive,Return,Exception,Support"`
+	Kind        audit.Kind   `json:"kind" enum:"Backup,Restore,Export,Prune,Connection,Delete,Undelete,Verification,Archive,Return,Exception,Support,Settings,Activate,Pause,Limited Access,Tags,Release"`
 	Status      audit.Status `json:"status" enum:"Succeeded,Partially succeeded,Failed,Canceled"`
 	Task        string       `json:"task" doc:"Empty where it is about the whole account."`
 	TaskName    string       `json:"taskName"`
@@ -45,7 +45,7 @@ func describeActivity(a audit.Activity) Activity {
 // ActivityFilter says which activities are wanted: those that all of it holds
 // for.
 type ActivityFilter struct {
-	Kind   audit.Kind    `query:"kind" enum:"Backup,Restore,Export,Prune,Connection,Delete,Undelete,Verification,Archive,Return,Exception,Support" doc:"Only activities of this kind."`
+	Kind   audit.Kind    `query:"kind" enum:"Backup,Restore,Export,Prune,Connection,Delete,Undelete,Verification,Archive,Return,Exception,Support,Settings,Activate,Pause,Limited Access,Tags,Release" doc:"Only activities of this kind."`
 	Status audit.Status  `query:"status" enum:"Succeeded,Partially succeeded,Failed,Canceled" doc:"Only activities that ended like this."`
 	Task   backup.TaskID `query:"task" maxLength:"64" doc:"Only activities of this backup task."`
 	Query  string        `query:"q" maxLength:"200" doc:"Only activities whose task, Box user, item or description contains this."`

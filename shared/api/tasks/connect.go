@@ -102,7 +102,7 @@ func (s *Server) callback(ctx context.Context, who account.Session, in *callback
 	case in.Error == "access_denied":
 		outcome = denied
 	case in.Error == "" && in.Code != "":
-		if outcome, err = s.connect(ctx, t, in.Code); err != nil {
+		if outcome, err = s.connect(ctx, who, t, in.Code); err != nil {
 			slog.ErrorContext(ctx, "connect", "account", t.Account, "task", t.ID, "err", err)
 			outcome = failed
 		}
@@ -122,7 +122,7 @@ func (s *Server) astray(ctx context.Context, who account.Session, err error) *ca
 
 // connect exchanges the code and, where it is for the task's enterprise, keeps
 // the tokens and has the Box users discovered.
-func (s *Server) connect(ctx context.Context, t task.Task, code string) (string, error) {
+func (s *Server) connect(ctx context.Context, who account.Session, t task.Task, code string) (string, error) {
 	app := s.Connections.App()
 	token, err := app.Exchange(ctx, code, s.redirect())
 	if err != nil {
@@ -154,7 +154,7 @@ func (s *Server) connect(ctx context.Context, t task.Task, code string) (string,
 	group.Go(func() error {
 		return s.Audit.Add(ctx, audit.Activity{
 			Account: t.Account, ID: audit.ID(now, "connected-"+string(t.ID)), At: now, Kind: audit.Connect, Status: audit.Succeeded,
-			Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: "Connected to Box by " + t.Administrator + ".",
+			Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: "Connected to Box by " + who.Email + ", who signed in there as " + t.Administrator + ".",
 		})
 	})
 	group.Go(func() error {

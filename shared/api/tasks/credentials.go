@@ -44,7 +44,7 @@ func (s *Server) credentials(ctx context.Context, who account.Session, in *crede
 	t, err = s.Connections.Connect(ctx, t, backup.Credentials{
 		Grant: b.Grant, ClientID: strings.TrimSpace(b.ClientID), ClientSecret: strings.TrimSpace(b.ClientSecret),
 		Enterprise: strings.TrimSpace(b.EnterpriseID), KeyID: strings.TrimSpace(b.KeyID), PrivateKey: key,
-	})
+	}, who.Email)
 	if err != nil {
 		return nil, err
 	}

@@ -140,10 +140,11 @@ func (s *Server) releaseUsers(ctx context.Context, who account.Session, in *acti
 	if err != nil {
 		return nil, err
 	}
+	held := func(u task.BoxUser) bool { return u.Held != "" }
 	if in.Body.All {
-		users = slices.DeleteFunc(users, func(u task.BoxUser) bool { return u.Held == "" })
+		users = slices.DeleteFunc(users, func(u task.BoxUser) bool { return !held(u) })
 	}
-	return s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error {
+	return s.doTold(ctx, who, t, audit.Release, "Snapshots allowed to expire again", users, held, func(ctx context.Context, u task.BoxUser) error {
 		if err := s.mayDelete(ctx, who, u); err != nil {
 			return err
 		}

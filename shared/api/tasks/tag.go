@@ -8,6 +8,7 @@ import (
 
 	"coffer/shared/account"
 	"coffer/shared/api"
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/task"
 )
@@ -74,7 +75,8 @@ func (s *Server) createTag(ctx context.Context, who account.Session, in *newTagI
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
+	if err != nil {
 		return nil, err
 	}
 	all, err := s.Tasks.Tags(ctx, who.Account, in.Task)
@@ -92,6 +94,9 @@ func (s *Server) createTag(ctx context.Context, who account.Session, in *newTagI
 	if err := s.Tasks.CreateTag(ctx, tag); err != nil {
 		return nil, err
 	}
+	if err := s.tell(ctx, who, t, audit.Tags, "Tag "+tag.Name+" created"); err != nil {
+		return nil, err
+	}
 	return &struct{ Body Tag }{Tag{ID: tag.ID, Name: tag.Name}}, nil
 }
 
@@ -104,6 +109,10 @@ type tagInput struct {
 // from those who have it.
 func (s *Server) deleteTag(ctx context.Context, who account.Session, in *tagInput) (*struct{}, error) {
 	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
+	if err != nil {
+		return nil, err
+	}
+	name, err := s.names(ctx, t, in.Tag)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +131,10 @@ func (s *Server) deleteTag(ctx context.Context, who account.Session, in *tagInpu
 	_, err = s.do(ctx, t, tagged, func(ctx context.Context, u task.BoxUser) error {
 		return s.Tasks.Tag(ctx, u, nil, []backup.TagID{in.Tag})
 	})
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.tell(ctx, who, t, audit.Tags, "Tag "+name+" deleted")
 }
 
 // Tagging says which tags Box users get and lose.
@@ -152,12 +164,40 @@ func (s *Server) tagUsers(ctx context.Context, who account.Session, in *taggingI
 	if err := s.known(ctx, t, add, remove); err != nil {
 		return nil, err
 	}
+	kind := audit.Tags
 	if slices.Contains(add, backup.LimitedAccess) || slices.Contains(remove, backup.LimitedAccess) {
 		if err := s.primaryOnly(ctx, who); err != nil {
 			return nil, err
 		}
+		kind = audit.Access
 	}
-	return s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error { return s.Tasks.Tag(ctx, u, add, remove) })
+	var said []string
+	for _, change := range []struct {
+		what string
+		tags []backup.TagID
+	}{{"given", add}, {"taken", remove}} {
+		names, err := s.names(ctx, t, change.tags...)
+		if err != nil {
+			return nil, err
+		}
+		if names != "" {
+			said = append(said, names+" "+change.what)
+		}
+	}
+	differs := func(u task.BoxUser) bool { return gets(u, add, remove) }
+	return s.doTold(ctx, who, t, kind, strings.Join(said, ", "), users, differs, func(ctx context.Context, u task.BoxUser) error { return s.Tasks.Tag(ctx, u, add, remove) })
+}
+
+// names are those of the tags, as a sentence has them.
+func (s *Server) names(ctx context.Context, t task.Task, ids ...backup.TagID) (string, error) {
+	all, err := s.Tasks.Tags(ctx, t.Account, t.ID)
+	var names []string
+	for _, tag := range all {
+		if slices.Contains(ids, tag.ID) {
+			names = append(names, tag.Name)
+		}
+	}
+	return strings.Join(names, ", "), err
 }
 
 // known checks that the task has these tags.

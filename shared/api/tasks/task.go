@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"coffer/shared/account"
 	"coffer/shared/api"
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/task"
 	"coffer/shared/vault"
@@ -145,6 +147,11 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	if backup.KindOf(err) == backup.Conflict { // the same request got as far as this before
 		t, err = s.Tasks.Task(ctx, t.Account, t.ID)
 	}
+	if err == nil {
+		told := s.did(ctx, who, t, audit.Settings, "Backup task created")
+		told.At, told.ID = t.Created, audit.ID(t.Created, "created-"+string(t.ID))
+		err = s.Audit.Add(ctx, told)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -197,8 +204,14 @@ func (s *Server) change(ctx context.Context, who account.Session, in *changeInpu
 		}
 	}
 	settings.Reschedule(t, s.Now())
+	before := t
 	if t, err = s.Tasks.Change(ctx, who.Account, in.Task, settings); err != nil {
 		return nil, err
+	}
+	if changed := settled(before, t); len(changed) > 0 {
+		if err := s.tell(ctx, who, t, audit.Settings, "Changed: "+strings.Join(changed, "; ")+","); err != nil {
+			return nil, err
+		}
 	}
 	return s.answer(ctx, t)
 }

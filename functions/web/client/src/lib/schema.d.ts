@@ -885,7 +885,7 @@ export interface components {
             id: string;
             item?: string;
             /** @enum {string} */
-            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception" | "Support";
+            kind: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception" | "Support" | "Settings" | "Activate" | "Pause" | "Limited Access" | "Tags" | "Release";
             /** Format: int64 */
             records: number;
             /**
@@ -2140,7 +2140,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception" | "Support";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception" | "Support" | "Settings" | "Activate" | "Pause" | "Limited Access" | "Tags" | "Release";
                 /** @description How many to return at most. */
                 limit?: number;
                 /** @description Only activities whose task, Box user, item or description contains this. */
@@ -2184,7 +2184,7 @@ export interface operations {
                 /** @description Only activities that ended at this time or later. */
                 from?: string;
                 /** @description Only activities of this kind. */
-                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception" | "Support";
+                kind?: "Backup" | "Restore" | "Export" | "Prune" | "Connection" | "Delete" | "Undelete" | "Verification" | "Archive" | "Return" | "Exception" | "Support" | "Settings" | "Activate" | "Pause" | "Limited Access" | "Tags" | "Release";
                 /** @description Only activities whose task, Box user, item or description contains this. */
                 q?: string;
                 /** @description Only activities that ended like this. */

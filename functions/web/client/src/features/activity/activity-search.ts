@@ -14,6 +14,12 @@ export const kinds = [
   "Undelete",
   "Exception",
   "Support",
+  "Settings",
+  "Activate",
+  "Pause",
+  "Limited Access",
+  "Tags",
+  "Release",
 ] as const;
 export const statuses = ["Succeeded", "Partially succeeded", "Failed", "Canceled"] as const;
 

@@ -1,0 +1,120 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"coffer/shared/account"
+	"coffer/shared/api"
+	"coffer/shared/audit"
+	"coffer/shared/backup"
+	"coffer/shared/task"
+)
+
+// tell adds what a person did to a task to the activity list.
+func (s *Server) tell(ctx context.Context, who account.Session, t task.Task, kind audit.Kind, text string) error {
+	return s.Audit.Add(ctx, s.did(ctx, who, t, kind, text))
+}
+
+// did is that line. A request that comes again tells of the same.
+func (s *Server) did(ctx context.Context, who account.Session, t task.Task, kind audit.Kind, text string) audit.Activity {
+	now := s.Now().UTC()
+	return audit.Activity{
+		Account: t.Account, ID: audit.ID(now, string(kind)+"-"+api.NewID(ctx, now)), At: now, Kind: kind, Status: audit.Succeeded,
+		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: text + " by " + who.Email + ".",
+	}
+}
+
+// doTold acts for each Box user, as do does, and adds one line about those for
+// whom it changes something: "Activated: Ann, Bob, by …".
+func (s *Server) doTold(
+	ctx context.Context, who account.Session, t task.Task, kind audit.Kind, text string, users []task.BoxUser,
+	changes func(task.BoxUser) bool, act func(context.Context, task.BoxUser) error,
+) (*actionOutput, error) {
+	out, err := s.do(ctx, t, users, act)
+	if err != nil {
+		return nil, err
+	}
+	changed := slices.DeleteFunc(slices.Clone(users), func(u task.BoxUser) bool {
+		return !changes(u) || slices.ContainsFunc(out.Body.Refused, func(r Refusal) bool { return r.ID == string(u.ID) })
+	})
+	if len(changed) == 0 {
+		return out, nil
+	}
+	var names []string
+	for _, u := range changed[:min(maxNamed, len(changed))] {
+		names = append(names, u.Name)
+	}
+	if more := len(changed) - maxNamed; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	told := s.did(ctx, who, t, kind, text+": "+strings.Join(names, ", ")+",")
+	told.Records = int64(len(changed))
+	if len(changed) == 1 {
+		told.BoxUser, told.BoxUserName, told.Item = changed[0].ID, changed[0].Name, changed[0].Login
+	}
+	return out, s.Audit.Add(ctx, told)
+}
+
+// settled is what of a task's settings differs, "Name: A → B" each.
+func settled(before, after task.Task) []string {
+	var all []string
+	differ := func(what, a, b string) {
+		if a != b {
+			all = append(all, what+": "+a+" → "+b)
+		}
+	}
+	differ("Name", before.Name, after.Name)
+	differ("Backup frequency", readableFrequency[before.Frequency], readableFrequency[after.Frequency])
+	differ("Backup hour (UTC)", strconv.Itoa(before.Hour), strconv.Itoa(after.Hour))
+	differ("Automatically activate new users", onOff(before.AutoActivate), onOff(after.AutoActivate))
+	p, q := before.Policy, after.Policy
+	differ("Previous versions", onOff(p.Versions), onOff(q.Versions))
+	differ("Trash", onOff(p.Trash), onOff(q.Trash))
+	differ("Index for search", onOff(!p.Unsearched), onOff(!q.Unsearched))
+	differ("Retention period", kept(p.Retention), kept(q.Retention))
+	differ("Retain auto-archived backups", days(p.ArchiveDays), days(q.ArchiveDays))
+	differ("Ceiling of Box calls in a month", limit(p.Ceiling, "none"), limit(q.Ceiling, "none"))
+	differ("Box users backed up at a time", limit(int64(p.Concurrency), "the usual number"), limit(int64(q.Concurrency), "the usual number"))
+	return all
+}
+
+var readableFrequency = map[task.Frequency]string{
+	task.Daily: "daily", task.Every3Days: "every 3 days", task.Weekly: "weekly", task.ThreeTimesDaily: "3 times a day",
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func kept(r task.Retention) string {
+	if r.Number == 0 {
+		return "unlimited"
+	}
+	return fmt.Sprintf("%d %s", r.Number, r.Unit)
+}
+
+func days(n int) string {
+	if n == 0 {
+		return "for good"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+func limit(n int64, none string) string {
+	if n == 0 {
+		return none
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// gets reports whether the Box user gets or loses one of the tags.
+func gets(u task.BoxUser, add, remove []backup.TagID) bool {
+	return slices.ContainsFunc(add, func(id backup.TagID) bool { return !u.Tagged(id) }) || slices.ContainsFunc(remove, u.Tagged)
+}
