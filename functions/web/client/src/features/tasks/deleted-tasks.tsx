@@ -16,7 +16,22 @@ export const deletedQuery = tasksQuery({ deleted: true, limit: 200 });
 
 type Props = { opened: boolean; show: (shown: boolean) => void };
 
-/** DeletedTasks leads to the backup tasks that can be brought back. */
+/** DeletedButton opens the list of the backup tasks that can be brought back. */
+export function DeletedButton({ show }: { show: () => void }) {
+  return (
+    <Button
+      size="xs"
+      variant="subtle"
+      style={{ alignSelf: "flex-start" }}
+      leftSection={<Trash2 size={14} aria-hidden />}
+      onClick={show}
+    >
+      Recently deleted
+    </Button>
+  );
+}
+
+/** DeletedTasks lists the backup tasks that can be brought back. */
 export function DeletedTasks({ opened, show }: Props) {
   const { data, error, refetch } = useQuery({ ...deletedQuery, enabled: opened });
   const back = useUndeleteTasks();
@@ -33,31 +48,20 @@ export function DeletedTasks({ opened, show }: Props) {
       },
     );
   return (
-    <>
-      <Button
-        size="xs"
-        variant="subtle"
-        style={{ alignSelf: "flex-start" }}
-        leftSection={<Trash2 size={14} aria-hidden />}
-        onClick={() => show(true)}
-      >
-        Recently deleted
-      </Button>
-      <Later opened={opened}>
-        {(there) => (
-          <DeletedDialog
-            what="backup tasks"
-            opened={there}
-            close={() => show(false)}
-            rows={data?.items}
-            error={error}
-            retry={refetch}
-            undo={undo}
-            undoing={back.isPending ? back.variables : []}
-            refused={back.error}
-          />
-        )}
-      </Later>
-    </>
+    <Later opened={opened}>
+      {(there) => (
+        <DeletedDialog
+          what="backup tasks"
+          opened={there}
+          close={() => show(false)}
+          rows={data?.items}
+          error={error}
+          retry={refetch}
+          undo={undo}
+          undoing={back.isPending ? back.variables : []}
+          refused={back.error}
+        />
+      )}
+    </Later>
   );
 }

@@ -8,7 +8,7 @@ import { Pager } from "@/ui/pager";
 import { SearchField } from "@/ui/search-field";
 import { Empty, Failure } from "@/ui/states";
 import { AllDeleted } from "./all-deleted";
-import { DeletedTasks, deletedQuery } from "./deleted-tasks";
+import { DeletedButton, DeletedTasks, deletedQuery } from "./deleted-tasks";
 import { useTasks } from "./list-tasks.api";
 import { Astray } from "./outcome";
 import { Reminders } from "./reminders";
@@ -27,7 +27,6 @@ function Home() {
   const n = gone.data?.items.length ?? 0;
   const show = (shown: boolean) =>
     navigate({ search: (old) => ({ ...old, deleted: shown ? "shown" : undefined }), replace: true });
-  const recent = <DeletedTasks opened={deleted === "shown"} show={show} />;
   return (
     <Page
       title="Homepage"
@@ -51,14 +50,14 @@ function Home() {
       {first ? (
         <>
           {!gone.isPending && (n > 0 ? <AllDeleted n={n} show={() => show(true)} /> : <Welcome />)}
-          {recent}
+          {n === 0 && <DeletedButton show={() => show(true)} />}
         </>
       ) : (
         <>
           {data && <Reminders tasks={data.items} />}
           <Filters clear={q ? () => search({ q: undefined }) : undefined}>
             <SearchField label="Search backup tasks" value={q} change={(words) => search({ q: words })} />
-            {recent}
+            <DeletedButton show={() => show(true)} />
           </Filters>
           {error && !data ? (
             <Failure error={error} retry={refetch} />
@@ -90,6 +89,7 @@ function Home() {
           )}
         </>
       )}
+      <DeletedTasks opened={deleted === "shown"} show={show} />
     </Page>
   );
 }
