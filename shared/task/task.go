@@ -70,8 +70,8 @@
 // looking costs the same for any task: about $0.03 an hour at $0.125 for a million
 // read units (100,000 Box users of 1 kB are 12,500 of them). What runs are doing
 // is read from their own rows. On a machine with two processors, both busy, and
-// DynamoDB Local, looking at 20,000 Box users takes 1.2 ms, and counting them
-// 6.4 s (BenchmarkTotals).
+// DynamoDB Local, the sums of 20,000 Box users are there in 1.2 ms, the API's list
+// of tasks in 4 ms (p95 15 ms), and counting takes 6.4 s (BenchmarkTotals).
 package task
 
 import (

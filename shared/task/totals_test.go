@@ -3,6 +3,7 @@ package task_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -313,16 +314,55 @@ func TestTotalsRestTheLongerTheMoreTheyAre(t *testing.T) {
 	}
 }
 
+// TestEveryBoxUserIsReadOnce_L3 reads more than one query does, from the first on
+// and from one on, and some by their ids.
+func TestEveryBoxUserIsReadOnce_L3(t *testing.T) {
+	t.Parallel()
+	const n = 2005
+	w := newStaff(t, n)
+	want := make([]backup.BoxUserID, n)
+	for i := range n {
+		want[i] = backup.BoxUserID(fmt.Sprint(i))
+	}
+	slices.Sort(want)
+	for _, from := range []int{0, 1, n - 1, n} {
+		after := backup.BoxUserID("")
+		if from > 0 {
+			after = want[from-1]
+		}
+		var got []backup.BoxUserID
+		for u, err := range w.BoxUsersAfter(t.Context(), w.task.Account, w.task.ID, after) {
+			w.ok(err)
+			got = append(got, u.ID)
+		}
+		if !slices.Equal(got, want[from:]) {
+			t.Errorf("%d Box users from %d on, want %d", len(got), from, n-from)
+		}
+	}
+	var got []backup.BoxUserID
+	users, err := w.Named(t.Context(), w.task.Account, w.task.ID, append([]backup.BoxUserID{"nobody", want[7]}, want[:150]...))
+	w.ok(err)
+	for _, u := range users {
+		got = append(got, u.ID)
+	}
+	if !slices.Equal(got, want[:150]) {
+		t.Errorf("by id %v", got)
+	}
+	if users, err := w.Named(t.Context(), "eve", w.task.ID, want[:3]); err != nil || len(users) != 0 {
+		t.Errorf("under another account %v, %v", users, err)
+	}
+}
+
 // TestCountLeavesNothingOfWhatIsGone_T3_D1 counts tasks that are deleted, being
 // removed and gone, and one under another account.
 func TestCountLeavesNothingOfWhatIsGone_T3_D1(t *testing.T) {
 	t.Parallel()
 	w := newStaff(t, many)
 	w.totals()
-	rows := func(pk string) int64 {
+	rows := func(pk string) int {
 		n, err := w.raw.Get("PK", pk).Count(t.Context())
 		w.ok(err)
-		return int64(n)
+		return n
 	}
 	w.ok(w.Count(t.Context(), "eve", "files"))
 	if n := rows("eve#files"); n != 0 {
@@ -335,6 +375,13 @@ func TestCountLeavesNothingOfWhatIsGone_T3_D1(t *testing.T) {
 	if got, ask := w.totals(); ask || got.Outdated || got.Total != many {
 		t.Errorf("deleted: ask %t, %+v", ask, got)
 	}
+	var totals dynamo.Item
+	w.ok(w.raw.Delete("PK", "acme#files").Range("SK", "TOTALS").OldValue(t.Context(), &totals)) // as a removal does first
+	w.count()
+	if n := rows("acme#files"); n != many {
+		t.Errorf("%d rows of a deleted task that has %d Box users", n, many)
+	}
+	w.ok(w.raw.Put(totals).Run(t.Context()))
 	w.ok(w.PurgeTask(t.Context(), w.task))
 	_, err = w.ErasedTask(t.Context(), w.task)
 	w.ok(err)
