@@ -105,19 +105,20 @@ func (h *house) admit(ctx context.Context, who demo.Person, w io.Writer, d time.
 	return r, ctx.Err()
 }
 
-// wander opens one page after another until the context ends. What an answer
-// says, the crowd has noted.
+// wander opens one page after another until the context ends, with time to think
+// before each. What an answer says, the crowd has noted.
 func (h *house) wander(ctx context.Context, p *demo.Portal) {
-	for ctx.Err() == nil {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Duration(rand.ExpFloat64() * float64(think))): // #nosec G404 -- no secret
+		}
 		var group sync.WaitGroup
 		for _, path := range pages[rand.IntN(len(pages))] { // #nosec G404 -- no secret
 			group.Go(func() { _ = p.Call(ctx, http.MethodGet, h.path(path), nil, nil) })
 		}
 		group.Wait()
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Duration(rand.ExpFloat64() * float64(think))): // #nosec G404 -- no secret
-		}
 	}
 }
 

@@ -48,7 +48,7 @@ func Markdown(r Report) string {
 		}
 	}
 	if len(r.Growth) > 0 {
-		fmt.Fprintln(&w, "\n| Coffer on larger accounts | seconds | Box calls | memory, MB | invocations | catalog, MB |")
+		fmt.Fprintln(&w, "\n| Coffer on larger accounts | seconds | Box calls | memory, MB | invocations, ticks of `schedule` among them | catalog, MB |")
 		fmt.Fprintln(&w, "|---|---:|---:|---:|---:|---:|")
 		for _, one := range r.Growth {
 			fmt.Fprintf(&w, "| %s | %.1f | %s | %d | %d | %.2f |\n", one.Job, one.Seconds, thousands(int(one.BoxCalls)), one.Memory>>20, one.Invocations, float64(one.Catalog)/1e6)
