@@ -66,7 +66,7 @@ func (d *Draft) Backlog(ctx context.Context) (contents, bytes int64, err error) 
 func (d *Draft) Stored(ctx context.Context, contents ...backup.Content) error {
 	return d.write(ctx, "stored", func() error {
 		for _, c := range contents {
-			if err := d.stored(ctx, c); err != nil {
+			if _, err := d.stored(ctx, c); err != nil {
 				return err
 			}
 		}
@@ -80,33 +80,32 @@ func (d *Draft) Store(ctx context.Context, contents ...backup.Content) error {
 	return d.write(ctx, "store", func() error {
 		var done Tally
 		for _, c := range contents {
-			var known bool
-			if err := d.row(ctx, "SELECT EXISTS (SELECT 1 FROM content WHERE sha1 = ? AND size = ?)", c.SHA1[:], c.Size).Scan(&known); err != nil {
+			added, err := d.stored(ctx, c)
+			if err != nil {
 				return err
 			}
-			if !known {
+			if added {
 				done.Contents++
 				done.Bytes += c.Size
-			}
-			if err := d.stored(ctx, c); err != nil {
-				return err
 			}
 		}
 		return d.tally(ctx, done)
 	})
 }
 
-func (d *Draft) stored(ctx context.Context, c backup.Content) error {
+// stored reports whether the content was not known to be in the vault before.
+func (d *Draft) stored(ctx context.Context, c backup.Content) (added bool, err error) {
 	sum := c.SHA1[:]
-	if err := d.exec(ctx, "INSERT OR IGNORE INTO content (sha1, size) VALUES (?, ?)", sum, c.Size); err != nil {
-		return err
+	err = d.row(ctx, "INSERT OR IGNORE INTO content (sha1, size) VALUES (?, ?) RETURNING 1", sum, c.Size).Scan(&added)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, err
 	}
-	err := d.exec(ctx, `DELETE FROM failure WHERE snapshot = ? AND kind = 2 AND content = 1
+	err = d.exec(ctx, `DELETE FROM failure WHERE snapshot = ? AND kind = 2 AND content = 1
 		AND id IN (SELECT id FROM want WHERE size = ? AND sha1 = ? AND version = 0 AND failed = 1)`, d.n, c.Size, sum)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return d.exec(ctx, "DELETE FROM want WHERE size = ? AND sha1 = ?", c.Size, sum)
+	return added, d.exec(ctx, "DELETE FROM want WHERE size = ? AND sha1 = ?", c.Size, sum)
 }
 
 const insertFailure = "INSERT OR REPLACE INTO failure (snapshot, kind, id, content, reason) VALUES (?, ?, ?, ?, ?)"
