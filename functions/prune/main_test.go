@@ -1,13 +1,8 @@
 package main
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"coffer/scripts/local/localtest"
 	"coffer/shared/audit"
@@ -23,10 +18,6 @@ import (
 
 func TestEventsArePrunedOrGivenBack(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../events/prune/*.json")
-	if err != nil || len(files) != 4 {
-		t.Fatalf("events %v, %v", files, err)
-	}
 	cloud := localtest.Start(t)
 	messages := cloud.Queue(t)
 	p := &pruner.Pruner{
@@ -43,21 +34,7 @@ func TestEventsArePrunedOrGivenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	handler := queue.Receiver(handle(p))
-	for _, file := range append(files, files...) { // each comes twice
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var event events.SQSEvent
-		if err := json.Unmarshal(data, &event); err != nil {
-			t.Fatal(err)
-		}
-		out, err := handler(t.Context(), event)
-		bad := filepath.Base(file) == "malformed.json"
-		if err != nil || (len(out.BatchItemFailures) == 1) != bad {
-			t.Errorf("%s: %+v, %v", file, out, err)
-		}
-	}
+	localtest.Deliver(t, "prune", handler, "malformed.json")
 	if sent := cloud.Received(t, messages); len(sent) != 2 || sent[0] != `{"account":"acme","task":"box"}` {
 		t.Errorf("sent %q, want the one task twice", sent)
 	}

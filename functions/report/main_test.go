@@ -1,12 +1,7 @@
 package main
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"coffer/scripts/local/localtest"
 	"coffer/shared/api/gateway/gatewaytest"
@@ -21,25 +16,7 @@ func TestEventsAreMailedOrGivenBack(t *testing.T) {
 	t.Setenv(string(env.MailFrom), "coffer@example.com")
 	t.Setenv(string(env.PortalURL), "https://portal.example.com")
 	h := handler(&boot.App{AWS: cloud.AWS})
-	files, err := filepath.Glob("../../events/report/*.json")
-	if err != nil || len(files) != 3 {
-		t.Fatalf("events %v, %v", files, err)
-	}
-	for _, file := range append(files, files...) { // each comes twice
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var event events.SQSEvent
-		if err := json.Unmarshal(data, &event); err != nil {
-			t.Fatal(err)
-		}
-		out, err := h(t.Context(), event)
-		bad := filepath.Base(file) == "malformed.json"
-		if err != nil || (len(out.BatchItemFailures) == 1) != bad {
-			t.Errorf("%s: %+v, %v", file, out, err)
-		}
-	}
+	localtest.Deliver(t, "report", h, "malformed.json")
 	if mails := cloud.Mails(t, "ann@example.com"); len(mails) != 1 || len(mails[0].Attachments) != 1 {
 		t.Errorf("mails %+v", mails)
 	}
