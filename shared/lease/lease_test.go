@@ -71,8 +71,8 @@ func TestWorkIsToldThatItsTimeIsEnding(t *testing.T) {
 		start := time.Now()
 		renew := func(context.Context) (bool, error) { return false, nil }
 		err := lease.Hold(ctx, time.Hour, renew, func(ctx context.Context) error {
-			for !lease.Ending(ctx) {
-				time.Sleep(time.Second)
+			for seconds := time.Tick(time.Second); !lease.Ending(ctx); {
+				<-seconds // of the bubble, where they pass by themselves
 			}
 			return ctx.Err()
 		})
