@@ -97,11 +97,12 @@ func (c *Client) Collaborate(ctx context.Context, item backup.ItemRef, with Coll
 	return out, err
 }
 
-// SetRole gives a collaboration another role.
+// SetRole gives a collaboration another role. Where that is owner, Box puts
+// another in its place and returns none.
 func (c *Client) SetRole(ctx context.Context, id, role string) (Collaboration, error) {
 	var out Collaboration
 	err := c.do(ctx, call{
-		kind: "collaboration.update", method: http.MethodPut, url: c.api("collaborations", id), in: map[string]string{"role": role},
+		kind: "collaboration.update", method: http.MethodPut, url: c.api("collaborations", id), in: map[string]string{"role": role}, silent: true,
 	}, &out)
 	return out, err
 }

@@ -36,6 +36,7 @@ type call struct {
 
 	out    any  // where the JSON of the answer goes
 	stream bool // the caller reads the answer's body, and closes it
+	silent bool // Box may answer 202 or 204, without a body, where it has nothing to tell yet
 
 	create bool // an unclear outcome is the caller's to resolve
 	upload bool // counts against the limit on uploads
@@ -166,7 +167,7 @@ func (c *Client) try(ctx context.Context, q call) (*http.Response, Token, error)
 			return resp, token, nil
 		}
 		defer resp.Body.Close()
-		if err := decode(resp, q.out); err != nil {
+		if err := decode(resp, q); err != nil {
 			return nil, token, lost(q, err)
 		}
 		return resp, token, nil
@@ -238,7 +239,10 @@ func (c *Client) do(ctx context.Context, q call, out any) error {
 	return err
 }
 
-func decode(resp *http.Response, out any) error {
+// decode reads the answer into the call's out. An answer without a body is one
+// only where the call asks for nothing or allows for it: taken for an empty
+// folder or for a file that was made, it would lose what it does not tell.
+func decode(resp *http.Response, q call) error {
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBody+1))
 	if err != nil {
 		return fmt.Errorf("answer: %w", redact(err))
@@ -246,16 +250,19 @@ func decode(resp *http.Response, out any) error {
 	if len(text) > maxAnswerBody {
 		return fmt.Errorf("answer is longer than %d bytes", maxAnswerBody)
 	}
-	if resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusAccepted && len(text) == 0 { // done, or not yet
+	bare := resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusAccepted && len(text) == 0 // done, or not yet
+	switch {
+	case bare && (q.out == nil || q.silent):
 		return nil
-	}
-	if out == nil {
+	case bare:
+		return fmt.Errorf("answer %d tells nothing of what was asked for", resp.StatusCode)
+	case q.out == nil:
 		return fmt.Errorf("answer %d is not the one without a body", resp.StatusCode)
 	}
-	if err := json.Unmarshal(text, out); err != nil {
+	if err := json.Unmarshal(text, q.out); err != nil {
 		return fmt.Errorf("answer is not the JSON it should be: %w", err)
 	}
-	if a, ok := out.(answer); ok && !a.whole() {
+	if a, ok := q.out.(answer); ok && !a.whole() {
 		return errors.New("answer lacks what it is about")
 	}
 	return nil

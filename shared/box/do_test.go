@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +97,43 @@ func TestTroubleIsRetriedWithGrowingPauses(t *testing.T) {
 	}
 	if diff := cmp.Diff(c.Calls(), map[string]int64{"user.me": 7}); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// An answer without a body, taken for an empty one, would make folders empty
+// and lose what was to be created.
+func TestAnAnswerWithoutABodyIsNone_I3(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			nothing := answer(status, "")
+			reads := newScript(t, nothing, answer(200, `{"entries":[{"type":"file","id":"1"}],"limit":1000}`), nothing, answer(200, `{"type":"file","id":"1"}`))
+			c := box.New(reads.Config)
+			if page := must(c.FolderItems(t.Context(), "0", ""))(t); len(page.Entries) != 1 {
+				t.Errorf("the folder holds %v", page.Entries)
+			}
+			if item := must(c.File(t.Context(), "1"))(t); item.ID != "1" {
+				t.Errorf("the file is %+v", item)
+			}
+			file := newFile(backup.RootFolder, "a", []byte("a"))
+			for name, create := range map[string]func(c *box.Client) (any, error){
+				"folder": func(c *box.Client) (any, error) { return c.CreateFolder(t.Context(), "0", "a") },
+				"web link": func(c *box.Client) (any, error) {
+					return c.CreateWebLink(t.Context(), "0", "a", "https://a.example", "")
+				},
+				"file": func(c *box.Client) (any, error) { return c.Upload(t.Context(), file) },
+				"collaboration": func(c *box.Client) (any, error) {
+					return c.Collaborate(t.Context(), backup.ItemRef{}, box.Collaboration{})
+				},
+			} {
+				s := newScript(t, nothing)
+				made, err := create(box.New(s.Config))
+				if e, ok := errors.AsType[*box.Error](err); !ok || !e.Uncertain {
+					t.Errorf("a %s is made as %+v: %v", name, made, err)
+				}
+			}
+		})
 	}
 }
 

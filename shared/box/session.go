@@ -221,7 +221,7 @@ func (c *Client) commit(ctx context.Context, s Session, etag string, f NewFile, 
 	q := call{
 		kind: "session.commit", method: http.MethodPost, url: c.uploads("files", "upload_sessions", s.ID, "commit"), etag: etag,
 		header: http.Header{"Digest": {"sha=" + base64.StdEncoding.EncodeToString(digest)}},
-		in:     map[string]any{"parts": parts, "attributes": attributes}, slow: true, upload: true,
+		in:     map[string]any{"parts": parts, "attributes": attributes}, slow: true, upload: true, silent: true,
 	}
 	for range pendingTries {
 		var out uploaded
@@ -235,7 +235,7 @@ func (c *Client) commit(ctx context.Context, s Session, etag string, f NewFile, 
 			continue
 		case err != nil:
 			return Item{}, err
-		case resp.StatusCode == http.StatusAccepted:
+		case len(out.Entries) == 0: // accepted, not yet made
 			if err := c.pending(ctx, q.kind, resp); err != nil {
 				return Item{}, err
 			}
