@@ -220,16 +220,15 @@ func (c *campaign) checkSnapshots(m *member) {
 			c.t.Errorf("snapshot %s of %s: %v", s.ID, m.id, err)
 			continue
 		}
-		var detail recovery.SnapshotDetails
-		m.call(c.t, http.MethodGet, snapshotsPath(m.task, m.id)+"/"+s.ID, nil, &detail)
+		failures := m.failures(c.t, m.task, m.id, s.ID)
 		incomplete := 0
 		for _, i := range items {
 			if strings.Contains(i.SHA1, " ") { // see demo.Browse
 				incomplete++
 			}
 		}
-		if want := s.Status == backup.Partial; want != (len(detail.Failures) > 0) || int64(len(detail.Failures)) != s.Failed || incomplete > len(detail.Failures) {
-			c.t.Errorf("snapshot %s is %s with %d failures, lists %d, and has %d incomplete items", s.ID, s.Status, s.Failed, len(detail.Failures), incomplete)
+		if want := s.Status == backup.Partial; want != (len(failures) > 0) || int64(len(failures)) != s.Failed || incomplete > len(failures) {
+			c.t.Errorf("snapshot %s is %s with %d failures, lists %d, and has %d incomplete items", s.ID, s.Status, s.Failed, len(failures), incomplete)
 		}
 		if int64(len(items)) != s.Items {
 			c.t.Errorf("snapshot %s says that it has %d items and shows %d", s.ID, s.Items, len(items))

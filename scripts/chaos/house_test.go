@@ -244,6 +244,16 @@ func (h *house) snapshots(t *testing.T, task string, user backup.BoxUserID) []re
 	return list
 }
 
+// failures is what a snapshot lacks.
+func (h *house) failures(t *testing.T, task string, user backup.BoxUserID, snapshot string) []recovery.Failure {
+	t.Helper()
+	list, err := demo.All[recovery.Failure](t.Context(), h.portal, snapshotsPath(task, user)+"/"+snapshot+"/failures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
 // equalsBox fails the test where a snapshot differs from what Box truly has.
 func (h *house) equalsBox(t *testing.T, task string, user backup.BoxUserID, snapshot string) {
 	t.Helper()

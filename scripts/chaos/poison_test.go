@@ -65,10 +65,9 @@ func TestContentThatKillsEachTimeIsLeftOut_C5(t *testing.T) {
 			t.Logf("day %d: %d processes died", day, deaths)
 		}
 		u := h.user(t, h.task, user)
-		var s recovery.SnapshotDetails
-		h.call(t, http.MethodGet, snapshotsPath(h.task, user)+"/"+u.Snapshot, nil, &s)
-		if u.Status != backup.Partial || len(s.Failures) != 1 || s.Failures[0].ID != poison || s.Failures[0].Reason == "" {
-			t.Fatalf("day %d: the backup ended %s (%s) with failures %+v", day, u.Status, u.Reason, s.Failures)
+		failures := h.failures(t, h.task, user, u.Snapshot)
+		if u.Status != backup.Partial || len(failures) != 1 || failures[0].ID != poison || failures[0].Reason == "" {
+			t.Fatalf("day %d: the backup ended %s (%s) with failures %+v", day, u.Status, u.Reason, failures)
 		}
 		h.nothingIsHeld(t, user)
 	}

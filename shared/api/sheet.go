@@ -3,6 +3,8 @@ package api
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
+	"time"
 
 	"coffer/shared/api/gateway"
 	"coffer/shared/reporter"
@@ -14,6 +16,10 @@ const (
 	maxPacked = 4 << 20
 	maxPlain  = 3 << 20
 )
+
+// sheetReserve is the time before the end of the invocation at which a sheet ends
+// with what it has.
+const sheetReserve = 8 * time.Second
 
 // Sheet is a CSV file in the making, of rows as reporter.AppendRow writes them:
 // no spreadsheet computes them.
@@ -51,8 +57,12 @@ func (s *Sheet) Row(cells ...string) {
 	s.file.Write(s.row)
 }
 
-// Full reports whether the sheet should not grow much more, to be an answer.
-func (s *Sheet) Full() bool {
+// Full reports whether the sheet should not grow much more, to be an answer in
+// time.
+func (s *Sheet) Full(ctx context.Context) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < sheetReserve {
+		return true
+	}
 	if s.zip != nil {
 		return s.file.Len() >= maxPacked
 	}

@@ -93,10 +93,10 @@ func TestSheetIsFullBeforeItIsNoAnswer(t *testing.T) {
 		sheet := api.NewSheet(accept)
 		row := strings.Repeat("0123456789", 1000)
 		n := 0
-		for ; !sheet.Full() && n < 1000; n++ {
+		for ; !sheet.Full(t.Context()) && n < 1000; n++ {
 			sheet.Row(row)
 		}
-		if full := sheet.Full(); full != (accept == "") {
+		if full := sheet.Full(t.Context()); full != (accept == "") {
 			t.Errorf("accepting %q, full: %v after %d rows of 10 KB", accept, full, n)
 		}
 		if size := len(sheet.Answer("x.csv").Body); size > 6_000_000*3/4 {

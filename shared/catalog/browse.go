@@ -21,14 +21,6 @@ type Snapshot struct {
 	n int64
 }
 
-// Failure is an item that a run could not back up, and why. Name and Parent
-// are as the snapshot has them, empty where it does not know the item.
-type Failure struct {
-	backup.ItemRef
-	Parent, Name string
-	Reason       string
-}
-
 const selectSnapshots = `SELECT n, id, at, files, folders, web_links, bytes, added, changed, removed, failed FROM snapshot WHERE sealed = 1 `
 
 // Snapshots returns the sealed snapshots, newest first.
@@ -168,40 +160,6 @@ func (c *Catalog) Walk(ctx context.Context, snap backup.SnapshotID, from backup.
 		}
 	}
 	return rows.Err()
-}
-
-const selectFailures = `SELECT f.kind, f.id, coalesce(i.parent, ''), coalesce(i.name, ''), f.reason
-	FROM failure f LEFT JOIN item i ON i.kind = f.kind AND i.id = f.id AND ` + valid + `
-	WHERE f.snapshot = ?1 ORDER BY f.kind, f.id`
-
-// Failures returns the ledger of a sealed snapshot.
-func (c *Catalog) Failures(ctx context.Context, snap backup.SnapshotID) ([]Failure, error) {
-	s, err := c.Snapshot(ctx, snap)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := c.db.QueryContext(ctx, selectFailures, s.n)
-	if err != nil {
-		return nil, fmt.Errorf("failures: %w", err)
-	}
-	return scanFailures(rows)
-}
-
-func scanFailures(rows *sql.Rows) (all []Failure, err error) {
-	defer rows.Close()
-	for rows.Next() {
-		var (
-			f          Failure
-			kind       int64
-			id, parent any
-		)
-		if err := rows.Scan(&kind, &id, &parent, &f.Name, &f.Reason); err != nil {
-			return nil, err
-		}
-		f.ItemRef, f.Parent = backup.ItemRef{Kind: kinds[kind], ID: str(id)}, str(parent)
-		all = append(all, f)
-	}
-	return all, rows.Err()
 }
 
 // page collects up to limit items. Its cursor is the number of the last item's

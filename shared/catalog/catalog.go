@@ -16,16 +16,18 @@ import (
 )
 
 // Version is the format's version, in the database's user_version.
-const Version = 2
+const Version = 3
 
 const applicationID = 0x436f6666
 
-// The schema of version 1, and what version 2 adds.
+// The schema of version 1, and what the versions 2 and 3 add.
 var (
 	//go:embed schema.sql
 	schema1 string
 	//go:embed version2.sql
 	schema2 string
+	//go:embed version3.sql
+	schema3 string
 )
 
 // Catalog is an open catalog file. Its methods may be called concurrently.
@@ -49,7 +51,7 @@ func Create(ctx context.Context, path string) (*Catalog, error) {
 	}
 	c.version.Store(Version)
 	header := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, Version)
-	if _, err := c.db.ExecContext(ctx, "BEGIN;"+schema1+schema2+header+"COMMIT"); err != nil {
+	if _, err := c.db.ExecContext(ctx, "BEGIN;"+schema1+schema2+schema3+header+"COMMIT"); err != nil {
 		return nil, errors.Join(fmt.Errorf("create catalog: %w", err), c.Close())
 	}
 	return c, nil
@@ -101,14 +103,21 @@ func connect(path string) (*Catalog, error) {
 
 // upgrade brings the file to the current version of the format.
 func (c *Catalog) upgrade(ctx context.Context) error {
-	if c.version.Load() == Version {
+	var changes string
+	switch c.version.Load() {
+	case 1:
+		changes = schema2 + schema3
+	case 2:
+		changes = schema3
+	default:
 		return nil
 	}
+	changes += "UPDATE failure AS f SET since = " + firstFailed + " WHERE snapshot <= (SELECT max(n) FROM snapshot WHERE sealed = 1);"
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("upgrade catalog: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, schema2+fmt.Sprintf("PRAGMA user_version = %d;", Version)); err != nil {
+	if _, err := tx.ExecContext(ctx, changes+fmt.Sprintf("PRAGMA user_version = %d;", Version)); err != nil {
 		return errors.Join(fmt.Errorf("upgrade catalog: %w", err), tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {

@@ -142,6 +142,8 @@ func TestFailedFileKeepsItsEarlierContentAtItsNewPlace(t *testing.T) {
 		t.Errorf("the same again: %+v", counts)
 	}
 	run(t, c, "s4", func(*catalog.Draft) {})
+	first, err := c.Snapshot(t.Context(), "s2")
+	must(t, err)
 	for _, snap := range []backup.SnapshotID{"s2", "s3", "s4"} {
 		it, err := c.Item(t.Context(), snap, newer.ItemRef)
 		must(t, err)
@@ -150,7 +152,7 @@ func TestFailedFileKeepsItsEarlierContentAtItsNewPlace(t *testing.T) {
 		}
 		ledger, err := c.Failures(t.Context(), snap)
 		must(t, err)
-		want := []catalog.Failure{{ItemRef: newer.ItemRef, Parent: "0", Name: "renamed", Reason: "Box answers 403."}}
+		want := []catalog.Failure{{ItemRef: newer.ItemRef, Parent: "0", Name: "renamed", Reason: "Box answers 403.", Since: first.At}}
 		if diff := gocmp.Diff(ledger, want); diff != "" {
 			t.Errorf("%s: %s", snap, diff)
 		}

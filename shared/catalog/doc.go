@@ -24,12 +24,13 @@
 // number), so that the next run sees from the listing alone whether it has to be
 // read again. The contents of past versions are wanted as current ones are.
 //
-// # Format, version 2
+// # Format, version 3
 //
 // The file is an SQLite 3 database with application_id 0x436f6666 ("Coff") and
-// the format's version in user_version. schema.sql defines version 1, and
-// version2.sql what version 2 adds; a file of version 1 is read as it is and
-// brought to version 2 when a draft is begun in it. What the types cannot say:
+// the format's version in user_version. schema.sql defines version 1,
+// version2.sql and version3.sql what those versions add; a file of an earlier
+// version is read as it is and brought to version 3 when a draft is begun in it.
+// What the types cannot say:
 //
 //   - snapshot.n counts snapshots from 1 and is never used again. Only the
 //     highest may be unsealed (sealed = 0); its counts are not filled in.
@@ -63,6 +64,7 @@
 //     both are valid; it ends with the item at the latest. told is the
 //     listing's comment_count, version_number or has_collaborations (1), and 1
 //     where the listing says nothing of the part.
+//   - failure.since is NULL in a draft.
 //   - failure.content is 2 where details or a past version could not be read.
 //   - Contents are referred to by item and by past, texts by item, past and
 //     detail.

@@ -36,6 +36,9 @@ func (d *Draft) Seal(ctx context.Context) (counts Counts, err error) {
 		if err := d.loseVersions(ctx); err != nil {
 			return err
 		}
+		if err := d.date(ctx); err != nil {
+			return err
+		}
 		if counts, err = d.count(ctx); err != nil {
 			return err
 		}

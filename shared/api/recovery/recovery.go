@@ -39,8 +39,19 @@ func (s *Server) Register(a *api.API) {
 		OperationID: "list-snapshots", Method: http.MethodGet, Path: user + "/snapshots", Summary: "List a Box user's snapshots, newest first",
 	}, s.snapshots)
 	api.Private(a, huma.Operation{
-		OperationID: "get-snapshot", Method: http.MethodGet, Path: user + "/snapshots/{snapshot}", Summary: "Get a snapshot and what could not be backed up",
+		OperationID: "get-snapshot", Method: http.MethodGet, Path: user + "/snapshots/{snapshot}", Summary: "Get a snapshot",
 	}, s.snapshot)
+	api.Private(a, huma.Operation{
+		OperationID: "list-failures", Method: http.MethodGet, Path: user + "/snapshots/{snapshot}/failures", Summary: "List what could not be backed up",
+		Description: "Folders first, then files, then web links.",
+	}, s.failures)
+	api.Private(a, huma.Operation{
+		OperationID: "export-failures", Method: http.MethodGet, Path: user + "/snapshots/{snapshot}/failures.csv", Summary: "Export what could not be backed up as CSV",
+		Description: "A cell that a spreadsheet would take for a formula begins with an apostrophe. Where there are more rows than an answer takes, the last one says so.",
+		Responses: map[string]*huma.Response{"200": {
+			Description: "OK", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}},
+	}, s.exportFailures)
 	api.Private(a, huma.Operation{
 		OperationID: "list-items", Method: http.MethodGet, Path: user + "/snapshots/{snapshot}/items",
 		Summary: "List what is in a folder of a snapshot", Description: "Folders first, then files, then web links, each as sort and order say. With q, what the snapshot has by that name instead.",
@@ -110,6 +121,7 @@ func (s *Server) find(ctx context.Context, who account.Session, id backup.TaskID
 type view struct {
 	*catalog.Catalog
 	task task.Task
+	user task.BoxUser
 	row  snapshot.Snapshot
 }
 
@@ -124,5 +136,5 @@ func (s *Server) open(ctx context.Context, who account.Session, in SnapshotPath)
 		return view{}, err
 	}
 	c, err := s.Shelf.Open(ctx, t, u)
-	return view{c, t, row}, err
+	return view{c, t, u, row}, err
 }

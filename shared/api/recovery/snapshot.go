@@ -35,22 +35,6 @@ type Snapshot struct {
 	Calls    int64           `json:"calls" doc:"Box calls of the backup."`
 }
 
-// Failure is an item that could not be backed up.
-type Failure struct {
-	Kind   backup.ItemKind `json:"kind" enum:"folder,file,web_link"`
-	ID     string          `json:"id"`
-	Name   string          `json:"name,omitempty"`
-	Reason string          `json:"reason"`
-}
-
-// SnapshotDetails is a snapshot with the items that it lacks.
-type SnapshotDetails struct {
-	Snapshot
-	Failures []Failure `json:"failures" nullable:"false" doc:"The first 1,000 items that could not be backed up."`
-}
-
-const maxFailures = 1000
-
 func describe(s snapshot.Snapshot) Snapshot {
 	return Snapshot{
 		ID: string(s.ID), Status: s.Status, Taken: s.Taken, Started: s.Started, Ended: s.Ended, Method: s.Method,
@@ -87,19 +71,10 @@ func (s *Server) snapshots(ctx context.Context, who account.Session, in *snapsho
 	return out, nil
 }
 
-func (s *Server) snapshot(ctx context.Context, who account.Session, in *SnapshotPath) (*struct{ Body SnapshotDetails }, error) {
-	c, err := s.open(ctx, who, *in)
-	if err != nil {
+func (s *Server) snapshot(ctx context.Context, who account.Session, in *SnapshotPath) (*struct{ Body Snapshot }, error) {
+	if _, _, err := s.find(ctx, who, in.Task, in.User); err != nil {
 		return nil, err
 	}
-	defer c.Close()
-	out := &struct{ Body SnapshotDetails }{SnapshotDetails{Snapshot: describe(c.row), Failures: []Failure{}}}
-	failures, err := c.Failures(ctx, c.row.Sealed())
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range failures[:min(maxFailures, len(failures))] {
-		out.Body.Failures = append(out.Body.Failures, Failure{Kind: f.Kind, ID: f.ID, Name: valid(f.Name), Reason: f.Reason})
-	}
-	return out, nil
+	row, err := s.Snapshots.Snapshot(ctx, who.Account, in.Task, in.User, in.Snapshot)
+	return &struct{ Body Snapshot }{describe(row)}, err
 }

@@ -16,9 +16,6 @@ const (
 	// they would not fit into an answer.
 	maxExported    = 100_000
 	exportedAtOnce = 1000
-	// exportReserve is the time before the end of the invocation at which the
-	// file ends with what it has.
-	exportReserve = 8 * time.Second
 )
 
 type exportInput struct {
@@ -43,7 +40,7 @@ func (s *Server) exportActivity(ctx context.Context, who account.Session, in *ex
 			return nil, err
 		}
 		for _, row := range rows {
-			if written == maxExported || sheet.Full() {
+			if written == maxExported || sheet.Full(ctx) {
 				return s.exported(sheet, written, query.After), nil
 			}
 			if hidden, err := hides(row.Task, row.BoxUser); err != nil {
@@ -59,7 +56,7 @@ func (s *Server) exportActivity(ctx context.Context, who account.Session, in *ex
 			written++
 		}
 		query.After = next
-		if next == "" || overdue(ctx) {
+		if next == "" || sheet.Full(ctx) {
 			return s.exported(sheet, written, next), nil
 		}
 	}
@@ -74,12 +71,6 @@ func (s *Server) exported(sheet *api.Sheet, written int, after string) *api.Shee
 			"This file ends here, after %d rows. Export what ended before %s in another file.", written, before.Format(time.RFC3339)))
 	}
 	return sheet.Answer("activity-" + s.Now().UTC().Format(time.DateOnly) + ".csv")
-}
-
-// overdue reports whether little of the invocation's time is left.
-func overdue(ctx context.Context) bool {
-	deadline, ok := ctx.Deadline()
-	return ok && time.Until(deadline) < exportReserve
 }
 
 // clock formats a duration as hours, minutes and seconds, as spreadsheets

@@ -71,7 +71,7 @@ test("names run nothing, wherever they are shown (B3)", async ({ page }) => {
   });
   await mock(page, "GET /api/tasks/t0/users/u0", { json: user });
   await mock(page, "GET /api/tasks/t0/users/u0/snapshots/s0", {
-    json: { ...aSnapshot({ id: "s0", why: payloads[0] }), failures: [] } satisfies Schema<"SnapshotDetails">,
+    json: aSnapshot({ id: "s0", why: payloads[0] }),
   });
   await mock(page, "GET /api/tasks/t0/users/u0/snapshots/s0/items", {
     json: { items, total: 50, path: [] } satisfies Schema<"ItemList">,

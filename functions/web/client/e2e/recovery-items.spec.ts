@@ -106,8 +106,20 @@ test.describe("a snapshot's folders", () => {
     await mockArchive(page, {
       snapshot: { status: "Partial", failed: 2 },
       failures: [
-        { kind: "file", id: "11", name: "Infected.exe", reason: "Box does not give infected files." },
-        { kind: "file", id: "12", reason: "Box did not let it be downloaded." },
+        {
+          kind: "file",
+          id: "11",
+          name: "Infected.exe",
+          path: ["Board", "Old"],
+          reason: "Box does not give infected files.",
+          since: "2026-11-20T10:00:00Z",
+        },
+        {
+          kind: "file",
+          id: "12",
+          reason: "Box did not let it be downloaded.",
+          since: "2026-11-20T10:00:00Z",
+        },
       ],
     });
     const items = [
@@ -140,7 +152,7 @@ test.describe("a snapshot's folders", () => {
     await page.getByRole("checkbox", { name: "Select all on this page" }).check();
     await expect(page.getByRole("region", bar)).toContainText("1 folder, 2 files, 1 web link selected");
     await page.getByRole("button", { name: "Show the list" }).click();
-    await expect(page.getByText("Box does not give infected files.")).toBeVisible();
+    await expect(page.getByRole("row", { name: /Infected.exe Board \/ Old Box does not/ })).toBeVisible();
     await check(page, "recovery-lacking");
   });
 

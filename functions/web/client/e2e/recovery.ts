@@ -32,6 +32,7 @@ export const ofArchive = {
   user: "GET /api/tasks/*/users/*",
   snapshots: "GET /api/tasks/*/users/*/snapshots",
   snapshot: "GET /api/tasks/*/users/*/snapshots/*",
+  failures: "GET /api/tasks/*/users/*/snapshots/*/failures",
   items: "GET /api/tasks/*/users/*/snapshots/*/items",
   count: "POST /api/tasks/*/users/*/snapshots/*/count",
 } as const;
@@ -49,8 +50,9 @@ export async function mockArchive(page: Page, { task, user, snapshot, failures =
   await mock(page, ofArchive.task, { json: aTask(task) });
   await mock(page, ofArchive.user, { json: aUser(user) });
   await mock(page, ofArchive.snapshots, { json: { items: [one] } satisfies Schema<"ListSnapshot"> });
-  await mock(page, ofArchive.snapshot, {
-    json: { ...one, failures } satisfies Schema<"SnapshotDetails">,
+  await mock(page, ofArchive.snapshot, { json: one });
+  await mock(page, ofArchive.failures, {
+    json: { items: failures, total: failures.length } satisfies Schema<"ListFailure">,
   });
 }
 

@@ -487,12 +487,32 @@ test.describe("a Box user", () => {
 
   test("with a Partial backup lists what failed and why", async ({ page }) => {
     const failures: Schema<"Failure">[] = [
-      { id: "9", kind: "file", name: "Minutes.docx", reason: "Box answered that the file is locked." },
-      { id: "11", kind: "folder", reason: "Box does not let the administrator list this folder." },
+      {
+        id: "9",
+        kind: "file",
+        name: "Minutes.docx",
+        path: ["Board", "2026"],
+        reason: "Box answered that the file is locked.",
+        since: "2026-11-18T01:05:00Z",
+        nextTry: "2126-11-24T01:05:00Z",
+      },
+      {
+        id: "11",
+        kind: "folder",
+        reason: "Box does not let the administrator list this folder.",
+        since: "2026-11-20T01:05:00Z",
+      },
     ];
     const partial = aSnapshot({ status: "Partial", failed: 2 });
     await mock(page, "GET /api/tasks/task1/users/17/snapshots/snapshot1", {
-      json: { ...partial, failures } satisfies Schema<"SnapshotDetails">,
+      json: partial,
+    });
+    await page.route("**/snapshots/snapshot1/failures?*", (route) => {
+      const first = !route.request().url().includes("cursor=more");
+      const json: Schema<"ListFailure"> = first
+        ? { items: failures.slice(0, 1), total: 2, next: "more" }
+        : { items: failures.slice(1), total: 2 };
+      return route.fulfill({ json });
     });
     await user(
       page,
@@ -504,8 +524,12 @@ test.describe("a Box user", () => {
     await page.getByRole("link", { name: "See what failed and why" }).click();
     const table = page.getByRole("table", { name: "Items not backed up" });
     await expect(table).toBeInViewport();
-    await expect(table.getByRole("row", { name: /Minutes.docx File Box answered/ })).toBeVisible();
-    await expect(table.getByRole("row", { name: /Box ID 11 Folder/ })).toBeVisible();
+    const first = table.getByRole("row", { name: /Minutes.docx Board \/ 2026 File Box answered/ });
+    await expect(first).toContainText(/Nov 18, 2026.*Nov 24, 2126/);
+    await expect(table.getByRole("row")).toHaveCount(2);
+    await page.getByRole("button", { name: "Show 1 more" }).click();
+    await expect(table.getByRole("row", { name: /Box ID 11 Folder/ })).toContainText("None planned");
+    await expect(page.getByRole("link", { name: "Export CSV" })).toHaveAttribute("href", /failures\.csv$/);
     await check(page, "user-partial");
     await page.getByRole("button", { name: "Close", exact: true }).click();
     await expect(table).toBeHidden();

@@ -586,7 +586,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a snapshot and what could not be backed up */
+        /** Get a snapshot */
         get: operations["get-snapshot"];
         put?: never;
         post?: never;
@@ -610,6 +610,46 @@ export interface paths {
          * @description What is chosen twice, or is in a chosen folder, counts once.
          */
         post: operations["count-items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/users/{user}/snapshots/{snapshot}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what could not be backed up
+         * @description Folders first, then files, then web links.
+         */
+        get: operations["list-failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task}/users/{user}/snapshots/{snapshot}/failures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what could not be backed up as CSV
+         * @description A cell that a spreadsheet would take for a formula begins with an apostrophe. Where there are more rows than an answer takes, the last one says so.
+         */
+        get: operations["export-failures"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1212,8 +1252,21 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "folder" | "file" | "web_link";
+            /** @description Absent where Box did not tell it. */
             name?: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again: in the next backup. In the past while that is requested or in progress; absent where none is to come, and in snapshots after which there is another.
+             */
+            nextTry?: string;
+            /** @description Names of the folders that it is in, from below the root folder. Absent in the root folder, and where the name is. */
+            path?: string[] | null;
             reason: string;
+            /**
+             * Format: date-time
+             * @description When the first of the backups began in which it failed without a break.
+             */
+            since: string;
         };
         Forgotten: {
             email: string;
@@ -1431,6 +1484,16 @@ export interface components {
         };
         ListBoxUser: {
             items: components["schemas"]["BoxUser"][];
+            /** @description The cursor of the next page; absent on the last. */
+            next?: string;
+            /**
+             * Format: int64
+             * @description How many there are on all pages; absent where counting them would cost too much.
+             */
+            total?: number;
+        };
+        ListFailure: {
+            items: components["schemas"]["Failure"][];
             /** @description The cursor of the next page; absent on the last. */
             next?: string;
             /**
@@ -1757,70 +1820,6 @@ export interface components {
              * @description Items that could not be backed up.
              */
             failed: number;
-            /** Format: int64 */
-            files: number;
-            /** Format: int64 */
-            folders: number;
-            id: string;
-            /** Format: int64 */
-            items: number;
-            /**
-             * @description How the backup found out what had changed: it listed every folder, or followed the Box user's or the enterprise's stream of events.
-             * @enum {string}
-             */
-            method: "crawl" | "user_stream" | "enterprise_stream";
-            /** Format: int64 */
-            removed: number;
-            /** @description The snapshot that this one equals in all, where nothing had changed. */
-            same?: string;
-            /**
-             * Format: int64
-             * @description Bytes of all files.
-             */
-            size: number;
-            /** Format: date-time */
-            started: string;
-            /** @enum {string} */
-            status: "Success" | "Partial";
-            /**
-             * Format: int64
-             * @description Bytes that the backup stored anew.
-             */
-            stored: number;
-            /**
-             * Format: date-time
-             * @description What the Box user had at this moment.
-             */
-            taken: string;
-            /** Format: int64 */
-            webLinks: number;
-            /** @description Why it was not the best method. */
-            why?: string;
-        };
-        SnapshotDetails: {
-            /** Format: int64 */
-            added: number;
-            /**
-             * Format: int64
-             * @description Box calls of the backup.
-             */
-            calls: number;
-            /** Format: int64 */
-            changed: number;
-            /**
-             * Format: int64
-             * @description Items that listing folders again found different from what Box's events had told.
-             */
-            drift: number;
-            /** Format: date-time */
-            ended: string;
-            /**
-             * Format: int64
-             * @description Items that could not be backed up.
-             */
-            failed: number;
-            /** @description The first 1,000 items that could not be backed up. */
-            failures: components["schemas"]["Failure"][];
             /** Format: int64 */
             files: number;
             /** Format: int64 */
@@ -3483,7 +3482,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SnapshotDetails"];
+                    "application/json": components["schemas"]["Snapshot"];
                 };
             };
             /** @description Error */
@@ -3521,6 +3520,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Count"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-failures": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before; empty for the first page. */
+                cursor?: string;
+                /** @description How many to return at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                snapshot: string;
+                task: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFailure"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                snapshot: string;
+                task: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Encoding"?: string;
+                    "Content-Type"?: string;
+                    Vary?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Error */

@@ -25,12 +25,12 @@ export function snapshotsQuery({ task, user }: Owner, query: Query, latest = "")
   });
 }
 
-/** snapshotQuery asks for a snapshot and what could not be backed up. It never changes. */
+/** snapshotQuery asks for a snapshot. It never changes. */
 export function snapshotQuery({ task, user, snapshot }: Place) {
   return queryOptions({
     queryKey: ["snapshot", task, user, snapshot],
     queryFn: ({ signal }) =>
-      answer<Schema<"SnapshotDetails">>(
+      answer<Schema<"Snapshot">>(
         api.GET("/api/tasks/{task}/users/{user}/snapshots/{snapshot}", {
           params: { path: { task, user, snapshot } },
           signal,

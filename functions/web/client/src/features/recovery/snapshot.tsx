@@ -51,7 +51,7 @@ function Opened() {
       ) : task.data && user.data && snapshot.data ? (
         <>
           <Disconnected task={task.data} />
-          <Lacking snapshot={snapshot.data} />
+          <Lacking place={place} snapshot={snapshot.data} />
           <Tree place={place} login={user.data.login} search={search} change={change} />
           <SelectionBar task={task.data} user={user.data} hint="Select at least one item to restore it." />
         </>
