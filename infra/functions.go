@@ -63,7 +63,7 @@ func (r *region) newFunctions() {
 	recover.uses(t.contents, read)
 	recover.uses(t.audit, add)
 	recover.uses(t.accounts, read) // whether who asked for a job is still one who may
-	recover.opens(false, once, fetch)
+	recover.opens(false, []string{packs, catalogs}, fetch)
 	recover.seals(forVault, "Decrypt")
 	recover.sends(q.recover, q.mail)
 	recover.connects()
@@ -76,7 +76,7 @@ func (r *region) newFunctions() {
 	prune.uses(t.jobs, read, remove, batches)
 	prune.uses(t.contents, read, change, remove, batches)
 	prune.uses(t.audit, add)
-	prune.opens(true, []string{packs, catalogs, marks}, fetch, store, erase)
+	prune.opens(true, []string{packs, catalogs, people, marks}, fetch, store, erase)
 	prune.seals(forVault, "Decrypt") // it rewrites catalogs and packs
 	prune.isTheApp()
 	prune.seals(forTokens, "Decrypt") // to revoke those of deleted tasks

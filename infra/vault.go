@@ -19,15 +19,16 @@ const (
 const (
 	packs    = "packs/*"
 	catalogs = "catalogs/*"
+	people   = "people/*"
 	marks    = "marks/*" // prune's own notes
 )
 
 // once are the objects of backups: written once and, by prune alone, deleted.
-var once = []string{packs, catalogs}
+var once = []string{packs, catalogs, people}
 
-// newVault returns the vault bucket: packs, catalogs and exports. Its own
-// policy, over those of the roles, refuses to overwrite packs and catalogs and
-// to be read by old links; protect adds who may delete.
+// newVault returns the vault bucket: packs, catalogs, lists of people and
+// exports. Its own policy, over those of the roles, refuses to overwrite the first
+// three and to be read by old links; protect adds who may delete.
 func newVault(stack awscdk.Stack, key awskms.IKey) awss3.Bucket {
 	logs := newBucket(stack, "AccessLogs", awss3.BucketProps{
 		Encryption: awss3.BucketEncryption_S3_MANAGED, // S3 delivers access logs under no other

@@ -30,7 +30,7 @@ var layers = []struct {
 	{name: "the vault's index", packages: []string{"shared/content"}},
 	{name: "connections", packages: []string{"shared/connection", "shared/dispatch", "shared/shelf", "shared/wiring"}},
 	{name: "actors", packages: []string{
-		"shared/scheduler", "shared/scanner", "shared/archiver", "shared/restorer",
+		"shared/scheduler", "shared/scanner", "shared/archiver", "shared/people", "shared/restorer",
 		"shared/pruner", "shared/verifier", "shared/identity", "shared/mailer", "shared/reporter", "shared/operator",
 	}},
 	{name: "API", packages: []string{"shared/api"}, peers: true},

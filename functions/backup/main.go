@@ -1,8 +1,9 @@
 // Command backup is the Lambda function behind the backup queue: one run of one
-// Box user for each message.
+// Box user for each message, or the list of who is in the enterprise.
 package main
 
 import (
+	"context"
 	"os"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"coffer/shared/content"
 	"coffer/shared/env"
 	"coffer/shared/keys"
+	"coffer/shared/people"
 	"coffer/shared/queue"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
@@ -34,17 +36,25 @@ func main() {
 	activity := audit.New(app.AWS, app.Setting(env.AuditTable))
 	objects := bucket.New(app.AWS, app.Setting(env.VaultBucket))
 	contents := content.New(app.AWS, app.Setting(env.ContentsTable))
+	connections := connection.New(credentials, endpoints, tasks, ring, activity,
+		queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue)))
+	open := wiring.Vault(objects, contents, ring)
 	a := &archiver.Archiver{
-		Tasks:     tasks,
-		Snapshots: snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
-		Audit:     activity,
-		Connections: connection.New(credentials, endpoints, tasks, ring, activity,
-			queue.New[backup.MailMessage](app.AWS, app.Setting(env.MailQueue))),
-		Runs:  queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
-		Vault: wiring.Vault(objects, contents, ring),
-		Dir:   os.TempDir(),
-		Now:   time.Now,
-		Beat:  beat,
+		Tasks:       tasks,
+		Snapshots:   snapshot.New(app.AWS, app.Setting(env.SnapshotsTable)),
+		Audit:       activity,
+		Connections: connections,
+		Runs:        queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
+		Vault:       open,
+		Dir:         os.TempDir(),
+		Now:         time.Now,
+		Beat:        beat,
 	}
-	lambda.Start(queue.Receiver(a.Run))
+	k := &people.Keeper{Tasks: tasks, Connections: connections, Vault: open, Dir: os.TempDir()}
+	lambda.Start(queue.Receiver(func(ctx context.Context, m backup.RunMessage) error {
+		if m.People {
+			return k.Keep(ctx, m)
+		}
+		return a.Run(ctx, m)
+	}))
 }

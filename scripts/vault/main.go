@@ -5,10 +5,13 @@
 //	vault users                                list the Box users
 //	vault snapshots USER                       list a Box user's snapshots
 //	vault ls USER SNAPSHOT [PATH]              list a folder
+//	vault people                               list when who was in the enterprise was stored
+//	vault people LIST -to FILE                 write such a list to a new file
 //	vault verify                               read everything, say what is damaged
 //	vault extract USER SNAPSHOT [PATH] -to DIR write files to a new folder
 //
-// USER is a Box user's id or e-mail address, SNAPSHOT an id or "latest". With
+// USER is a Box user's id or e-mail address, SNAPSHOT an id or "latest", LIST a
+// name that people lists or "latest" (see package people for what is in it). With
 // -json the answer is JSON, one document a line.
 //
 // Without -recovery it reads the product's tables and KMS key with the AWS
@@ -77,7 +80,7 @@ type options struct {
 	windows, json    bool
 }
 
-var errUsage = errors.New("say users, snapshots USER, ls USER SNAPSHOT [PATH], verify, extract USER SNAPSHOT [PATH] -to DIR, or export FILE")
+var errUsage = errors.New("say users, snapshots USER, ls USER SNAPSHOT [PATH], people [LIST -to FILE], verify, extract USER SNAPSHOT [PATH] -to DIR, or export FILE")
 
 // command runs one command and prints to out. Options may stand anywhere.
 func command(ctx context.Context, args []string, out io.Writer) error {
@@ -91,7 +94,7 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&o.passphrase, "passphrase", "", "a `file` with the passphrase of the recovery file")
 	flags.BoolVar(&o.plain, "plain", false, "export the vault key as it is: the file must be kept like a key")
 	flags.BoolVar(&o.kms, "kms", false, "export the vault key sealed by KMS, which is needed to read then")
-	flags.StringVar(&o.to, "to", "", "the `folder` to extract to, new or empty")
+	flags.StringVar(&o.to, "to", "", "the `folder` to extract to, new or empty, or the file of a list of people")
 	flags.BoolVar(&o.windows, "windows", runtime.GOOS == "windows", "extract to names that Windows takes")
 	flags.BoolVar(&o.json, "json", false, "answer in JSON, one document a line")
 	var words []string
@@ -126,6 +129,10 @@ func run(ctx context.Context, s *source, o options, verb string, words []string,
 		return s.listSnapshots(ctx, p, words[0])
 	case verb == "ls" && (n == 2 || n == 3):
 		return s.list(ctx, p, words[0], words[1], path)
+	case verb == "people" && n == 0:
+		return s.listPeople(ctx, p)
+	case verb == "people" && n == 1 && o.to != "":
+		return s.extractPeople(ctx, p, words[0], o.to)
 	case verb == "verify" && n == 0:
 		return s.verify(ctx, p)
 	case verb == "extract" && (n == 2 || n == 3) && o.to != "":

@@ -157,6 +157,56 @@ func TestFolderAndRecoveryFileGiveBackWhatBoxHad(t *testing.T) {
 	}))
 }
 
+// Who was in the enterprise can be read without the service too.
+func TestListsOfPeopleAreExtractedAndVerified_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "Ada")
+	furnish(t, h.sim, h.users[0])
+	h.backUp(t, h.users[0])
+	v, err := h.Vault(t.Context(), h.task)
+	must(t, err)
+	for at, list := range map[string]string{"20260301T010000Z": "{}\n", "20260401T010000Z": "{\"format\": 1}\n"} {
+		must(t, v.PutPeople(t.Context(), at, strings.NewReader(list)))
+	}
+	bucket := h.download(t)
+	from := []string{"-recovery", h.export(t, options{plain: true}), "-bucket", bucket}
+	with := func(words ...string) []string { return append(words, from...) }
+	lists, err := say[struct{ List string }](t, with("people")...)
+	must(t, err)
+	if len(lists) != 2 || lists[1].List != "20260401T010000Z" {
+		t.Errorf("the lists are %v", lists)
+	}
+	for name, want := range map[string]string{"latest": "{\"format\": 1}\n", "20260301T010000Z": "{}\n"} {
+		to := filepath.Join(t.TempDir(), "people.jsonl")
+		must(t, command(t.Context(), with("people", name, "-to", to), t.Output()))
+		if got, err := os.ReadFile(to); err != nil || string(got) != want {
+			t.Errorf("list %s is %q: %v", name, got, err)
+		}
+		if err := command(t.Context(), with("people", name, "-to", to), t.Output()); err == nil {
+			t.Error("a file was written over")
+		}
+	}
+	for _, name := range []string{"nothing", "../../../catalogs/acme/files"} {
+		if err := command(t.Context(), with("people", name, "-to", filepath.Join(t.TempDir(), "no")), t.Output()); err == nil {
+			t.Errorf("a list %s was extracted", name)
+		}
+	}
+	reports, err := say[verifier.Report](t, with("verify")...)
+	must(t, err)
+	if reports[0].Lists != 2 || len(reports[0].Damaged) != 0 {
+		t.Errorf("verify: %+v", reports[0])
+	}
+	object := filepath.Join(bucket, "people", "acme", "files", "20260301T010000Z")
+	stored, err := os.ReadFile(object)
+	must(t, err)
+	stored[len(stored)-1] ^= 1
+	must(t, os.WriteFile(object, stored, 0o600))
+	reports, err = say[verifier.Report](t, with("verify")...)
+	if err == nil || len(reports[0].Damaged) != 1 || reports[0].Damaged[0].Kind != verifier.People || reports[0].Damaged[0].Name != "people/acme/files/20260301T010000Z" {
+		t.Errorf("verify: %+v, %v", reports, err)
+	}
+}
+
 func TestTablesGiveTheSameAsTheRecoveryFile(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, "Ada")

@@ -27,8 +27,8 @@ func (s *source) verify(ctx context.Context, p *printer) error {
 			}
 		}
 	}
-	fmt.Fprintf(&text, "%d contents of %d bytes in %d packs of %d bytes were decrypted and compared with their SHA-1; %d snapshots of %d Box users were compared with them.\n",
-		report.Contents, report.Bytes, report.Packs, report.Stored, report.Snapshots, report.Users)
+	fmt.Fprintf(&text, "%d contents of %d bytes in %d packs of %d bytes were decrypted and compared with their SHA-1; %d snapshots of %d Box users were compared with them; %d lists of people were read.\n",
+		report.Contents, report.Bytes, report.Packs, report.Stored, report.Snapshots, report.Users, report.Lists)
 	if err := p.print(report, "%s", text.String()); err != nil {
 		return err
 	}

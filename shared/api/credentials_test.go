@@ -38,7 +38,7 @@ func TestTaskIsConnectedWithAnOwnAppAndChecked_B2(t *testing.T) {
 	}
 	var found tasks.Preflight
 	ann.ok("POST", path+"/preflight", nil, &found)
-	if !found.OK || found.Checked.IsZero() || len(found.Scopes) != 5 || found.Users.Reachable != found.Users.Total || found.Users.Total == 0 {
+	if !found.OK || found.Checked.IsZero() || len(found.Scopes) != 6 || found.Users.Reachable != found.Users.Total || found.Users.Total == 0 {
 		t.Errorf("check: %+v", found)
 	}
 }

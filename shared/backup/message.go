@@ -15,12 +15,14 @@ type ScanMessage struct {
 
 // RunMessage asks the backup function to work on one run of one Box user. Run
 // is the id of the snapshot that the run will seal, so a message that comes
-// again after the run has ended is recognised.
+// again after the run has ended is recognised. With People it asks instead for
+// who is in the enterprise, and names no Box user.
 type RunMessage struct {
 	Account AccountID  `json:"account"`
 	Task    TaskID     `json:"task"`
 	BoxUser BoxUserID  `json:"boxUser"`
 	Run     SnapshotID `json:"run"`
+	People  bool       `json:"people,omitempty"`
 }
 
 // JobMessage asks the recover function to work on one job.

@@ -23,7 +23,7 @@ const (
 
 // Scope is something that the authorisation allows, or not.
 type Scope struct {
-	Name    string // read, manage_users, as_user, write, enterprise_events
+	Name    string // read, manage_users, as_user, enterprise_events, manage_groups, write
 	OK      bool
 	Needed  bool // for backups
 	Message string
@@ -102,6 +102,10 @@ func (p *probe) run(ctx context.Context) error {
 	}
 	_, err = p.client.AdminEventsNow(ctx)
 	if err := p.scope("enterprise_events", false, "The app may not read the events of the enterprise, so that changes are looked for with each Box user: one call for each Box user and backup, rather than one for all. Give it the scope to manage enterprise properties, and connect as an administrator who may run reports.", err); err != nil {
+		return err
+	}
+	_, err = p.client.Groups(ctx)
+	if err := p.scope("manage_groups", false, "The app may not read the groups of the enterprise, so that backups do not tell who was in which group. Give it the scope to manage groups.", err); err != nil {
 		return err
 	}
 	err = p.client.Preflight(ctx, backup.RootFolder, "Coffer checks whether it may restore", 0)

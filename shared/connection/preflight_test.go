@@ -75,6 +75,7 @@ func TestCheckNamesWhatTheAuthorisationLacks_B2(t *testing.T) {
 		{"GET /2.0/folders/*/items", "read", false},
 		{"GET /2.0/users", "manage_users", false},
 		{"GET /2.0/events", "enterprise_events", true},
+		{"GET /2.0/groups", "manage_groups", true},
 		{"OPTIONS /2.0/files/content", "write", true},
 	} {
 		t.Run(test.missing, func(t *testing.T) {

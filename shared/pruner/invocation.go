@@ -107,7 +107,7 @@ type step struct {
 // steps are what is left to do. What is deleted and can be brought back stays as
 // it is.
 func (v *pruning) steps() []step {
-	all := []step{{"users", v.users}, {"sweep", v.sweep}, {"packs", v.prunePacks}, {"catalogs", v.pruneCatalogs}, {"marks", v.pruneMarks}}
+	all := []step{{"users", v.users}, {"sweep", v.sweep}, {"packs", v.prunePacks}, {"catalogs", v.pruneCatalogs}, {"people", v.prunePeople}, {"marks", v.pruneMarks}}
 	switch {
 	case v.task.Purging || !v.task.Alive() && v.started.Sub(v.task.Deleted) >= task.Grace:
 		all = []step{{"purge", v.purgeTask}}

@@ -100,6 +100,12 @@
 // a Box user who has no row it goes when it is 30 days old: its only key was in
 // the row, which could until then come back from the table's own backup.
 //
+// # People
+//
+// A list of who was in the enterprise holds until the next one. It goes when the
+// retention has reached the next one, so that what is oldest among the snapshots
+// still has its list.
+//
 // # Damage
 //
 // A task in whose vault verification found damage is left alone, so that what can
@@ -192,6 +198,7 @@ type Report struct {
 	Packs     int // removed
 	Bytes     int64
 	Catalogs  int // removed
+	Lists     int // of people, removed
 	Marks     int // objects with notes of ended sweeps, removed
 	Users     int // Box users purged
 	Tasks     int // purged

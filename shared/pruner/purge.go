@@ -159,6 +159,9 @@ func (v *pruning) purgeTask(ctx context.Context) error {
 		err = v.purgeObjects(ctx, v.id.Catalogs(), &v.done.Catalogs)
 	}
 	if err == nil {
+		err = v.purgeObjects(ctx, v.id.People(), &v.done.Lists)
+	}
+	if err == nil {
 		err = v.purgeObjects(ctx, v.id.Marks(), &v.done.Marks)
 	}
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"coffer/shared/box/boxsim"
 	"coffer/shared/catalog"
 	"coffer/shared/job"
+	"coffer/shared/people"
 	"coffer/shared/task"
 )
 
@@ -32,6 +33,7 @@ type coverage struct {
 	dressed
 	t       *testing.T
 	catalog *catalog.Catalog
+	people  string // the list of who is in the enterprise
 	below   string // the folder of the restore
 }
 
@@ -118,6 +120,7 @@ func cover(t *testing.T) *coverage {
 	must(t, err)
 	t.Cleanup(func() { c.catalog.Close() })
 
+	c.people = c.whoIsThere()
 	h.finish(t, h.include(t, c.snap, backup.NonDestructive, all))
 	c.below = h.below(t)
 	h.finish(t, h.include(t, c.snap, backup.Replace, all, boxsim.FileRef(known)))
@@ -125,6 +128,20 @@ func cover(t *testing.T) *coverage {
 }
 
 func at(day int) time.Time { return time.Date(2001, 2, day, 3, 4, 5, 0, time.UTC) }
+
+// whoIsThere backs up who is in the enterprise, and returns the stored list.
+func (c *coverage) whoIsThere() string {
+	a := c.archiver
+	k := people.Keeper{Tasks: c.Tasks, Connections: a.Connections, Vault: a.Vault, Dir: c.t.TempDir()}
+	must(c.t, k.Keep(c.t.Context(), backup.RunMessage{Account: c.task.Account, Task: c.task.ID, People: true}))
+	t, err := c.Tasks.Task(c.t.Context(), c.task.Account, c.task.ID)
+	must(c.t, err)
+	v, err := a.Vault(c.t.Context(), t)
+	must(c.t, err)
+	var list strings.Builder
+	must(c.t, v.GetPeople(c.t.Context(), t.People, &list))
+	return list.String()
+}
 
 // export tries to export everything.
 func (c *coverage) export() job.Job {
@@ -219,6 +236,7 @@ func (c *coverage) objects() []object {
 		{"what other companies share with a Box user", theirs.ExternallyOwned && theirs.State == catalog.Complete, c.back("/Theirs/theirs.txt").SHA1 == theirs.Content.SHA1.String(), "as the Box user's own"},
 		{"trash: what was deleted after a backup", trashed.State == catalog.Complete && trashed.Parent == catalog.Trash, c.at("/known.txt") != "", "where the task includes the trash; into the root folder"},
 		{"trash: what was deleted before any backup", gone.ID != "" && gone.State == catalog.Complete, c.at("/unknown.txt") != "", "Box hands out no content from the trash, and nothing of what is in a deleted folder: such files are listed without content"},
+		{"users, groups, and who is in which group", strings.Contains(c.people, `"login":"bob@acme.example"`) && strings.Contains(c.people, `"groups":true`), false, "once a week, where the app may read groups; never restored, since a group that comes back would let people in"},
 		{"favorites", has(raw(dated.Extra), "collections"), again.Extra["collections"] != nil, "each person's own"},
 	}
 }

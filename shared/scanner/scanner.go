@@ -17,6 +17,9 @@
 // again. All others get a snapshot that equals their latest, without one Box
 // call.
 //
+// At the end of a slot, once a week, it also has the list of the enterprise's
+// users and groups backed up, by the backup function (see package people).
+//
 // A scan may be repeated or stopped anywhere: Box users are stored one by one,
 // a run is requested on condition that its slot has had none, and a run that
 // was requested but not dispatched is dispatched by a scheduler. Shortly before
@@ -101,10 +104,18 @@ func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 	slog.InfoContext(ctx, "scan", "account", t.Account, "task", t.ID, "slot", m.Slot, "found", found, "added", added,
 		"feed", t.Feed, "started", started, "unchanged", unchanged, "last", last)
 	if last == "" {
-		return nil
+		return s.people(ctx, t)
 	}
 	m.After = last
 	return s.Scans.Send(ctx, string(t.ID), 0, m)
+}
+
+// people has it asked who is in the enterprise, once a week.
+func (s *Scanner) people(ctx context.Context, t task.Task) error {
+	if !t.PeopleDue(s.Tasks.Now()) {
+		return nil
+	}
+	return s.Runs.Send(ctx, string(t.ID), 0, backup.RunMessage{Account: t.Account, Task: t.ID, People: true})
 }
 
 // ask asks Box who the Box users are and what has happened. Where the ceiling of

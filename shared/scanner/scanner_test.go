@@ -52,7 +52,7 @@ func newOffice(t *testing.T, autoActivate bool) *office {
 	o.table = cloud.Table(t, localtest.Due)
 	tasks := task.New(cloud.AWS, o.table)
 	o.audit = audit.New(cloud.AWS, cloud.Table(t))
-	err := tasks.Create(t.Context(), task.Task{Account: "acme", ID: "files", Name: "Files", Connection: backup.Connected, AutoActivate: autoActivate})
+	err := tasks.Create(t.Context(), task.Task{Account: "acme", ID: "files", Name: "Files", Connection: backup.Connected, AutoActivate: autoActivate, PeopleAt: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,5 +185,34 @@ func TestLostAuthorisationIsToldOnce_F25(t *testing.T) {
 	}
 	if list, _, err := o.audit.List(t.Context(), "acme", audit.Query{}, 10); err != nil || len(list) != 1 {
 		t.Errorf("%d activities, %v, want 1", len(list), err)
+	}
+}
+
+// Who is in the enterprise is asked at the end of a slot, once a week.
+func TestASlotAsksWhoIsInTheEnterprise_D1(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, false)
+	asked := func() int {
+		n := 0
+		for _, body := range o.cloud.Received(t, o.runs) {
+			var m backup.RunMessage
+			if err := json.Unmarshal([]byte(body), &m); err != nil {
+				t.Fatal(err)
+			}
+			if m == (backup.RunMessage{Account: "acme", Task: "files", People: true}) {
+				n++
+			}
+		}
+		return n
+	}
+	slot := time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC)
+	o.scan(t, slot)
+	if n := asked(); n != 0 {
+		t.Errorf("asked %d times in the first week", n)
+	}
+	o.Tasks.Now = func() time.Time { return time.Now().Add(7 * 24 * time.Hour) }
+	o.scan(t, slot.Add(time.Hour))
+	if n := asked(); n != 1 {
+		t.Errorf("asked %d times after a week", n)
 	}
 }

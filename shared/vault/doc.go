@@ -21,9 +21,11 @@
 //	              {"account", "task", "purpose": "vault"}; kept in the task's row
 //	wrapping keys HKDF-SHA256(vault key, no salt, info), 32 bytes each, with info
 //	              "coffer 1 content keys", "coffer 1 pack indexes",
-//	              "coffer 1 catalog keys" and "coffer 1 mark keys"
+//	              "coffer 1 catalog keys", "coffer 1 people keys" and
+//	              "coffer 1 mark keys"
 //	content key   32 random bytes for each content, the same for all its parts
 //	catalog key   32 random bytes for each catalog
+//	people key    32 random bytes for each list of people
 //	mark key      32 random bytes for each mark
 //
 // "Wrapped" and "sealed with a wrapping key" below mean AES-256-GCM: a random
@@ -82,6 +84,19 @@
 // wrapped with the associated data
 //
 //	bind("coffer 1 catalog key", account, task, object name, size, SHA-256)
+//
+// # People
+//
+// The object people/ACCOUNT/TASK/TIME says who was in the Box enterprise from
+// that time until that of the next one: users, groups, and who is in which
+// group. TIME is UTC, as 20060102T150405Z. The object is the people key,
+// wrapped with the associated data
+//
+//	bind("coffer 1 people key", account, task, object name)
+//
+// and then the encryption of one zstd frame of the list with the people key and
+// the associated data bind("coffer 1 people", object name). The list is JSON, one
+// document a line, as package people says.
 //
 // # Marks
 //

@@ -64,7 +64,7 @@ type Vault struct {
 	packSize int64
 	partSize int64
 
-	contentKeys, packIndexes, catalogKeys, markKeys cipher.AEAD
+	contentKeys, packIndexes, catalogKeys, peopleKeys, markKeys cipher.AEAD
 
 	encoders, decoders, buffers sync.Pool
 
@@ -93,6 +93,7 @@ func Open(ctx context.Context, id ID, sealedKey []byte, objects Objects, index I
 		"coffer 1 content keys": &v.contentKeys,
 		"coffer 1 pack indexes": &v.packIndexes,
 		"coffer 1 catalog keys": &v.catalogKeys,
+		"coffer 1 people keys":  &v.peopleKeys,
 		"coffer 1 mark keys":    &v.markKeys,
 	} {
 		if *aead, err = wrappingKey(key, info); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,10 +19,12 @@ import (
 const verifiers = 4
 
 // Damage is something stored that is missing or is not what was stored: the
-// row of a content, the sections of a content in a pack, or a pack's index.
+// row of a content, the sections of a content in a pack, a pack's index, or a
+// list of people.
 type Damage struct {
 	Content backup.Content // zero where it is a pack's index
 	Pack    string         // empty where it is a content's row
+	People  string         // the name of a list, or empty
 	Err     error          // matches ErrDamaged
 }
 
@@ -31,11 +34,12 @@ type Report struct {
 	Bytes    int64 // of all contents, plain
 	Packs    int
 	Stored   int64 // bytes of all packs
+	Lists    int   // of people
 	Damaged  []Damage
 }
 
-// Verify reads every content of the vault and the index of every pack, and
-// reports those that are not what was stored. The error is about the reading
+// Verify reads every content of the vault, the index of every pack and every
+// list of people, and reports those that are not what was stored. The error is about the reading
 // itself. Backups may go on meanwhile, and what they prune is no damage.
 func (v *Vault) Verify(ctx context.Context) (Report, error) {
 	var (
@@ -69,6 +73,14 @@ func (v *Vault) Verify(ctx context.Context) (Report, error) {
 			return nil
 		})
 	}
+	var names []string
+	if err == nil {
+		names, err = v.ListPeople(gctx)
+	}
+	report.Lists = len(names)
+	for _, name := range names {
+		check(func() ([]Damage, error) { return v.CheckPeople(gctx, name) })
+	}
 	if failed := group.Wait(); failed != nil {
 		err = failed
 	}
@@ -76,6 +88,18 @@ func (v *Vault) Verify(ctx context.Context) (Report, error) {
 		return report, fmt.Errorf("verify vault of task %s: %w", v.id.Task, err)
 	}
 	return report, nil
+}
+
+// CheckPeople reads a list of people.
+func (v *Vault) CheckPeople(ctx context.Context, name string) ([]Damage, error) {
+	err := v.GetPeople(ctx, name, io.Discard)
+	if !errors.Is(err, ErrDamaged) {
+		return nil, err
+	}
+	if names, listing := v.ListPeople(ctx); listing != nil || !slices.Contains(names, name) {
+		return nil, listing // pruned meanwhile
+	}
+	return []Damage{{People: name, Err: err}}, nil
 }
 
 // CheckPack reads a pack's index.

@@ -45,6 +45,8 @@ func (f *findings) damage(kind Kind, name string, reason error) *damage {
 func (f *findings) add(found []vault.Damage) {
 	for _, d := range found {
 		switch {
+		case d.People != "":
+			f.damage(People, f.Vault.ID().People()+d.People, d.Err)
 		case d.Pack == "":
 			f.affect(d.Content, f.damage(Content, d.Content.String(), d.Err))
 		case d.Content == backup.Content{}:

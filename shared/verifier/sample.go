@@ -127,6 +127,9 @@ func (v *Verifier) sample(ctx context.Context, t task.Task, day *Daily) error {
 	if err := v.catalogs(ctx, f, t, day); err != nil {
 		return err
 	}
+	if err := v.people(ctx, f); err != nil {
+		return err
+	}
 	day.Damaged += len(f.all)
 	if day.Contents == before.Contents && day.Catalogs == before.Catalogs && len(f.all) == 0 {
 		return nil
@@ -180,6 +183,28 @@ func (v *Verifier) rows(ctx context.Context, f *findings, t task.Task, day *Dail
 		f.add(found)
 	}
 	return recent, chosen, nil
+}
+
+// people reads a thirtieth of the lists of people, so that each has its day in a
+// month.
+func (v *Verifier) people(ctx context.Context, f *findings) error {
+	const round = 30
+	names, err := f.Vault.ListPeople(ctx)
+	if err != nil {
+		return err
+	}
+	today := int(v.Now().Unix()/int64(24*time.Hour/time.Second)) % round
+	for i, name := range names {
+		if i%round != today {
+			continue
+		}
+		found, err := f.Vault.CheckPeople(ctx, name)
+		if err != nil {
+			return err
+		}
+		f.add(found)
+	}
+	return nil
 }
 
 // fresh reads what was chosen of new packs.

@@ -1,10 +1,11 @@
 // Package verifier finds out whether a backup gives back what its snapshots
 // promise, and says exactly what of it does not and whom that touches.
 //
-// What is stored of a task are packs, rows of contents, catalogs and snapshots.
+// What is stored of a task are packs, rows of contents, catalogs, snapshots and
+// lists of people.
 // Whole reads all of them: every pack's index, every content with SHA-1, size
 // and CRC-32, every Box user's catalog, and for every snapshot that it is in
-// the catalog and that each of its contents has a row. The bytes of contents
+// the catalog and that each of its contents has a row, and every list. The bytes of contents
 // that were erased are not read: nobody has their key.
 //
 // Memory does not grow with the backup, only with the damage.
@@ -51,6 +52,7 @@ const (
 	Content  Kind = "content"  // the row of a content, which has its key
 	Catalog  Kind = "catalog"  // an object with all that is known of a Box user's items
 	Snapshot Kind = "snapshot" // a snapshot that the catalog does not have
+	People   Kind = "people"   // a list of who was in the enterprise
 )
 
 // Damage is a stored thing that is missing or is not what was stored.
@@ -75,6 +77,7 @@ type Report struct {
 	Stored    int64    `json:"stored"` // bytes of the packs
 	Contents  int64    `json:"contents"`
 	Bytes     int64    `json:"bytes"` // of the contents
+	Lists     int64    `json:"lists"` // of people
 	Users     int64    `json:"boxUsers"`
 	Snapshots int64    `json:"snapshots"`
 	Damaged   []Damage `json:"damaged"` // by kind and name
@@ -89,7 +92,7 @@ func (b *Backup) Whole(ctx context.Context) (Report, error) {
 	f := b.findings()
 	f.add(stored.Damaged)
 	report := Report{
-		Packs: int64(stored.Packs), Stored: stored.Stored, Contents: int64(stored.Contents), Bytes: stored.Bytes,
+		Packs: int64(stored.Packs), Stored: stored.Stored, Contents: int64(stored.Contents), Bytes: stored.Bytes, Lists: int64(stored.Lists),
 	}
 	for user, err := range b.Users(ctx) {
 		if err != nil {

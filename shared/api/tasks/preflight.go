@@ -25,7 +25,7 @@ type Preflight struct {
 
 // Scope is something that a connection allows, or not.
 type Scope struct {
-	Name    string `json:"name" enum:"read,manage_users,as_user,enterprise_events,write"`
+	Name    string `json:"name" enum:"read,manage_users,as_user,enterprise_events,manage_groups,write"`
 	OK      bool   `json:"ok"`
 	Needed  bool   `json:"needed" doc:"Whether backups need it."`
 	Message string `json:"message,omitempty" doc:"What to do about it."`

@@ -1763,7 +1763,7 @@ export interface components {
             /** @description What to do about it. */
             message?: string;
             /** @enum {string} */
-            name: "read" | "manage_users" | "as_user" | "enterprise_events" | "write";
+            name: "read" | "manage_users" | "as_user" | "enterprise_events" | "manage_groups" | "write";
             /** @description Whether backups need it. */
             needed: boolean;
             ok: boolean;

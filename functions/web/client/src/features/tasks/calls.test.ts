@@ -23,7 +23,7 @@ test("calls are added up by what they are for, most first", () => {
     ["Restoring", 19],
     ["Downloading", 15],
     ["Details of items", 13],
-    ["Listing Box users", 1],
+    ["Listing Box users and groups", 1],
     ["Other", 1],
   ]);
   expect(byPurpose({ byKind: {} })).toEqual([]);

@@ -7,7 +7,7 @@ const purposes: readonly [string, RegExp][] = [
   ["Finding changes", /^event\./],
   ["Listing folders", /^(folder|trash)\.items$/],
   ["Downloading", /^(zip\.|content|(file|version)\.download)/],
-  ["Listing Box users", /^user\./],
+  ["Listing Box users and groups", /^(user|group)\./],
   ["Signing in", /^token\./],
   [
     "Restoring",

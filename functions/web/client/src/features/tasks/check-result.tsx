@@ -11,6 +11,7 @@ const names: Record<Preflight["scopes"][number]["name"], string> = {
   manage_users: "List the Box users",
   as_user: "Act as each Box user",
   enterprise_events: "Read the enterprise's events",
+  manage_groups: "Read the groups",
   write: "Write files and folders, for restores",
 };
 
