@@ -108,9 +108,9 @@ func (r *region) newFunctions() {
 	report.sendsMail("SendEmail", "SendRawEmail") // SES asks for the latter where there are attachments
 	report.visitors()
 
-	count := r.function("count", "Adds up the Box users of large tasks.", size{memory: 512, timeout: q.count.timeout})
+	count := r.function("count", "Adds up and lists the Box users of large tasks.", size{memory: 512, timeout: q.count.timeout})
 	count.receives(q.count, 1, 10)
-	count.uses(t.tasks, read, change)
+	count.uses(t.tasks, read, change, remove) // it removes rosters when they are made anew
 
 	identity := r.function("identity", "API: signing up and in.", answer)
 	identity.uses(t.accounts, read, change, remove)

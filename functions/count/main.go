@@ -1,5 +1,6 @@
 // Command count is the Lambda function behind the count queue: it adds up the
-// Box users of tasks that have too many for whoever looks at them to wait.
+// Box users of tasks that have too many for whoever looks at them to wait, and
+// makes the rosters that their lists are read from.
 package main
 
 import (

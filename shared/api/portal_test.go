@@ -42,7 +42,7 @@ import (
 // product is the whole API with the workers behind it, on the local cloud and
 // a simulated Box.
 type product struct {
-	t     *testing.T
+	t     testing.TB
 	cloud *localtest.Cloud
 	web   *httptest.Server
 	box   *httptest.Server
@@ -55,7 +55,7 @@ type product struct {
 	archiver                    *archiver.Archiver
 	mails, scans, runs, recover string
 	reports, counts             string
-	accounts                    string       // table
+	accounts, rows              string       // tables: of accounts, and of tasks
 	later                       atomic.Int64 // how far its clock is ahead, in nanoseconds
 	passed                      atomic.Int64 // and how far that of sessions is
 	weather                     weather      // of all its calls of AWS
@@ -69,11 +69,11 @@ func (p *product) here() time.Time { return time.Now().Add(time.Duration(p.passe
 
 func (p *product) now() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }
 
-func newProduct(t *testing.T) *product {
+func newProduct(t testing.TB) *product {
 	t.Helper()
 	cloud := localtest.Start(t)
 	p := &product{
-		t: t, cloud: cloud, sim: boxsim.New(boxsim.Options{Seed: 1}), accounts: cloud.Table(t),
+		t: t, cloud: cloud, sim: boxsim.New(boxsim.Options{Seed: 1}), accounts: cloud.Table(t), rows: cloud.Table(t, localtest.Due),
 		mails: cloud.Queue(t), scans: cloud.Queue(t), runs: cloud.Queue(t), recover: cloud.Queue(t), reports: cloud.Queue(t), counts: cloud.Queue(t),
 	}
 	p.box = httptest.NewServer(p.sim)
@@ -87,7 +87,7 @@ func newProduct(t *testing.T) *product {
 	cfg := p.weather.over(cloud.AWS)
 	endpoints := box.Config{API: p.box.URL, Upload: p.box.URL, Account: p.box.URL}
 	ring := keys.New(cfg, cloud.Key(t))
-	table := task.New(cfg, cloud.Table(t, localtest.Due))
+	table := task.New(cfg, p.rows)
 	table.Now = p.now
 	snapshots := snapshot.New(cfg, cloud.Table(t))
 	activity := audit.New(cfg, cloud.Table(t))

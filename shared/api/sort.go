@@ -32,19 +32,24 @@ func Cut[T any](who account.Session, list string, p Page, items []T, descending 
 		}
 		return cmp.Compare(a, b)
 	}
-	all := make([]keyed, 0, len(items))
+	first := make([]keyed, 0, p.Limit+2) // one more than the page has, in order
 	for _, item := range items {
-		if k := key(item); p.Cursor == "" || order(k, after) > 0 {
-			all = append(all, keyed{k, item})
+		k := key(item)
+		if p.Cursor != "" && order(k, after) <= 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(first, k, func(one keyed, k string) int { return order(one.key, k) })
+		if at <= p.Limit {
+			first = slices.Insert(first, at, keyed{k, item})
+			first = first[:min(len(first), p.Limit+1)]
 		}
 	}
-	slices.SortFunc(all, func(a, b keyed) int { return order(a.key, b.key) })
-	out := List[T]{Items: make([]T, 0, min(p.Limit, len(all))), Total: new(len(items))}
-	for _, k := range all[:min(p.Limit, len(all))] {
+	out := List[T]{Items: make([]T, 0, min(p.Limit, len(first))), Total: new(len(items))}
+	for _, k := range first[:min(p.Limit, len(first))] {
 		out.Items = append(out.Items, k.item)
 	}
-	if len(all) > p.Limit {
-		out.Next = Seal(who, list, all[p.Limit-1].key)
+	if len(first) > p.Limit {
+		out.Next = Seal(who, list, first[p.Limit-1].key)
 	}
 	return out, nil
 }

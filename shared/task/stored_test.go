@@ -63,12 +63,13 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			PK: partition("acme", "files"), SK: watchKey, DueShard: shard("watch", "files"), DueAt: stamp(at), Watch: Watch{Account: "acme", Task: "files", Told: at},
 		},
 		"totals": totalsItem{
-			PK: partition("acme", "files"), SK: totalsKey, At: at, Asked: at, Changes: 3, Counted: 2, Totals: Totals{
-				Rows: 9, Total: 7, Active: 4, Archived: 1, Deleted: 1, Items: 12, Size: 345, LastBackup: at, Outdated: true,
+			PK: partition("acme", "files"), SK: totalsKey, At: at, Asked: at, Changes: 3, Counted: 2, Roster: "r1", Parts: 2, Totals: Totals{
+				Rows: 9, Total: 7, Active: 4, Archived: 1, Deleted: 1, Items: 12, Size: 345, LimitedItems: 2, LimitedSize: 45, LastBackup: at, Outdated: true,
 				ByStatus: map[backup.Status]int{backup.Success: 6, backup.Archived: 1}, ByTag: map[backup.TagID]int{backup.LimitedAccess: 1},
 			},
 		},
-		"credentials": tokenItem{PK: partition("acme", "apps"), SK: "TOKEN", Version: 4, Credentials: []byte("sealed")},
+		"part of a roster": rosterItem{PK: partition("acme", "files"), SK: rosterKey("r1") + "#0000", Part: []byte("packed")},
+		"credentials":      tokenItem{PK: partition("acme", "apps"), SK: "TOKEN", Version: 4, Credentials: []byte("sealed")},
 	} {
 		var err error
 		if items[name], err = dynamo.MarshalItem(item); err != nil {

@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/guregu/dynamo/v2"
@@ -11,8 +12,8 @@ import (
 )
 
 const (
-	// few is up to how many Box users are added up whenever somebody asks.
-	few = 500
+	// Few is up to how many Box users are added up whenever somebody asks.
+	Few = 500
 	// Totals of more Box users rest for restOfOne for each of them, and for
 	// leastRest anyway, before they are counted anew, and a tenth of that where a
 	// person has changed something since.
@@ -25,16 +26,19 @@ const (
 
 // Totals sums up a task's Box users.
 type Totals struct {
-	Rows       int // all Box users, however long deleted
-	Total      int // those who are alive, as all that follows but Deleted
-	Active     int
-	Archived   int
-	Deleted    int // those who can be brought back
-	Items      int64
-	Size       int64
-	LastBackup time.Time `dynamo:",omitempty"`
-	ByStatus   map[backup.Status]int
-	ByTag      map[backup.TagID]int
+	Rows     int // all Box users, however long deleted
+	Total    int // those who are alive, as all that follows but Deleted
+	Active   int
+	Archived int
+	Deleted  int // those who can be brought back
+	Items    int64
+	Size     int64
+	// What of Items and Size is of Box users whose access is limited.
+	LimitedItems int64     `dynamo:",omitempty"`
+	LimitedSize  int64     `dynamo:",omitempty"`
+	LastBackup   time.Time `dynamo:",omitempty"`
+	ByStatus     map[backup.Status]int
+	ByTag        map[backup.TagID]int
 
 	Outdated bool `dynamo:"-"` // newer ones are being counted
 }
@@ -48,6 +52,8 @@ type totalsItem struct {
 	Asked   time.Time `dynamo:",omitempty"` // when a count was asked for that has not ended
 	Changes int       `dynamo:",omitempty"` // how often people have changed Box users
 	Counted int       // Changes when counting began
+	Roster  string    `dynamo:",omitempty"` // the generation of the roster that was made with them
+	Parts   int       `dynamo:",omitempty"` // of how many rows it is
 }
 
 const totalsKey = "TOTALS"
@@ -60,21 +66,25 @@ func (t *Table) updateTotals(account backup.AccountID, id backup.TaskID) *dynamo
 // then true for one caller, who has Count called by somebody with the time for
 // it.
 func (t *Table) Totals(ctx context.Context, b Task) (_ Totals, ask bool, err error) {
+	row, ask, err := t.stored(ctx, b)
+	if err != nil || row.PK != "" {
+		return row.Totals, ask, err
+	}
+	sum, err := t.first(ctx, b)
+	return sum, false, err
+}
+
+// stored returns the row of the totals, a zero one where there is none. Ask is as
+// in Totals.
+func (t *Table) stored(ctx context.Context, b Task) (_ totalsItem, ask bool, err error) {
 	row, err := t.counted(ctx, b.Account, b.ID)
-	if err != nil {
-		return Totals{}, false, err
-	}
-	if row.PK == "" {
-		sum, err := t.first(ctx, b)
-		return sum, false, err
-	}
 	now := t.Now()
-	if !b.Alive() || !row.outdated(now) {
-		return row.Totals, false, nil
+	if err != nil || row.PK == "" || !b.Alive() || !row.outdated(now) {
+		return row, false, err
 	}
 	row.Totals.Outdated = true
 	if now.Sub(row.Asked) < askAgain {
-		return row.Totals, false, nil
+		return row, false, nil
 	}
 	up := t.updateTotals(b.Account, b.ID).Set("Asked", now).If("'At' = ?", row.At)
 	if row.Asked.IsZero() {
@@ -84,22 +94,23 @@ func (t *Table) Totals(ctx context.Context, b Task) (_ Totals, ask bool, err err
 	}
 	err = up.Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
-		return row.Totals, false, nil // somebody else asks
+		return row, false, nil // somebody else asks
 	}
-	return row.Totals, err == nil, wrap(err, "totals of task %s", b.ID)
+	return row, err == nil, wrap(err, "totals of task %s", b.ID)
 }
 
 // first adds up the Box users of a task without stored totals. Where they are
 // more than a few it stores them, so that nobody has to do it again.
 func (t *Table) first(ctx context.Context, b Task) (Totals, error) {
-	sum, whole, err := t.sum(ctx, b.Account, b.ID, few)
+	sum, whole, err := t.sum(ctx, b.Account, b.ID, Few, nil)
 	switch {
 	case err != nil || whole:
 		return sum, err
 	case b.Alive():
-		return t.recount(ctx, b.Account, b.ID)
+		sum, _, err = t.recount(ctx, b.Account, b.ID)
+		return sum, err
 	}
-	sum, _, err = t.sum(ctx, b.Account, b.ID, 0)
+	sum, _, err = t.sum(ctx, b.Account, b.ID, 0, nil)
 	return sum, err
 }
 
@@ -123,36 +134,51 @@ func (t *Table) Changed(ctx context.Context, account backup.AccountID, id backup
 	return wrap(err, "changes of Box users of task %s", id)
 }
 
-// Count counts the totals of a task anew and stores them, if it has more than a
-// few Box users. It does nothing where the task is deleted or gone.
+// Count counts the totals of a task anew and stores them with a roster, if it has
+// more than a few Box users. It does nothing where the task is deleted or gone.
 func (t *Table) Count(ctx context.Context, account backup.AccountID, id backup.TaskID) error {
 	_, err := t.Living(ctx, account, id)
-	if err == nil {
-		_, err = t.recount(ctx, account, id)
-	}
 	if backup.KindOf(err) == backup.NotFound {
 		return nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	_, generation, err := t.recount(ctx, account, id)
+	if err != nil || generation == "" {
+		return err
+	}
+	return t.dropRosters(ctx, account, id, generation)
 }
 
-// recount stores the totals of a task that was alive a moment ago: it is not
-// removed for good before Grace has ended, so the row cannot outlive it.
-func (t *Table) recount(ctx context.Context, account backup.AccountID, id backup.TaskID) (Totals, error) {
+// recount stores the totals of a task that was alive a moment ago, and the roster
+// of that generation: it is not removed for good before Grace has ended, so the
+// rows cannot outlive it. Where a later count has ended first, that one's stay.
+func (t *Table) recount(ctx context.Context, account backup.AccountID, id backup.TaskID) (_ Totals, generation string, err error) {
 	row, err := t.counted(ctx, account, id) // first: what is changed from now on may not be in the sums
 	if err != nil {
-		return Totals{}, err
+		return Totals{}, "", err
 	}
 	now := t.Now()
-	sum, _, err := t.sum(ctx, account, id, 0)
+	roster, err := newRosterWriter()
 	if err != nil {
-		return Totals{}, err
+		return Totals{}, "", fmt.Errorf("roster of task %s: %w", id, err)
 	}
-	if row.PK == "" && sum.Rows <= few {
-		return sum, nil
+	sum, _, err := t.sum(ctx, account, id, 0, roster)
+	if err != nil || row.PK == "" && sum.Rows <= Few {
+		return sum, "", err
 	}
-	err = t.updateTotals(account, id).Set("Totals", sum).Set("At", now).Set("Counted", row.Changes).Remove("Asked").Run(ctx)
-	return sum, wrap(err, "totals of task %s", id)
+	generation, parts, err := t.putRoster(ctx, account, id, roster, now)
+	if err != nil {
+		return Totals{}, "", err
+	}
+	err = t.updateTotals(account, id).Set("Totals", sum).Set("At", now).Set("Counted", row.Changes).Remove("Asked").
+		Set("Roster", generation).Set("Parts", parts).
+		If("attribute_not_exists(Roster) OR Roster < ?", generation[:idTime]+"~").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return sum, "", nil
+	}
+	return sum, generation, wrap(err, "totals of task %s", id)
 }
 
 // counted returns the row of the totals, a zero one where there is none.
@@ -167,9 +193,11 @@ func (t *Table) counted(ctx context.Context, account backup.AccountID, id backup
 
 // sum adds up the Box users of a task. With a bound, it is not whole where they
 // are more. Without one it reads what may be some moments old, for half the price.
-func (t *Table) sum(ctx context.Context, account backup.AccountID, id backup.TaskID, bound int) (sum Totals, whole bool, err error) {
+// The Box users go into a roster too, where there is one.
+func (t *Table) sum(ctx context.Context, account backup.AccountID, id backup.TaskID, bound int, roster *rosterWriter) (sum Totals, whole bool, err error) {
 	sum.ByStatus, sum.ByTag = map[backup.Status]int{}, map[backup.TagID]int{}
-	query := t.queryUsers(account, id, "").Project("Active", "Status", "Archived", "Deleted", "Items", "Size", "LastBackup", "Tags")
+	query := t.queryUsers(account, id, "").
+		Project("ID", "Name", "Login", "Active", "Status", "Archived", "Deleted", "Items", "Size", "FirstBackup", "LastBackup", "Tags")
 	if bound > 0 {
 		query.SearchLimit(bound + 1).Consistent(true)
 	}
@@ -181,6 +209,11 @@ func (t *Table) sum(ctx context.Context, account backup.AccountID, id backup.Tas
 			return sum, false, nil
 		}
 		t.add(&sum, u)
+		if roster != nil {
+			if err := roster.add(u.Entry()); err != nil {
+				return Totals{}, false, fmt.Errorf("roster of task %s: %w", id, err)
+			}
+		}
 	}
 	return sum, true, nil
 }
@@ -202,6 +235,10 @@ func (t *Table) add(sum *Totals, u BoxUser) {
 	}
 	sum.Items += u.Items
 	sum.Size += u.Size
+	if u.Tagged(backup.LimitedAccess) {
+		sum.LimitedItems += u.Items
+		sum.LimitedSize += u.Size
+	}
 	if u.LastBackup.After(sum.LastBackup) {
 		sum.LastBackup = u.LastBackup
 	}

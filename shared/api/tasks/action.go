@@ -178,7 +178,7 @@ func (s *Server) choose(
 		if err != nil {
 			return task.Task{}, nil, err
 		}
-		if there(u) && (matches(u, b.Status, b.Tag, b.Query) || granted(ctx, u)) {
+		if e := u.Entry(); there(u) && (matches(&e, b.Status, b.Tag, b.Query) || granted(ctx, u)) {
 			users = append(users, u)
 		}
 	}

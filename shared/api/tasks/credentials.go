@@ -51,7 +51,7 @@ func (s *Server) credentials(ctx context.Context, who account.Session, in *crede
 	if err := s.Scans.Send(ctx, string(t.ID), 0, backup.ScanMessage{Account: t.Account, Task: t.ID}); err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, t)
+	return s.answer(ctx, who, t)
 }
 
 // unlocked returns the private key without its passphrase.

@@ -37,5 +37,5 @@ func (s *Server) acknowledgeDamage(ctx context.Context, who account.Session, in 
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, t)
+	return s.answer(ctx, who, t)
 }

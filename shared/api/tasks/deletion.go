@@ -20,8 +20,10 @@ const maxNamed = 20
 
 // recoverable reports whether what was deleted at that time can still be
 // brought back; what nobody deleted cannot.
-func (s *Server) recoverable(deleted time.Time) bool {
-	return !deleted.IsZero() && s.Now().Before(deleted.Add(task.Grace))
+func (s *Server) recoverable(deleted time.Time) bool { return recoverable(deleted, s.Now()) }
+
+func recoverable(deleted, now time.Time) bool {
+	return !deleted.IsZero() && now.Before(deleted.Add(task.Grace))
 }
 
 // until is when what was deleted at that time is removed for good.
@@ -46,7 +48,7 @@ func (s *Server) deleteTask(ctx context.Context, who account.Session, in *TaskPa
 		return nil, err
 	}
 	s.mail(ctx, t, "task-deleted", t.Deleted, map[string]string{"by": who.Email})
-	return s.answer(ctx, t)
+	return s.answer(ctx, who, t)
 }
 
 func (s *Server) undeleteTask(ctx context.Context, who account.Session, in *TaskPath) (*taskOutput, error) {
@@ -55,7 +57,7 @@ func (s *Server) undeleteTask(ctx context.Context, who account.Session, in *Task
 		return nil, err
 	}
 	if t.Alive() {
-		return s.answer(ctx, t)
+		return s.answer(ctx, who, t)
 	}
 	told := s.changed(t, audit.Undelete, who)
 	told.Item = t.EnterpriseName
@@ -63,7 +65,7 @@ func (s *Server) undeleteTask(ctx context.Context, who account.Session, in *Task
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, t)
+	return s.answer(ctx, who, t)
 }
 
 func (s *Server) deleteUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {

@@ -88,7 +88,7 @@ func (s *Server) list(ctx context.Context, who account.Session, in *listInput) (
 	group.SetLimit(8)
 	for i, t := range all {
 		group.Go(func() (err error) {
-			described[i], err = s.describe(ctx, t)
+			described[i], err = s.describe(ctx, who, t)
 			return err
 		})
 	}
@@ -155,7 +155,7 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, t)
+	return s.answer(ctx, who, t)
 }
 
 func (s *Server) get(ctx context.Context, who account.Session, in *TaskPath) (*taskOutput, error) {
@@ -163,7 +163,7 @@ func (s *Server) get(ctx context.Context, who account.Session, in *TaskPath) (*t
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, t)
+	return s.answer(ctx, who, t)
 }
 
 // TaskSettings are settings to change; what is absent stays.
@@ -213,18 +213,18 @@ func (s *Server) change(ctx context.Context, who account.Session, in *changeInpu
 			return nil, err
 		}
 	}
-	return s.answer(ctx, t)
+	return s.answer(ctx, who, t)
 }
 
-func (s *Server) answer(ctx context.Context, t task.Task) (*taskOutput, error) {
-	described, err := s.describe(ctx, t)
+func (s *Server) answer(ctx context.Context, who account.Session, t task.Task) (*taskOutput, error) {
+	described, err := s.describe(ctx, who, t)
 	if err != nil {
 		return nil, err
 	}
 	return &taskOutput{Body: described}, nil
 }
 
-func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
+func (s *Server) describe(ctx context.Context, who account.Session, t task.Task) (Task, error) {
 	out := Task{
 		ID: string(t.ID), Name: t.Name, Connection: string(t.Connection), Reason: t.Reason,
 		Frequency: t.Frequency, Hour: t.Hour, AutoActivate: t.AutoActivate, Region: s.Region, NextRun: t.NextRun, Created: t.Created,
@@ -246,13 +246,24 @@ func (s *Server) describe(ctx context.Context, t task.Task) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	out.Users = describeTotals(totals)
 	running, err := s.Tasks.Running(ctx, t.Account, t.ID)
 	if err != nil {
 		return Task{}, err
 	}
+	limited := func(u task.BoxUser) bool { return u.Tagged(backup.LimitedAccess) }
+	all := true
+	if totals.ByTag[backup.LimitedAccess] > 0 || slices.ContainsFunc(running, limited) {
+		user, err := s.Sessions.User(ctx, who)
+		if err != nil {
+			return Task{}, err
+		}
+		all = user.Primary
+	}
+	out.Users = describeTotals(totals, all)
 	for _, u := range running {
-		out.Progress = out.Progress.add(u)
+		if all || !limited(u) {
+			out.Progress = out.Progress.add(u)
+		}
 	}
 	return out, nil
 }

@@ -36,6 +36,8 @@ type Server struct {
 	Portal      string
 	Region      string
 	Now         func() time.Time
+
+	rosters task.Rosters
 }
 
 // Register adds the operations to the API.

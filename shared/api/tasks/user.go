@@ -83,19 +83,34 @@ func reason(u task.BoxUser) string {
 type usersInput struct {
 	TaskPath
 	api.Page
-	Status   backup.Status `query:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"Only Box users of this status."`
-	Tag      backup.TagID  `query:"tag" maxLength:"64" doc:"Only Box users who have this tag."`
-	Query    string        `query:"q" maxLength:"200" doc:"Only Box users whose name or e-mail address contains this."`
-	Deleted  bool          `query:"deleted" doc:"Instead, only Box users whose backup was deleted and can be brought back."`
-	BackedUp bool          `query:"backedUp" doc:"Only Box users who have a backup."`
-	Sort     string        `query:"sort" enum:"name,login,status,items,size,firstBackup,lastBackup" default:"name"`
-	Order    string        `query:"order" enum:"asc,desc" default:"asc"`
+	Status   backup.Status    `query:"status" enum:"Not Active,Scheduled,In Process,Success,Partial,Failed,Paused,Archived" doc:"Only Box users of this status."`
+	Tag      backup.TagID     `query:"tag" maxLength:"64" doc:"Only Box users who have this tag."`
+	Query    string           `query:"q" maxLength:"200" doc:"Only Box users whose name or e-mail address contains this."`
+	User     backup.BoxUserID `query:"user" maxLength:"64" doc:"Only this Box user."`
+	Deleted  bool             `query:"deleted" doc:"Instead, only Box users whose backup was deleted and can be brought back."`
+	BackedUp bool             `query:"backedUp" doc:"Only Box users who have a backup."`
+	Sort     string           `query:"sort" enum:"name,login,status,items,size,firstBackup,lastBackup" default:"name"`
+	Order    string           `query:"order" enum:"asc,desc" default:"asc"`
+}
+
+// wants reports whether a Box user is one of those asked for, whatever the status.
+func (in *usersInput) wants(e *task.Entry, now time.Time) bool {
+	listed := e.Alive()
+	if in.Deleted {
+		listed = recoverable(e.Deleted, now)
+	}
+	return listed && matches(e, "", in.Tag, in.Query) && (!in.BackedUp || !e.FirstBackup.IsZero())
+}
+
+// list names what is asked for, for its cursors.
+func (in *usersInput) list() string {
+	return fmt.Sprintf("users\n%s\n%s\n%s\n%s\n%s\n%t\n%t\n%s\n%s", in.Task, in.User, in.Status, in.Tag, in.Query, in.Deleted, in.BackedUp, in.Sort, in.Order)
 }
 
 // matches reports whether a Box user has the status and the tag, where they are
 // given, and the text in the name or e-mail address, whatever the case.
-func matches(u task.BoxUser, status backup.Status, tag backup.TagID, text string) bool {
-	return (status == "" || u.Status == status) && (tag == "" || u.Tagged(tag)) && contains(u.Name+"\n"+u.Login, text)
+func matches(e *task.Entry, status backup.Status, tag backup.TagID, text string) bool {
+	return (status == "" || e.Status == status) && (tag == "" || e.Tagged(tag)) && (text == "" || contains(e.Name+"\n"+e.Login, text))
 }
 
 func contains(s, text string) bool {
@@ -118,52 +133,86 @@ func lock(u BoxUser) BoxUser {
 	return u
 }
 
-func (s *Server) users(ctx context.Context, who account.Session, in *usersInput) (*struct{ Body api.List[BoxUser] }, error) {
-	if _, err := s.Tasks.Living(ctx, who.Account, in.Task); err != nil {
-		return nil, err
-	}
-	var matching []BoxUser
-	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
-		if err != nil {
-			return nil, err
-		}
-		listed := u.Alive()
-		if in.Deleted {
-			listed = s.recoverable(u.Deleted)
-		}
-		if listed && matches(u, in.Status, in.Tag, in.Query) && (!in.BackedUp || !u.FirstBackup.IsZero()) {
-			described, err := s.shown(ctx, who, u)
-			if err != nil {
-				return nil, err
-			}
-			matching = append(matching, described)
-		}
-	}
-	list := fmt.Sprintf("users\n%s\n%s\n%s\n%s\n%t\n%t\n%s\n%s", in.Task, in.Status, in.Tag, in.Query, in.Deleted, in.BackedUp, in.Sort, in.Order)
-	page, err := api.Cut(who, list, in.Page, matching, in.Order == "desc", userKey(in.Sort))
+// BoxUserList is a page of Box users, and what there is of them on all pages.
+type BoxUserList struct {
+	api.List[BoxUser]
+	ByStatus map[backup.Status]int `json:"byStatus" doc:"How many have each status, whatever status was asked for: of those that everything else which was asked for holds for."`
+	Outdated bool                  `json:"outdated,omitempty" doc:"Whether a newer list is on its way: of large tasks, who is on a page and in what order is seconds or minutes old. What it says of each Box user is as it is now."`
+}
+
+// users lists from the roster of the task, where it has one, and reads the rows of
+// the page alone. A row that is not what was asked for any more is left out.
+func (s *Server) users(ctx context.Context, who account.Session, in *usersInput) (*struct{ Body BoxUserList }, error) {
+	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body api.List[BoxUser] }{page}, nil
+	all, err := s.crowd(ctx, t, in.User)
+	if err != nil {
+		return nil, err
+	}
+	user, err := s.Sessions.User(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	locked := func(e *task.Entry) bool { return !user.Primary && e.Tagged(backup.LimitedAccess) }
+	out := &struct{ Body BoxUserList }{BoxUserList{ByStatus: map[backup.Status]int{}, Outdated: all.outdated}}
+	now := s.Now()
+	var matching []*task.Entry
+	for e := range all.entries() {
+		if in.wants(e, now) {
+			out.Body.ByStatus[e.Status]++
+			if in.Status == "" || e.Status == in.Status {
+				matching = append(matching, e)
+			}
+		}
+	}
+	page, err := api.Cut(who, in.list(), in.Page, matching, in.Order == "desc", entryKey(in.Sort, locked))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := all.rows(ctx, page.Items)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.List = api.List[BoxUser]{Items: []BoxUser{}, Next: page.Next, Total: page.Total}
+	for _, listed := range page.Items {
+		u, ok := rows[listed.ID]
+		if e := u.Entry(); ok && in.wants(&e, now) && (in.Status == "" || u.Status == in.Status) {
+			described := describeUser(u)
+			if locked(&e) {
+				described = lock(described)
+			}
+			out.Body.Items = append(out.Body.Items, described)
+		}
+	}
+	return out, nil
 }
 
-func userKey(sort string) func(BoxUser) string {
-	return func(u BoxUser) string {
+// entryKey orders Box users. One who is locked has no figures.
+func entryKey(sort string, locked func(*task.Entry) bool) func(*task.Entry) string {
+	return func(e *task.Entry) string {
+		id := string(e.ID)
 		switch sort {
 		case "login":
-			return api.TextKey(u.Login, u.ID)
+			return api.TextKey(e.Login, id)
 		case "status":
-			return api.TextKey(string(u.Status), u.ID)
-		case "items":
-			return api.NumberKey(u.Items, u.ID)
-		case "size":
-			return api.NumberKey(u.Size, u.ID)
+			return api.TextKey(string(e.Status), id)
+		case "items", "size":
+			n := e.Items
+			if sort == "size" {
+				n = e.Size
+			}
+			if locked(e) {
+				n = 0
+			}
+			return api.NumberKey(n, id)
 		case "firstBackup":
-			return api.TimeKey(u.FirstBackup, u.ID)
+			return api.TimeKey(e.FirstBackup, id)
 		case "lastBackup":
-			return api.TimeKey(u.LastBackup, u.ID)
+			return api.TimeKey(e.LastBackup, id)
 		default:
-			return api.TextKey(u.Name, u.ID)
+			return api.TextKey(e.Name, id)
 		}
 	}
 }

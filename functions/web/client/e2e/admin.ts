@@ -72,7 +72,7 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined>):
 export async function demo() {
   const task = (await call<Schema<"ListTask">>("GET", "/api/tasks")).items[0];
   if (!task) throw new Error("the demo enterprise has no backup task");
-  const users = (await call<Schema<"ListBoxUser">>("GET", `/api/tasks/${task.id}/users?limit=200`)).items;
+  const users = (await call<Schema<"BoxUserList">>("GET", `/api/tasks/${task.id}/users?limit=200`)).items;
   return { task, users };
 }
 

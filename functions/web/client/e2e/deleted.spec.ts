@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { demo, email } from "./admin";
 import { check, expect, mock, nobody, pending, test } from "./fixtures";
 import { enterBrowser, mailedAddress, newcomer } from "./newcomer";
-import { aTask, aUser, type Schema } from "./sample";
+import { aTask, aUser, listed, type Schema } from "./sample";
 
 /** added creates a backup task for the browser's newcomer. */
 async function added(page: Page, name: string): Promise<Schema<"Task">> {
@@ -42,7 +42,7 @@ test.describe("what was deleted", () => {
     await mock(page, "GET /api/tasks/task1", { json: aTask() });
     await mock(page, "GET /api/tasks/task1/tags", { json: { items: [] } satisfies Schema<"ListTag"> });
     await mock(page, "GET /api/tasks/task1/users", {
-      json: { items: users, total: 2 } satisfies Schema<"ListBoxUser">,
+      json: listed(users),
     });
     await page.goto("/tasks/task1");
     await page.getByRole("checkbox", { name: "Select all on this page" }).click();
@@ -61,7 +61,7 @@ test.describe("what was deleted", () => {
     await dialog.getByRole("button", { name: "Delete" }).click();
     await expect(page.getByText("The backups of 2 Box users are deleted.")).toBeVisible();
     await mock(page, "GET /api/tasks/task1/users", {
-      json: { items: [aUser(gone)], total: 1 } satisfies Schema<"ListBoxUser">,
+      json: listed([aUser(gone)]),
     });
     await page.getByRole("button", { name: "Recently deleted" }).click();
     await expect(page.getByRole("dialog")).toContainText("5 days left");

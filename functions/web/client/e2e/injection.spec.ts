@@ -1,5 +1,5 @@
 import { expect, mock, test } from "./fixtures";
-import { aSnapshot, aTask, aUser, type Schema } from "./sample";
+import { aSnapshot, aTask, aUser, listed, type Schema } from "./sample";
 
 const run = "window.ran=1";
 const tags = ["script", "img", "svg", "iframe", "object", "embed", "math", "body", "input", "a"];
@@ -67,7 +67,7 @@ test("names run nothing, wherever they are shown (B3)", async ({ page }) => {
   await mock(page, "GET /api/tasks", { json: { items: tasks, total: 50 } satisfies Schema<"ListTask"> });
   await mock(page, "GET /api/tasks/t0", { json: task });
   await mock(page, "GET /api/tasks/t0/users", {
-    json: { items: users, total: 50 } satisfies Schema<"ListBoxUser">,
+    json: listed(users, { total: 50 }),
   });
   await mock(page, "GET /api/tasks/t0/users/u0", { json: user });
   await mock(page, "GET /api/tasks/t0/users/u0/snapshots/s0", {

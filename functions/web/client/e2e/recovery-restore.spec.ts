@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { call, until } from "./admin";
 import { check, expect, mock, pending, test } from "./fixtures";
 import { anItem, archive, list, mockArchive, ofArchive, real } from "./recovery";
-import { aTask, aUser, type Schema } from "./sample";
+import { aTask, aUser, listed, type Schema } from "./sample";
 
 const snapshot = `${archive}/snapshot1`;
 
@@ -208,7 +208,7 @@ test("of who is no longer at Box it goes to somebody else", async ({ page }) => 
     aUser({ id: "18", name: "Bruno Almeida", login: "bruno@n.example", snapshot: undefined }),
     aUser({ id: "19", name: "Gone Too", login: "gone@n.example", boxStatus: "inactive" }),
   ];
-  await mock(page, ofArchive.users, { json: { items: users, total: 2 } satisfies Schema<"ListBoxUser"> });
+  await mock(page, ofArchive.users, { json: listed(users) });
   await ask(page);
   await expect(page.getByRole("radio", { name: "In place, replace" })).toBeDisabled();
   await expect(dialog(page)).toContainText("Ada Lovegrove is not active at Box");

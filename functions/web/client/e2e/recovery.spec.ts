@@ -1,7 +1,7 @@
 import { demo } from "./admin";
 import { check, expect, follow, mock, pending, test } from "./fixtures";
 import { archive, mockArchive, ofArchive, real } from "./recovery";
-import { aSnapshot, aTask, aUser, type Schema } from "./sample";
+import { aSnapshot, aTask, aUser, listed, type Schema } from "./sample";
 
 const broken = { status: 500, problem: "Something went wrong on our side." } as const;
 
@@ -76,7 +76,7 @@ test.describe("Box users with a backup", () => {
     let asked: URLSearchParams | undefined;
     await page.route("**/api/tasks/*/users?*", (route) => {
       asked = new URL(route.request().url()).searchParams;
-      return route.fulfill({ json: { items, total: 2 } satisfies Schema<"ListBoxUser"> });
+      return route.fulfill({ json: listed(items) });
     });
     await page.goto("/recovery/task1");
     await expect(page.getByRole("row", { name: /Paula Paused/ })).toContainText("Paused");
@@ -92,7 +92,7 @@ test.describe("Box users with a backup", () => {
 
   test("may be none yet, or none that matches", async ({ page }) => {
     await mock(page, ofArchive.task, { json: aTask() });
-    await mock(page, ofArchive.users, { json: { items: [], total: 0 } satisfies Schema<"ListBoxUser"> });
+    await mock(page, ofArchive.users, { json: listed([]) });
     await page.goto("/recovery/task1");
     await expect(page.getByRole("heading", { name: "No Box user has a backup yet" })).toBeVisible();
     await check(page, "recovery-users-empty");
@@ -120,7 +120,7 @@ test.describe("Box users with a backup", () => {
   test("of a task that is not connected can be looked at, and it says where to connect", async ({ page }) => {
     await mock(page, ofArchive.task, { json: aTask({ connection: "Disconnected" }) });
     await mock(page, ofArchive.users, {
-      json: { items: [aUser()], total: 1 } satisfies Schema<"ListBoxUser">,
+      json: listed([aUser()]),
     });
     await page.goto("/recovery/task1");
     await expect(page.getByRole("alert")).toContainText("nothing can be restored");

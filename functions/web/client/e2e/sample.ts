@@ -76,6 +76,16 @@ export function aUser(some: Partial<Schema<"BoxUser">> = {}): Schema<"BoxUser"> 
   };
 }
 
+/** listed returns a page of Box users as the API lists them, all there are. */
+export function listed(
+  items: Schema<"BoxUser">[],
+  more: Partial<Schema<"BoxUserList">> = {},
+): Schema<"BoxUserList"> {
+  const byStatus: Record<string, number> = {};
+  for (const { status } of items) byStatus[status] = (byStatus[status] ?? 0) + 1;
+  return { items, total: items.length, byStatus, ...more };
+}
+
 /** aSnapshot returns a snapshot as the API describes it. */
 export function aSnapshot(some: Partial<Schema<"Snapshot">> = {}): Schema<"Snapshot"> {
   return {

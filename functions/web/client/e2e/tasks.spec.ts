@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { check, expect, mock, nobody, pending, test } from "./fixtures";
 import { enterBrowser, newcomer } from "./newcomer";
-import { aTask, aUser, inProgress, type Schema } from "./sample";
+import { aTask, aUser, inProgress, listed, type Schema } from "./sample";
 
 const tasks = (...items: Schema<"Task">[]) =>
   ({ json: { items, total: items.length } satisfies Schema<"ListTask"> }) as const;
@@ -194,7 +194,7 @@ test("the Box users who left and whose backups were deleted are counted, and fou
   await mock(page, "GET /api/tasks/task1", { json: aTask({ users }) });
   await mock(page, "GET /api/tasks/task1/tags", { json: { items: [] } satisfies Schema<"ListTag"> });
   await mock(page, "GET /api/tasks/task1/users", {
-    json: { items: [aUser()], total: 1 } satisfies Schema<"ListBoxUser">,
+    json: listed([aUser()]),
   });
   await page.goto("/tasks/task1/settings");
   const asked = page.waitForRequest(/\/users\?.*status=Archived/);

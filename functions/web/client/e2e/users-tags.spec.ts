@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { call, demo } from "./admin";
 import { check, expect, mock, pending, test } from "./fixtures";
-import { aTask, aUser, type Schema } from "./sample";
+import { aTask, aUser, listed, type Schema } from "./sample";
 
 const limited = { id: "limited-access", name: "Limited Access", builtIn: true, users: 1 };
 const sales = { id: "sales", name: "Sales team", builtIn: false, users: 2 };
@@ -22,7 +22,7 @@ async function open(page: Page, tags: Parameters<typeof mock>[2] = all, primary 
   });
   await mock(page, "GET /api/tasks/task1", { json: aTask() });
   await mock(page, "GET /api/tasks/task1/users", {
-    json: { items: people, total: people.length } satisfies Schema<"ListBoxUser">,
+    json: listed(people),
   });
   await mock(page, "GET /api/tasks/task1/tags", tags);
   await page.goto("/tasks/task1");

@@ -1,10 +1,10 @@
 import type { Page } from "@playwright/test";
 import { demo } from "./admin";
 import { check, expect, mock, pending, test } from "./fixtures";
-import { aHistory, aSnapshot, aTask, aUser, inProgress, type Schema } from "./sample";
+import { aHistory, aSnapshot, aTask, aUser, inProgress, listed, type Schema } from "./sample";
 
-const users = (items: Schema<"BoxUser">[], more: Partial<Schema<"ListBoxUser">> = {}) =>
-  ({ json: { items, total: items.length, ...more } satisfies Schema<"ListBoxUser"> }) as const;
+const users = (items: Schema<"BoxUser">[], more: Partial<Schema<"BoxUserList">> = {}) =>
+  ({ json: listed(items, more) }) as const;
 
 const ceiling =
   "It is stopped because the ceiling of 216 Box calls for November is reached. It continues on 1 December (UTC), or when the ceiling is raised.";
@@ -189,6 +189,18 @@ test.describe("the Box users of a task", () => {
       page.getByRole("row", { name: /Ada Lovegrove/ }).getByText("Success", { exact: true }),
     ).toBeInViewport({ ratio: 1 });
     await expect(arrow).toBeInViewport({ ratio: 1 });
+  });
+
+  test("are counted by status among those with the tag that is chosen", async ({ page }) => {
+    const sales = { id: "sales", name: "Sales", builtIn: false, users: 2 };
+    await open(page, users(mixed));
+    await mock(page, "GET /api/tasks/task1/tags", { json: { items: [sales] } satisfies Schema<"ListTag"> });
+    const tagged = users([aUser({ tags: ["sales"] })], { byStatus: { Success: 1, Failed: 1 } });
+    await mock(page, "GET /api/tasks/task1/users", tagged);
+    await page.goto("/tasks/task1?tag=sales&status=Success");
+    const statuses = page.getByRole("group", { name: "Status" }).getByRole("button");
+    await expect(statuses.filter({ hasText: "Failed" })).toHaveText(/1$/);
+    await expect(statuses.filter({ hasText: "Paused" })).toHaveText(/0$/);
   });
 
   test("offer no action before one is selected", async ({ page }) => {

@@ -29,7 +29,7 @@ export function boxUsersQuery(task: string, query: Query) {
   return queryOptions({
     queryKey: ["tasks", "users", task, query],
     queryFn: ({ signal }) =>
-      answer<Schema<"ListBoxUser">>(
+      answer<Schema<"BoxUserList">>(
         api.GET("/api/tasks/{task}/users", { params: { path: { task }, query }, signal }),
       ),
     placeholderData: keepPreviousData,

@@ -1050,6 +1050,22 @@ export interface components {
             /** @description With all: only Box users who have this tag. */
             tag?: string;
         };
+        BoxUserList: {
+            /** @description How many have each status, whatever status was asked for: of those that everything else which was asked for holds for. */
+            byStatus: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["BoxUser"][];
+            /** @description The cursor of the next page; absent on the last. */
+            next?: string;
+            /** @description Whether a newer list is on its way: of large tasks, who is on a page and in what order is seconds or minutes old. What it says of each Box user is as it is now. */
+            outdated?: boolean;
+            /**
+             * Format: int64
+             * @description How many there are on all pages; absent where counting them would cost too much.
+             */
+            total?: number;
+        };
         Calls: {
             /** @description Calls made in the month, by what they are for. */
             byKind: {
@@ -1474,16 +1490,6 @@ export interface components {
         };
         ListActivity: {
             items: components["schemas"]["Activity"][];
-            /** @description The cursor of the next page; absent on the last. */
-            next?: string;
-            /**
-             * Format: int64
-             * @description How many there are on all pages; absent where counting them would cost too much.
-             */
-            total?: number;
-        };
-        ListBoxUser: {
-            items: components["schemas"]["BoxUser"][];
             /** @description The cursor of the next page; absent on the last. */
             next?: string;
             /**
@@ -2047,7 +2053,10 @@ export interface components {
              * @description How many others were deleted and can be brought back.
              */
             deleted: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Without those of Box users whose access is limited, but for the primary user.
+             */
             items: number;
             /** Format: date-time */
             lastBackup?: string;
@@ -2055,7 +2064,7 @@ export interface components {
             outdated?: boolean;
             /**
              * Format: int64
-             * @description Bytes.
+             * @description Bytes; of the same items.
              */
             size: number;
             /** Format: int64 */
@@ -3324,6 +3333,8 @@ export interface operations {
                 status?: "Not Active" | "Scheduled" | "In Process" | "Success" | "Partial" | "Failed" | "Paused" | "Archived";
                 /** @description Only Box users who have this tag. */
                 tag?: string;
+                /** @description Only this Box user. */
+                user?: string;
             };
             header?: never;
             path: {
@@ -3339,7 +3350,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListBoxUser"];
+                    "application/json": components["schemas"]["BoxUserList"];
                 };
             };
             /** @description Error */

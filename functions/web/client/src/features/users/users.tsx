@@ -49,7 +49,7 @@ function Users({ task }: { task: Task }) {
     order,
     cursor,
   });
-  // The counts of the statuses keep up with the rows.
+  // What is shown of the task keeps up with the rows.
   useQuery({ ...taskQuery(task.id), refetchInterval: data?.items.some(isMoving) && polling.quick });
   const [chosen, choose] = useState<Chosen>(nobody);
   const [asked, ask] = useState<Asked>();
@@ -88,7 +88,11 @@ function Users({ task }: { task: Task }) {
           }
         />
       </Filters>
-      <StatusFilter task={task} value={status} change={(to) => filter({ status: to })} />
+      <StatusFilter
+        counts={data?.byStatus ?? task.users.byStatus}
+        value={status}
+        change={(to) => filter({ status: to })}
+      />
       <ActionsBar
         chosen={chosen}
         choose={choose}
