@@ -75,6 +75,31 @@ test.describe("what was deleted", () => {
     );
   });
 
+  test("is brought back on the Box user's own page", async ({ page }) => {
+    const missing = { status: 404, problem: "This Box user does not exist." };
+    await mock(page, "GET /api/tasks/task1", { json: aTask() });
+    await mock(page, "GET /api/tasks/task1/users/17", missing);
+    await mock(page, "GET /api/tasks/task1/users", { json: listed([]) });
+    await page.goto("/tasks/task1/users/17");
+    await expect(page.getByRole("alert")).toContainText("This Box user does not exist.");
+    await mock(page, "GET /api/tasks/task1/users", { json: listed([aUser(gone)]) });
+    await page.reload();
+    const alert = page.getByRole("alert").filter({ hasText: "The backup of Ada Lovegrove was deleted" });
+    await expect(alert).toContainText("5 days left");
+    await check(page, "user-deleted");
+    await mock(page, "POST /api/tasks/task1/users/undelete", {
+      json: { done: 0, refused: [{ id: "17", name: "Ada Lovegrove", reason: "The 7 days are over." }] },
+    });
+    await alert.getByRole("button", { name: "Undo" }).click();
+    await expect(page.getByRole("alert").filter({ hasText: "The 7 days are over." })).toBeVisible();
+    await mock(page, "POST /api/tasks/task1/users/undelete", {
+      json: { done: 1, refused: [] } satisfies Schema<"ActionResult">,
+    });
+    await mock(page, "GET /api/tasks/task1/users/17", { json: aUser() });
+    await alert.getByRole("button", { name: "Undo" }).click();
+    await expect(page.getByRole("heading", { name: "Ada Lovegrove" })).toBeVisible();
+  });
+
   test("comes back as it was, and what is held says why", async ({ page }) => {
     const { task, users } = await demo();
     const liam = users.find((u) => u.name === "Liam Byrne");

@@ -1,9 +1,7 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Trash2, Undo2 } from "lucide-react";
-import { daysLeft } from "@/lib/format";
 import { toProblem } from "@/lib/problem";
-import { Failure, Loading, Refused } from "@/ui/states";
+import { Failure, Loading } from "@/ui/states";
+import { Undo } from "@/ui/undo";
 import { deletedQuery } from "./deleted-tasks";
 import { useUndeleteTasks } from "./undelete-task.api";
 
@@ -18,30 +16,12 @@ export function MissingTask({ id, error, retry }: Props) {
   if (nowhere && isPending) return <Loading label="Loading the backup task" />;
   if (!task) return <Failure error={error} retry={retry} />;
   return (
-    <>
-      <Alert
-        role="alert"
-        color="yellow"
-        icon={<Trash2 size={18} aria-hidden />}
-        title={`The backup task “${task.name}” was deleted`}
-      >
-        <Group justify="space-between" gap="sm">
-          <Text size="sm">
-            It can be brought back with all that it has backed up
-            {task.deletedUntil && `: ${daysLeft(task.deletedUntil, new Date()).toLowerCase()}`}.
-          </Text>
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<Undo2 size={14} aria-hidden />}
-            loading={back.isPending}
-            onClick={() => back.mutate([id])}
-          >
-            Undo
-          </Button>
-        </Group>
-      </Alert>
-      <Refused error={back.error} />
-    </>
+    <Undo
+      title={`The backup task “${task.name}” was deleted`}
+      until={task.deletedUntil}
+      undo={() => back.mutate([id])}
+      undoing={back.isPending}
+      refused={back.error}
+    />
   );
 }

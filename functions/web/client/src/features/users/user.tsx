@@ -7,7 +7,7 @@ import { archivedUntil } from "@/lib/task";
 import { taskQuery } from "@/lib/tasks.api";
 import { Limited } from "@/ui/limited";
 import { Page } from "@/ui/page";
-import { Failure, Loading } from "@/ui/states";
+import { Loading } from "@/ui/states";
 import { Status } from "@/ui/status";
 import { useAct } from "./act.api";
 import { type Asked, ConfirmAction } from "./confirm-action";
@@ -15,6 +15,7 @@ import { Damaged } from "./damaged";
 import { Failures } from "./failures";
 import { Held } from "./held";
 import { HistorySection } from "./history-section";
+import { MissingUser } from "./missing-user";
 import { Snapshots } from "./snapshots";
 import { State } from "./state";
 import { UserActions } from "./user-actions";
@@ -39,7 +40,7 @@ function User() {
       description={user?.login}
       actions={user && <UserActions task={taskId} user={user} ask={ask} />}
     >
-      {error && !user && <Failure error={error} retry={refetch} />}
+      {error && !user && <MissingUser task={taskId} id={userId} error={error} retry={refetch} />}
       {!error && !user && <Loading label="Loading the Box user" />}
       {user && (
         <Stack gap="lg">
