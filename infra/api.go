@@ -33,6 +33,8 @@ var (
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/items",
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/items/{item}/details",
 		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/count",
+		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/failures",
+		"/api/tasks/{task}/users/{user}/snapshots/{snapshot}/failures.csv",
 		"/api/jobs", "/api/jobs/{job}", "/api/jobs/{job}/items", "/api/jobs/{job}/cancel",
 	}
 )
