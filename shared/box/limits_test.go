@@ -57,7 +57,7 @@ var crowd = flag.Int("crowd", 4, "users who do as much as they can at once; L1 a
 
 // Users who do as much as they can stay within Box's limits, and make the most
 // of them (L1).
-func TestLimitsAreUsedAndNeverExceeded(t *testing.T) {
+func TestLimitsAreUsedAndNeverExceeded_L1(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		allowed float64 // calls a minute
