@@ -21,7 +21,7 @@ import (
 // all are the ways for a call to go wrong that a client must get over.
 var all = []boxsim.Kind{
 	boxsim.TooMany, boxsim.ServerError, boxsim.BadGateway, boxsim.Unavailable, boxsim.Timeout, boxsim.Reset, boxsim.Cut, boxsim.Lost,
-	boxsim.Short, boxsim.Flip, boxsim.BadJSON, boxsim.HTML, boxsim.Empty, boxsim.Slow, boxsim.Unauthorized,
+	boxsim.Short, boxsim.Flip, boxsim.BadJSON, boxsim.HTML, boxsim.Empty, boxsim.Accepted, boxsim.Slow, boxsim.Unauthorized,
 }
 
 // TestFaultyBoxIsBackedUpWhole lets a fifth of all calls fail. COFFER_FILES is

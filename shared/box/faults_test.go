@@ -27,7 +27,7 @@ func (w *world) unchecked() *box.Client {
 func TestLostCreationsLeaveNoTwins(t *testing.T) {
 	t.Parallel()
 	kinds := []boxsim.Kind{
-		boxsim.Lost, boxsim.Reset, boxsim.Unavailable, boxsim.HTML, boxsim.BadJSON, boxsim.Empty,
+		boxsim.Lost, boxsim.Reset, boxsim.Unavailable, boxsim.HTML, boxsim.BadJSON, boxsim.Empty, boxsim.Accepted,
 	}
 	large := newFile(backup.RootFolder, "new", letters(3<<20+1))
 	small := newFile(backup.RootFolder, "new", letters(1000))
@@ -122,7 +122,7 @@ func TestAFifthOfAllCallsMayFail(t *testing.T) {
 	w := newWorld(t, boxsim.Options{Seed: 1})
 	w.Fault(boxsim.Fault{Probability: 0.2, Kinds: []boxsim.Kind{
 		boxsim.TooMany, boxsim.ServerError, boxsim.BadGateway, boxsim.Unavailable, boxsim.Timeout,
-		boxsim.Reset, boxsim.Lost, boxsim.Cut, boxsim.BadJSON, boxsim.HTML, boxsim.Empty, boxsim.Blocked,
+		boxsim.Reset, boxsim.Lost, boxsim.Cut, boxsim.BadJSON, boxsim.HTML, boxsim.Empty, boxsim.Accepted, boxsim.Blocked,
 	}})
 	c := w.unchecked()
 	want := map[string]string{}

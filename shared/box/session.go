@@ -223,10 +223,14 @@ func (c *Client) commit(ctx context.Context, s Session, etag string, f NewFile, 
 		header: http.Header{"Digest": {"sha=" + base64.StdEncoding.EncodeToString(digest)}},
 		in:     map[string]any{"parts": parts, "attributes": attributes}, slow: true, upload: true, silent: true,
 	}
+	accepted := false // and maybe made by now, so that the session is gone
 	for range pendingTries {
 		var out uploaded
 		q.out = &out
 		resp, err := c.send(ctx, q)
+		if e, ok := asError(err); ok && accepted {
+			e.Uncertain = true
+		}
 		switch {
 		case code(err, "parts_mismatch"):
 			if err := c.cfg.Sleep(ctx, pendingWait); err != nil {
@@ -235,7 +239,8 @@ func (c *Client) commit(ctx context.Context, s Session, etag string, f NewFile, 
 			continue
 		case err != nil:
 			return Item{}, err
-		case len(out.Entries) == 0: // accepted, not yet made
+		case len(out.Entries) == 0: // not yet made
+			accepted = true
 			if err := c.pending(ctx, q.kind, resp); err != nil {
 				return Item{}, err
 			}
