@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/guregu/dynamo/v2"
 
@@ -30,13 +31,33 @@ func (t *Table) Of(ctx context.Context, account backup.AccountID, task backup.Ta
 }
 
 // Busy reports whether a worker holds the job.
-func (t *Table) Busy(j Job) bool { return j.Owner != "" && j.Until >= t.Now().UnixMilli() }
+func (t *Table) Busy(j Job) bool {
+	return j.Owner != "" && j.Owner != eraser && j.Until >= t.Now().UnixMilli()
+}
+
+// eraser owns a job that is being erased.
+const eraser = "erasure"
+
+// bar takes a job away from all workers, for good.
+func (t *Table) bar(ctx context.Context, j Job) error {
+	err := t.update(j.Account, j.ID).Set("Owner", eraser).Set("Until", int64(math.MaxInt64)).Remove("DueShard", "DueAt").
+		If("attribute_exists(PK) AND (attribute_not_exists('Owner') OR 'Until' < ? OR 'Owner' = ?)", t.Now().UnixMilli(), eraser).Run(ctx)
+	if !dynamo.IsCondCheckFailed(err) {
+		return wrap(err, "erase job %s", j.ID)
+	}
+	if _, err := t.Job(ctx, j.Account, j.ID); backup.KindOf(err) == backup.NotFound {
+		return nil
+	}
+	return lost()
+}
 
 // Erase removes a job: what it was for and its ledger first, its own row last.
-// It returns how many rows went. It is a Conflict while a worker holds the job.
+// It returns how many rows went. It is a Conflict while a worker holds the job,
+// and nothing goes then. A job whose erasure was stopped is there still; no
+// worker gets it any more, and Erase goes on with it.
 func (t *Table) Erase(ctx context.Context, j Job) (int, error) {
-	if t.Busy(j) {
-		return 0, lost()
+	if err := t.bar(ctx, j); err != nil {
+		return 0, err
 	}
 	query := t.table.Get("PK", ledger(j.Account, j.ID)).Project("PK", "SK").Consistent(true).Iter()
 	var row struct{ PK, SK string }
@@ -64,10 +85,6 @@ func (t *Table) Erase(ctx context.Context, j Job) (int, error) {
 	if err := flush(); err != nil {
 		return rows, err
 	}
-	err := t.table.Delete("PK", string(j.Account)).Range("SK", jobKey(j.ID)).
-		If("attribute_not_exists('Owner') OR 'Until' < ?", t.Now().UnixMilli()).Run(ctx)
-	if dynamo.IsCondCheckFailed(err) {
-		return rows, lost()
-	}
+	err := t.table.Delete("PK", string(j.Account)).Range("SK", jobKey(j.ID)).Run(ctx)
 	return rows + 1, wrap(err, "erase job %s", j.ID)
 }

@@ -43,6 +43,8 @@ func TestErasedJobLeavesNothing_D1(t *testing.T) {
 	}
 	_, err = table.Erase(ctx, leased)
 	wantKind(t, err, backup.Conflict)
+	_, err = table.Erase(ctx, j) // read before the worker took it
+	wantKind(t, err, backup.Conflict)
 	kept := 0
 	for _, err := range table.Ledger(ctx, j.Account, j.ID) {
 		if kept++; err != nil {
@@ -52,8 +54,9 @@ func TestErasedJobLeavesNothing_D1(t *testing.T) {
 	if kept != 100 {
 		t.Errorf("the job in progress has %d of 100 entries", kept)
 	}
-	_, err = table.Erase(ctx, j) // read before the worker took it
-	wantKind(t, err, backup.Conflict)
+	if left, err := table.Choices(ctx, j); len(left) != 100 || err != nil {
+		t.Errorf("the job in progress has %d of 100 choices, %v", len(left), err)
+	}
 	if _, err := table.Job(ctx, j.Account, j.ID); err != nil {
 		t.Errorf("the job in progress: %v", err)
 	}
