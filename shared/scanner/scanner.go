@@ -42,10 +42,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
@@ -133,65 +130,4 @@ func (s *Scanner) ask(ctx context.Context, t task.Task) (_ task.Task, found, add
 		err = s.Connections.Stopped(ctx, t, ceiling)
 	}
 	return t, found, added, err
-}
-
-// told is what Box tells of a Box user and the task keeps.
-type told struct{ name, login, status string }
-
-// known returns what the task has of its Box users.
-func (s *Scanner) known(ctx context.Context, t task.Task) (map[backup.BoxUserID]told, error) {
-	known := map[backup.BoxUserID]told{}
-	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
-		if err != nil {
-			return nil, err
-		}
-		known[u.ID] = told{name: u.Name, login: u.Login, status: u.BoxStatus}
-	}
-	return known, nil
-}
-
-// discover stores those of the enterprise's Box users who are new or of whom Box
-// tells other than before, counts those found and those that are new, and looks
-// after those who leave.
-func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, err error) {
-	known, err := s.known(ctx, t)
-	if err != nil {
-		return 0, 0, err
-	}
-	client := s.Connections.Client(t.Account, t.ID)
-	present := map[backup.BoxUserID]bool{} // and whether they are active at Box
-	for marker := ""; ; {
-		page, err := client.Users(ctx, marker)
-		if err != nil {
-			return found, added, err
-		}
-		var fresh atomic.Int64
-		group, gctx := errgroup.WithContext(ctx)
-		group.SetLimit(sealers)
-		for _, user := range page.Entries {
-			id := backup.BoxUserID(user.ID)
-			present[id] = user.Active()
-			if had, ok := known[id]; ok && had == (told{name: user.Name, login: user.Login, status: user.Status}) {
-				continue
-			}
-			group.Go(func() error {
-				isNew, err := s.Tasks.Discovered(gctx, task.BoxUser{
-					Account: t.Account, Task: t.ID, ID: id,
-					Name: user.Name, Login: user.Login, BoxStatus: user.Status,
-				}, t.AutoActivate && user.Active())
-				if isNew {
-					fresh.Add(1)
-				}
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
-			return found, added, err
-		}
-		found += len(page.Entries)
-		added += int(fresh.Load())
-		if marker = page.Next; marker == "" {
-			return found, added, s.leave(ctx, t, present)
-		}
-	}
 }

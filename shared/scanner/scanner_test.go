@@ -27,6 +27,7 @@ type office struct {
 	*scanner.Scanner
 	cloud       *localtest.Cloud
 	sim         *boxsim.Sim
+	enterprise  *boxsim.Enterprise
 	users       []backup.BoxUserID
 	runs, mails string // queue addresses
 	table       string
@@ -40,6 +41,7 @@ func newOffice(t *testing.T, autoActivate bool) *office {
 	server := httptest.NewServer(o.sim)
 	t.Cleanup(server.Close)
 	enterprise := o.sim.AddEnterprise("Acme")
+	o.enterprise = enterprise
 	app := enterprise.AddApp("", "", "https://coffer.example/callback")
 	for _, name := range []string{"Ada", "Bob", "Cem"} {
 		role := boxsim.Member
