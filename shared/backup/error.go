@@ -61,6 +61,12 @@ func Field(field, format string, args ...any) error {
 	return &Error{Kind: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// Taken returns a Conflict about one field of the input, whose value something
+// else has.
+func Taken(field, format string, args ...any) error {
+	return &Error{Kind: Conflict, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
 // KindOf returns the kind of the first Error in err's chain, or Internal.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -166,17 +166,31 @@ func (t *Table) ended(deleted time.Time) bool { return t.Now().Sub(deleted) >= G
 // they are. Within Grace it can be brought back. Deleting twice keeps the first
 // time.
 func (t *Table) DeleteTask(ctx context.Context, account backup.AccountID, id backup.TaskID, with ...func(*dynamo.WriteTx)) (Task, error) {
-	err := t.together(ctx, t.update(account, id).SetIfNotExists("Deleted", t.Now()).
-		Remove("NextRun", "DueShard", "DueAt", "Claimed").If("attribute_exists(PK)"), with)
-	if err != nil && !dynamo.IsCondCheckFailed(err) {
+	task, err := t.Task(ctx, account, id)
+	if err != nil || !task.Alive() {
+		return task, err
+	}
+	up := t.update(account, id).Set("Deleted", t.Now()).Remove("NextRun", "DueShard", "DueAt", "Claimed").
+		If("attribute_exists(PK) AND attribute_not_exists('Deleted')")
+	if task.Name != "" {
+		up.If("'Name' = ?", task.Name)
+	}
+	err = t.together(ctx, up, append(with, func(tx *dynamo.WriteTx) { t.freeName(tx, task) }))
+	if dynamo.IsCondCheckFailed(err) {
+		if task, err = t.Task(ctx, account, id); err == nil && task.Alive() {
+			err = backup.Errorf(backup.Conflict, "This backup task was renamed just now. Try again.")
+		}
+		return task, err
+	}
+	if err != nil {
 		return Task{}, fmt.Errorf("delete task %s: %w", id, err)
 	}
 	return t.Task(ctx, account, id)
 }
 
 // UndeleteTask brings a deleted task back, to run next at that time; zero means
-// never. It is a Conflict when Grace has ended; a task that is not deleted stays
-// as it is.
+// never. It is a Conflict when Grace has ended, or another task has its name by
+// now; a task that is not deleted stays as it is.
 func (t *Table) UndeleteTask(
 	ctx context.Context, account backup.AccountID, id backup.TaskID, next time.Time, with ...func(*dynamo.WriteTx),
 ) (Task, error) {
@@ -192,8 +206,11 @@ func (t *Table) UndeleteTask(
 	if !next.IsZero() {
 		setNextRun(up, id, next)
 	}
-	err = t.together(ctx, up, with)
+	err = t.together(ctx, up, append(with, func(tx *dynamo.WriteTx) { t.takeName(tx, task) }))
 	if dynamo.IsCondCheckFailed(err) {
+		if taken := t.nameTaken(ctx, task); backup.KindOf(taken) == backup.Conflict {
+			return Task{}, backup.Errorf(backup.Conflict, "Another backup task is named %q by now. Rename that one, then bring this one back.", task.Name)
+		}
 		return Task{}, late
 	}
 	if err != nil {

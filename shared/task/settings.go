@@ -1,6 +1,7 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -63,13 +64,19 @@ func (s *Settings) Reschedule(t Task, now time.Time) {
 }
 
 // Change stores the settings that are given and returns the task as it is
-// then. With are other parts of the same transaction.
+// then. With are other parts of the same transaction. It is a Conflict about the
+// field "name" where another task has the new name.
 func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.TaskID, s Settings, with ...func(*dynamo.WriteTx)) (Task, error) {
 	if s == (Settings{}) {
 		return t.Task(ctx, account, id)
 	}
 	u := t.update(account, id).If("attribute_exists(PK) AND attribute_not_exists('Deleted')")
-	set(u, "Name", s.Name)
+	if s.Name != nil {
+		var err error
+		if with, err = t.rename(ctx, u, account, id, *s.Name, with); err != nil {
+			return Task{}, err
+		}
+	}
 	set(u, "Frequency", s.Frequency)
 	set(u, "Hour", s.Hour)
 	set(u, "AutoActivate", s.AutoActivate)
@@ -81,10 +88,37 @@ func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.
 		setNextRun(u, id, *s.NextRun)
 	}
 	task, err := t.changed(ctx, u, account, id, with)
+	if s.Name != nil && backup.KindOf(err) == backup.NotFound {
+		err = cmp.Or(t.nameTaken(ctx, Task{Account: account, ID: id, Name: *s.Name}), err)
+	}
 	if err == nil && s.Change != (PolicyChange{}) {
 		err = t.wake(ctx, account, id)
 	}
 	return task, err
+}
+
+// rename adds to an update that the task has another name, and to its
+// transaction that the name is the task's own.
+func (t *Table) rename(
+	ctx context.Context, u *dynamo.Update, account backup.AccountID, id backup.TaskID, name string, with []func(*dynamo.WriteTx),
+) ([]func(*dynamo.WriteTx), error) {
+	before, err := t.Task(ctx, account, id)
+	if err != nil {
+		return nil, err
+	}
+	u.Set("Name", name)
+	if taskNameKey(before.Name) == taskNameKey(name) {
+		return with, nil
+	}
+	if before.Name != "" {
+		u.If("'Name' = ?", before.Name)
+	}
+	after := before
+	after.Name = name
+	return append(with, func(tx *dynamo.WriteTx) {
+		t.freeName(tx, before)
+		t.takeName(tx, after)
+	}), nil
 }
 
 // changed runs an update of a task, and with it the other parts, and returns the

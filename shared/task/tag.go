@@ -46,9 +46,9 @@ func tagKey(id backup.TagID) string { return "TAG#" + string(id) }
 func nameKey(name string) string { return "TAGNAME#" + strings.ToLower(name) }
 
 // CreateTag stores a new tag. It is a Conflict if the task has another one of
-// that name, in whatever case.
+// that name, in whatever case, about the field "name".
 func (t *Table) CreateTag(ctx context.Context, tag Tag) error {
-	taken := backup.Errorf(backup.Conflict, "This backup task has a tag of that name already.")
+	taken := backup.Taken("name", "This backup task has a tag of that name already.")
 	if strings.EqualFold(tag.Name, limitedName) {
 		return taken
 	}

@@ -6,6 +6,7 @@
 //	| row      | PK             | SK                   |
 //	|----------|----------------|----------------------|
 //	| task     | account        | TASK#task            |
+//	| its name | account        | TASKNAME#name        |
 //	| Box user | account#task   | USER#box user        |
 //	| token    | account#task   | TOKEN                |
 //	| tag      | account#task   | TAG#tag              |
@@ -202,14 +203,23 @@ func partition(account backup.AccountID, id backup.TaskID) string {
 	return string(account) + "#" + string(id)
 }
 
-// Create stores a new task. It is a Conflict if the id exists.
+// Create stores a new task. It is a Conflict if the id exists, and one about the
+// field "name" if another task of the account, not deleted, has the name in
+// whatever case.
 func (t *Table) Create(ctx context.Context, task Task) error {
 	item := taskItem{PK: string(task.Account), SK: taskKey(task.ID), Task: task}
 	if !task.NextRun.IsZero() {
 		item.DueShard, item.DueAt = shard("task", string(task.ID)), stamp(task.NextRun)
 	}
-	err := t.table.Put(item).If("attribute_not_exists(PK)").Run(ctx)
+	tx := t.db.WriteTx().Put(t.table.Put(item).If("attribute_not_exists(PK)"))
+	t.takeName(tx, task)
+	err := tx.Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
+		if _, err := t.Task(ctx, task.Account, task.ID); backup.KindOf(err) == backup.NotFound {
+			if err := t.nameTaken(ctx, task); err != nil {
+				return err
+			}
+		}
 		return backup.Errorf(backup.Conflict, "This backup task exists already.")
 	}
 	return wrap(err, "create task %s", task.ID)

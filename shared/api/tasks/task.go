@@ -144,8 +144,10 @@ func (s *Server) create(ctx context.Context, who account.Session, in *createInpu
 		return nil, err
 	}
 	err = s.Tasks.Create(ctx, t)
-	if backup.KindOf(err) == backup.Conflict { // the same request got as far as this before
-		t, err = s.Tasks.Task(ctx, t.Account, t.ID)
+	if backup.KindOf(err) == backup.Conflict {
+		if made, missing := s.Tasks.Task(ctx, t.Account, t.ID); missing == nil { // the same request got as far as this before
+			t, err = made, nil
+		}
 	}
 	if err == nil {
 		told := s.did(ctx, who, t, audit.Settings, "Backup task created")
