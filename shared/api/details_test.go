@@ -116,6 +116,70 @@ func TestItemIsShownWithAllThatASnapshotHasOfIt_D1(t *testing.T) {
 	b.who.refused(400, "GET", path(b.file, "note"), nil)
 }
 
+// details are the file's in the newest of so many snapshots.
+func (b *backedUp) details(t *testing.T, snapshots int) (got recovery.ItemDetails) {
+	t.Helper()
+	var list api.List[recovery.Snapshot]
+	b.who.ok("GET", b.base+"/snapshots", nil, &list)
+	if len(list.Items) != snapshots {
+		t.Fatalf("snapshots %+v, want %d", list.Items, snapshots)
+	}
+	b.who.ok("GET", b.base+"/snapshots/"+list.Items[0].ID+"/items/"+b.file+"/details?kind=file", nil, &got)
+	return got
+}
+
+// TestWhatIsWrittenAboutAFileIsInTheNextSnapshot_D1 leaves the file itself as it
+// is: a backup on demand has what people said of it, and one on schedule what
+// only the enterprise's events tell of as well.
+func TestWhatIsWrittenAboutAFileIsInTheNextSnapshot_D1(t *testing.T) {
+	t.Parallel()
+	b := newBackedUp(t)
+	ctx, user, file := t.Context(), backup.BoxUserID(b.user), boxsim.FileRef(b.file)
+	client := b.connections.Client(b.account(), backup.TaskID(b.task)).As(user)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	work, err := client.CreateTask(ctx, b.file, box.Task{Action: "review", Message: "Please review"})
+	must(err)
+	_, err = client.Assign(ctx, work.ID, box.Mini{Login: "bob@acme.example"})
+	must(err)
+	comment, err := client.CreateComment(ctx, box.Mini{Type: "file", ID: b.file}, "What about page 2?")
+	must(err)
+	_, err = client.CreateComment(ctx, box.Mini{Type: "comment", ID: comment.ID}, "Done.")
+	must(err)
+	_, err = client.Collaborate(ctx, file, box.Collaboration{Role: "viewer", AccessibleBy: box.Mini{Type: "user", Login: "guest@elsewhere.example"}})
+	must(err)
+	b.who.ok("POST", "/api/tasks/"+b.task+"/backup", nil, nil)
+	b.work()
+	got := b.details(t, 2)
+	if w := got.Tasks; len(w) != 1 || w[0].Message != "Please review" || len(w[0].Assignees) != 1 || w[0].Assignees[0].Login != "bob@acme.example" {
+		t.Errorf("tasks %+v", w)
+	}
+	if c := got.Comments; len(c) != 2 || c[0].Message != "What about page 2?" || c[1].Message != "Done." || c[1].ReplyTo != c[0].ID {
+		t.Errorf("comments %+v", c)
+	}
+	if c := got.Collaborations; len(c) != 1 || c[0].Login != "guest@elsewhere.example" {
+		t.Errorf("collaborations %+v", c)
+	}
+
+	must(b.sim.SetMetadata(user, file, "global.properties", map[string]any{"colour": "red"}))
+	_, err = client.CreateTask(ctx, b.file, box.Task{Action: "complete", Message: "Then sign"})
+	must(err)
+	b.sim.Advance(5 * time.Minute) // the enterprise's events come with a delay
+	must(b.scanner.Scan(ctx, backup.ScanMessage{Account: b.account(), Task: backup.TaskID(b.task), Slot: b.now().Truncate(time.Hour)}))
+	b.work()
+	got = b.details(t, 3)
+	if m := got.Metadata; len(m) != 1 || m[0].Fields["colour"] != "red" {
+		t.Errorf("metadata %+v", m)
+	}
+	if w := got.Tasks; len(w) != 2 || w[1].Message != "Then sign" || len(got.Comments) != 2 || len(got.Collaborations) != 1 {
+		t.Errorf("later: %+v", got)
+	}
+}
+
 func TestBoxUserShowsWhenItWasVerifiedAndWhatIsDamaged_I5(t *testing.T) {
 	t.Parallel()
 	b := newBackedUp(t)

@@ -58,13 +58,18 @@
 //   - tasks are in no listing: they are read of files that the enterprise's
 //     events of the past year name, when everything is listed, or that an event
 //     about a task names later, and again when something else happens to them.
-//     Without the permission to read the enterprise's events they are not known.
+//     Without the permission to read the enterprise's events those made before
+//     the first backup are not known.
 //
 // Items that are but references have none. The trash is listed where the policy
 // wants it, once in each run, below a folder beside the root folder.
 //
-// Box's stream of changes says nothing of tags. A change of tags alone is seen
-// when the item or its folder is next looked at for another reason.
+// What is written about an item, as comments, tasks, tags and shared links, only
+// the Box user's stream of everything tells. It has all that is looked at as well,
+// our own downloads among it: a Box call for 500 of them, in the next run.
+// No stream of a Box user tells of metadata. A change of metadata alone is seen
+// at a slot, for which the enterprise's stream was read, or where that cannot be
+// read, when the item or its folder is next looked at for another reason.
 //
 // # Figures
 //

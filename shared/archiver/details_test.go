@@ -282,3 +282,61 @@ func TestPastVersionsComeWithTheRunAfterTheyAreWanted_D1(t *testing.T) {
 		t.Errorf("the run after that: %s", s.Why)
 	}
 }
+
+// TestWhatPeopleAddToAFileIsInTheNextSnapshot_D1 changes nothing of a file but
+// what is written about it, and who may see it: the Box user's own stream tells.
+func TestWhatPeopleAddToAFileIsInTheNextSnapshot_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 46})
+	client := h.conns.Client(h.task.Account, h.task.ID).As(h.user)
+	ctx := t.Context()
+	file := func(name string) string {
+		id, err := h.sim.Upload(h.user, backup.RootFolder, name, []byte(name))
+		must(t, err)
+		return id
+	}
+	tasked, assigned, commented, shared, tagged := file("tasked"), file("assigned"), file("commented"), file("shared"), file("tagged")
+	bare, err := client.CreateTask(ctx, assigned, box.Task{Action: "review", Message: "Nobody yet"})
+	must(t, err)
+	h.backUp(t)
+
+	work, err := client.CreateTask(ctx, tasked, box.Task{Action: "review", Message: "Please review"})
+	must(t, err)
+	_, err = client.Assign(ctx, work.ID, box.Mini{ID: string(h.admin)})
+	must(t, err)
+	_, err = client.Assign(ctx, bare.ID, box.Mini{ID: string(h.admin)})
+	must(t, err)
+	comment, err := client.CreateComment(ctx, box.Mini{Type: "file", ID: commented}, "What about page 2?")
+	must(t, err)
+	_, err = client.CreateComment(ctx, box.Mini{Type: "comment", ID: comment.ID}, "Done.")
+	must(t, err)
+	_, err = client.Collaborate(ctx, boxsim.FileRef(shared), box.Collaboration{Role: "viewer", AccessibleBy: box.Mini{Type: "user", Login: "guest@elsewhere.example"}})
+	must(t, err)
+	_, err = client.Update(ctx, boxsim.FileRef(tagged), "", box.Update{Tags: &[]string{"urgent"}})
+	must(t, err)
+	row := h.backUp(t)
+	h.wantListed(t, snapshot.UserStream, "do not reach back") // the same tags among it
+	for id, n := range map[string]int{tasked: 1, assigned: 1} {
+		if _, d := h.details(t, row, boxsim.FileRef(id)); len(d.Tasks) != 1 || len(d.Tasks[0].Assignments) != n {
+			t.Errorf("tasks: %+v", d.Tasks)
+		}
+	}
+	if _, d := h.details(t, row, boxsim.FileRef(commented)); len(d.Comments) != 2 || d.Comments[1].ReplyTo != d.Comments[0].ID {
+		t.Errorf("comments: %+v", d.Comments)
+	}
+	if _, d := h.details(t, row, boxsim.FileRef(shared)); len(d.Collaborations) != 1 || d.Collaborations[0].Invited != "guest@elsewhere.example" {
+		t.Errorf("collaborations: %+v", d.Collaborations)
+	}
+	// What is looked at is not read again.
+	for range 3 {
+		body, err := client.Download(ctx, tagged, "", 0)
+		must(t, err)
+		must(t, body.Close())
+	}
+	calls := func() int64 { return h.sim.Stats().Users[h.user].Calls }
+	before := calls()
+	h.backUp(t)
+	if n := calls() - before; n > 2 {
+		t.Errorf("%d calls after a file was looked at, want 2", n)
+	}
+}

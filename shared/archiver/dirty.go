@@ -44,7 +44,7 @@ func (d dirty) at(ref backup.ItemRef, parent string, actor backup.BoxUserID) *ma
 
 // add notes what an event of the Box user's own stream points at.
 func (d dirty) add(e *box.Event) {
-	if e.Item == nil || e.Item.ID == "" {
+	if e.Item == nil || e.Item.ID == "" || e.Looked() {
 		return
 	}
 	switch e.Item.Kind {

@@ -64,19 +64,20 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// subject finds out what a source is: an item or user of the API, or one of
-// the forms that enterprise events have.
+// subject finds out what a source is: an item or user of the API, one of the
+// forms that enterprise events have, or a comment or task with its item.
 func subject(source json.RawMessage) (*Item, Mini) {
 	var s struct {
-		Kind       text `json:"item_type"`
-		ItemID     text `json:"item_id"`
-		ItemName   text `json:"item_name"`
-		FileID     text `json:"file_id"`
-		FileName   text `json:"file_name"`
-		FolderID   text `json:"folder_id"`
-		FolderName text `json:"folder_name"`
-		UserID     text `json:"user_id"`
-		UserName   text `json:"user_name"`
+		About      json.RawMessage `json:"item"`
+		Kind       text            `json:"item_type"`
+		ItemID     text            `json:"item_id"`
+		ItemName   text            `json:"item_name"`
+		FileID     text            `json:"file_id"`
+		FileName   text            `json:"file_name"`
+		FolderID   text            `json:"folder_id"`
+		FolderName text            `json:"folder_name"`
+		UserID     text            `json:"user_id"`
+		UserName   text            `json:"user_name"`
 	}
 	var item Item
 	if json.Unmarshal(source, &s) != nil || json.Unmarshal(source, &item) != nil {
@@ -94,20 +95,27 @@ func subject(source json.RawMessage) (*Item, Mini) {
 	} else if s.FolderID != "" {
 		item.Kind, item.ID, item.Name = backup.Folder, string(s.FolderID), string(s.FolderName)
 	}
+	switch {
+	case kind == "user":
+		_ = json.Unmarshal(source, &user) // never fails
+	case kind == "comment", kind == "task", kind == "task_assignment":
+		item = Item{}
+		_ = json.Unmarshal(s.About, &item) // nothing may be there
+	}
 	switch item.Kind {
 	case backup.File, backup.Folder, backup.WebLink:
 		return &item, user
-	}
-	if kind == "user" {
-		_ = json.Unmarshal(source, &user) // never fails
 	}
 	return nil, user
 }
 
 // Changes returns what happened to the acting user's items after the position,
-// which ChangesNow or an earlier call gave. Box keeps two weeks at least.
+// which ChangesNow or an earlier call gave. Box keeps two weeks at least. It is
+// the stream of everything, with what was merely looked at: the one that Box
+// calls changes says nothing of comments, tasks, tags and shared links. None of
+// a user's streams tells of metadata.
 func (c *Client) Changes(ctx context.Context, position string) (Events, error) {
-	return c.events(ctx, "event.changes", position, url.Values{"stream_type": {"changes"}})
+	return c.events(ctx, "event.changes", position, url.Values{"stream_type": {"all"}})
 }
 
 // ChangesNow returns the position behind everything that has happened.

@@ -15,3 +15,13 @@ func ItemEvents() []string {
 		"GROUP_ADD_USER", "GROUP_REMOVE_USER",
 	}
 }
+
+// Looked reports whether the event says that somebody looked at an item, which
+// is as it was. Our own downloads are among these.
+func (e *Event) Looked() bool {
+	switch e.Type {
+	case "ITEM_DOWNLOAD", "ITEM_PREVIEW", "ITEM_OPEN", "ITEM_SYNC", "ITEM_UNSYNC", "CONTENT_ACCESS", "ITEM_EMAIL_SEND", "SHARED_LINK_SEND":
+		return true
+	}
+	return false
+}

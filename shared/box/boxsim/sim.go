@@ -77,6 +77,7 @@ type Sim struct {
 	traffic
 	faults  faults
 	late    []straggler
+	deaf    bool          // nothing is logged
 	changed chan struct{} // closed and replaced when the event log grows
 	marked  []byte        // what Mark saved
 }

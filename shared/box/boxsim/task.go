@@ -126,12 +126,14 @@ func createAssignment(c *call) (any, error) {
 	if t == nil || to == nil {
 		return nil, notFound()
 	}
-	if _, err := c.find(backup.File, t.File, canPreview); err != nil {
+	it, err := c.find(backup.File, t.File, canPreview)
+	if err != nil {
 		return nil, err
 	}
 	t.Assignments = append(t.Assignments, &assignment{
 		ID: c.nextID("assignment"), To: to.ID, By: c.user.ID, State: "incomplete", At: c.now(),
 	})
+	c.emit(c.user, it, "TASK_ASSIGNMENT_CREATE", "TASK_ASSIGNMENT_CREATE")
 	entries := c.showAssignments(t)["entries"].([]object)
 	return entries[len(entries)-1], nil
 }
