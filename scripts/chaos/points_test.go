@@ -16,7 +16,7 @@ import (
 
 var (
 	pointsSeed = flag.Uint64("points.seed", 1, "what the moments of kills are drawn from")
-	points     = flag.Int("points", 2, "how many backups are killed, and two fifths as many restores")
+	points     = flag.Int("points", 2, "how often a backup is killed, and two fifths as often a restore")
 )
 
 // C1: of an account of 30 files, backups and restores are killed, each once, at
@@ -32,6 +32,9 @@ func TestKilledAtAnyMoment_C1(t *testing.T) {
 	h.contentsAreStored(t, h.task, user)
 	h.killRestores(t, user, &aim{rng: rng, within: time.Second})
 }
+
+// triesPerKill bounds how often work is begun that ends before its moment.
+const triesPerKill = 8
 
 // aim draws moments from the time that work takes, which it finds by trying.
 type aim struct {
@@ -67,7 +70,12 @@ func (h *house) killBackups(t *testing.T, user backup.BoxUserID, a *aim) {
 	t.Helper()
 	before := len(h.snapshots(t, h.task, user))
 	told := len(h.activities(t, user))
-	for n := range *points {
+	tries := 0
+	for ; a.kills < *points; tries++ {
+		n := tries
+		if n == triesPerKill**points {
+			t.Fatalf("backups were killed %d times in %d tries, want %d", a.kills, n, *points)
+		}
 		if _, err := h.sim.Mutate(user, a.rng.Uint64(), 8); err != nil {
 			t.Fatal(err)
 		}
@@ -86,8 +94,8 @@ func (h *house) killBackups(t *testing.T, user backup.BoxUserID, a *aim) {
 		h.nothingIsHeld(t, user)
 		h.equalsBox(t, h.task, user, u.Snapshot)
 	}
-	if got := len(h.activities(t, user)) - told; got != *points {
-		t.Errorf("%d activities tell of %d backups", got, *points)
+	if got := len(h.activities(t, user)) - told; got != tries {
+		t.Errorf("%d activities tell of %d backups", got, tries)
 	}
 	t.Logf("seed %d: backups killed %d times, %d times before they had begun, %d times too late", *pointsSeed, a.kills, a.early, a.late)
 }
@@ -97,8 +105,11 @@ func (h *house) killRestores(t *testing.T, user backup.BoxUserID, a *aim) {
 	t.Helper()
 	u := h.user(t, h.task, user)
 	want := places(h.sim.Tree(user))
-	restores := max(1, *points*2/5)
-	for n := range restores {
+	kills := max(1, *points*2/5)
+	for n := 0; a.kills < kills; n++ {
+		if n == triesPerKill*kills {
+			t.Fatalf("restores were killed %d times in %d tries, want %d", a.kills, n, kills)
+		}
 		order := recovery.NewJob{Task: backup.TaskID(h.task), User: user, Snapshot: backup.SnapshotID(u.Snapshot), All: true, Mode: backup.Bypass}
 		for _, i := range h.sim.Tree(user) {
 			if i.Kind != backup.Folder && a.rng.IntN(3) == 0 {
