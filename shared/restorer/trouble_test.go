@@ -68,7 +68,7 @@ func TestFaultyBoxRestoresAllOnce_I3(t *testing.T) {
 			snap := h.backUp(t)
 			h.deleteAll(t)
 			h.sim.Fault(boxsim.Fault{Probability: 0.2, RetryAfter: -1, Kinds: []boxsim.Kind{
-				boxsim.TooMany, boxsim.ServerError, boxsim.BadGateway, boxsim.Unavailable, boxsim.Reset, boxsim.Lost, boxsim.Cut, boxsim.BadJSON, boxsim.Empty, boxsim.Accepted,
+				boxsim.TooMany, boxsim.ServerError, boxsim.BadGateway, boxsim.Unavailable, boxsim.Reset, boxsim.Lost, boxsim.Cut, boxsim.BadJSON, boxsim.Empty, boxsim.Accepted, boxsim.Blocked, boxsim.Reserved,
 			}})
 			h.sim.Fault(boxsim.Fault{Probability: 0.1, After: true, RetryAfter: -1, Kinds: []boxsim.Kind{boxsim.ServerError, boxsim.Unavailable}})
 			j := h.restore(t, snap, mode)
