@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
+
+	"coffer/shared/metric"
 )
 
 // alarm is a condition that an operator should know of. Its runbook is the
@@ -119,7 +121,7 @@ func (r *region) newTopic() awssns.Topic {
 // logged is what functions count, each in a line of its log.
 func logged(name, statistic string) awscloudwatch.IMetric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: new("Coffer"), MetricName: &name,
+		Namespace: new(metric.Namespace), MetricName: &name,
 		Period: awscdk.Duration_Minutes(new(5.0)), Statistic: &statistic, Label: new(strings.ToLower(name)),
 	})
 }

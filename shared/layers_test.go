@@ -22,7 +22,7 @@ var layers = []struct {
 	peers    bool
 }{
 	{name: "words and settings", packages: []string{"shared/backup", "shared/env"}},
-	{name: "AWS adapters", packages: []string{"shared/keys", "shared/bucket", "shared/queue", "shared/boot", "shared/lease", "shared/retry"}},
+	{name: "AWS adapters", packages: []string{"shared/keys", "shared/bucket", "shared/queue", "shared/boot", "shared/lease", "shared/retry", "shared/metric"}},
 	{name: "Box, vault, catalog, records", packages: []string{
 		"shared/box", "shared/vault", "shared/catalog",
 		"shared/account", "shared/task", "shared/snapshot", "shared/job", "shared/audit",

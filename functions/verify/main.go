@@ -19,6 +19,7 @@ import (
 	"coffer/shared/content"
 	"coffer/shared/env"
 	"coffer/shared/keys"
+	"coffer/shared/metric"
 	"coffer/shared/queue"
 	"coffer/shared/task"
 	"coffer/shared/verifier"
@@ -43,14 +44,7 @@ func handle(v *verifier.Verifier) func(context.Context, events.EventBridgeEvent)
 		day, err := v.Sample(ctx)
 		slog.InfoContext(ctx, "verify", "vaults", day.Vaults, "failed", day.Failed, "left", day.Left, "rows", day.Rows,
 			"contents", day.Contents, "bytes", day.Bytes, "catalogs", day.Catalogs, "err", err,
-			"Damaged", day.Damaged, "_aws", metric(v.Now(), "Damaged"))
+			metric.Count(v.Now(), "Damaged", day.Damaged))
 		return day, err
 	}
-}
-
-// metric says that an attribute of the same line is a metric.
-func metric(at time.Time, name string) map[string]any {
-	return map[string]any{"Timestamp": at.UnixMilli(), "CloudWatchMetrics": []any{map[string]any{
-		"Namespace": "Coffer", "Dimensions": [][]string{{}}, "Metrics": []any{map[string]string{"Name": name, "Unit": "Count"}},
-	}}}
 }

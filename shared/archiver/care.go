@@ -12,6 +12,7 @@ import (
 
 	"coffer/shared/backup"
 	"coffer/shared/catalog"
+	"coffer/shared/metric"
 )
 
 // A worker that dies without a word, killed for the memory it took, say, leaves
@@ -325,5 +326,5 @@ func (r *run) cautionAfter(ctx context.Context) ([]byte, error) {
 // log is counted as the metric Poisoned.
 func (r *run) alarm(ctx context.Context, p piece, what, stack string) {
 	slog.ErrorContext(ctx, "poisonous item", "account", r.user.Account, "task", r.user.Task, "boxUser", r.user.ID, "run", r.user.RunID,
-		"work", p.Do, "item", p.Item.String(), "panic", what, "stack", stack, "Poisoned", 1, "_aws", metric(r.Now(), "Poisoned"))
+		"work", p.Do, "item", p.Item.String(), "panic", what, "stack", stack, metric.Count(r.Now(), "Poisoned", 1))
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"time"
 )
 
 // poisonReason is what a person reads about an item that made Coffer fail.
@@ -31,11 +30,4 @@ func (r *run) guard(ctx context.Context, p piece, work, record func() error) (er
 		err = record()
 	}()
 	return work()
-}
-
-// metric says that an attribute of the same line is a metric.
-func metric(at time.Time, name string) map[string]any {
-	return map[string]any{"Timestamp": at.UnixMilli(), "CloudWatchMetrics": []any{map[string]any{
-		"Namespace": "Coffer", "Dimensions": [][]string{{}}, "Metrics": []any{map[string]string{"Name": name, "Unit": "Count"}},
-	}}}
 }
