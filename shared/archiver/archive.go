@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"coffer/shared/backup"
 	"coffer/shared/catalog"
@@ -21,6 +23,9 @@ const (
 	minArchive   = 4       // fewer files are cheaper one by one
 	archiveFiles = 5000    // Box allows 10,000
 	archiveBytes = 1 << 30 // of the files in an archive; it is kept in the working folder
+	// maxSuspects is how many items are downloaded one by one where one of them is
+	// poisonous. It is more than the root of archiveFiles.
+	maxSuspects = 128
 )
 
 // batch returns how many of the items, from the first, fit one archive.
@@ -33,6 +38,45 @@ func batch(items []catalog.Item) int {
 		}
 	}
 	return len(items)
+}
+
+// archive stores what an archive of the items has of them, and returns the others.
+// Where that fails by our own fault, it tries archives of fewer items.
+func (r *run) archive(ctx context.Context, w *vault.Writer, items []catalog.Item) (rest []catalog.Item, err error) {
+	if len(items) < minArchive || r.late(ctx) != nil {
+		return items, nil
+	}
+	if err := r.announce(ctx, work{From: &items[0].Content, To: &items[len(items)-1].Content}); err != nil {
+		return nil, err
+	}
+	whole := func() (err error) {
+		rest, err = r.fetchArchive(ctx, w, items)
+		return err
+	}
+	parts := func() (err error) {
+		rest, err = r.inParts(ctx, w, items)
+		return err
+	}
+	err = r.guard(ctx, piece{Do: downloading}, whole, parts)
+	return rest, err
+}
+
+// inParts stores what it can of items, one of which may be poisonous, as archives
+// of a few, and returns the others: which it is shows when they are downloaded one
+// by one. Of n, that takes about the root of n archives and as many downloads, and
+// costs one death more than to download all n one by one.
+func (r *run) inParts(ctx context.Context, w *vault.Writer, items []catalog.Item) (rest []catalog.Item, err error) {
+	if len(items) <= maxSuspects {
+		return items, nil
+	}
+	for part := range slices.Chunk(items, int(math.Sqrt(float64(len(items))))) {
+		left, err := r.archive(ctx, w, part)
+		if err != nil {
+			return nil, err
+		}
+		rest = append(rest, left...)
+	}
+	return rest, nil
 }
 
 // fetchArchive asks Box for one archive of all the files and stores those of

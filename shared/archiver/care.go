@@ -24,6 +24,11 @@ import (
 // there again the snapshot is sealed without the piece. So a poisonous item costs
 // a run four deaths, and each later run one: it knows the piece, and tries it when
 // all else is done.
+//
+// A death at an archive says only that it was one of up to 5,000 contents. To
+// download them one by one would be as many calls of Box; to halve them, a death
+// for each halving, and each costs minutes. So they are tried in archives of about
+// the root of their number first: one death more, and some 200 calls.
 
 // The kinds of work on items.
 const (

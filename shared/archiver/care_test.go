@@ -2,10 +2,12 @@ package archiver_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,5 +142,57 @@ func TestItemsAtWhichWorkersDiedByChanceAreBackedUp_C5(t *testing.T) {
 	h.wantSnapshotEqualsSource(t)
 	if row := h.row(t); row.RunID != "" || row.Caution != nil {
 		t.Errorf("the row still has run %q and %s", row.RunID, row.Caution)
+	}
+}
+
+// Workers die at two of 600 contents, which an archive has together. Each costs a
+// death more than in an archive of few, and nowhere near as many calls as there
+// are contents.
+func TestPoisonInALargeArchiveIsFoundInFewDeathsAndCalls_C5(t *testing.T) {
+	t.Parallel()
+	const files = 600
+	for _, poisons := range [][]int{{400}, {30, 500}} {
+		t.Run(fmt.Sprint(poisons), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, boxsim.Options{Seed: 35})
+			ids := make([]string, files)
+			for i := range ids {
+				id, err := h.sim.Upload(h.user, backup.RootFolder, fmt.Sprint("File ", i), fmt.Appendf(nil, "content %d", i))
+				must(t, err)
+				ids[i] = id
+			}
+			want := map[string]bool{}
+			var fatals []func(*http.Request) bool
+			for _, i := range poisons {
+				want[ids[i]] = true
+				fatals = append(fatals, fatal("/2.0/files/"+ids[i]+"/content"))
+			}
+			var asked atomic.Int64
+			at := func(r *http.Request) bool {
+				if strings.HasSuffix(r.URL.Path, "/content") || r.URL.Path == "/2.0/zip_downloads" {
+					asked.Add(1)
+				}
+				return slices.ContainsFunc(fatals, func(at func(*http.Request) bool) bool { return at(r) })
+			}
+			deaths, calls := h.dying(t, at), asked.Load()
+			t.Logf("%d deaths, %d calls", deaths, calls)
+			if most := 1 + 4*len(poisons); deaths > most {
+				t.Errorf("%d workers died, want at most %d", deaths, most)
+			}
+			if most := int64(200 * len(poisons)); calls > most {
+				t.Errorf("%d calls for contents, want at most %d", calls, most)
+			}
+			row := h.row(t)
+			if diff := cmp.Diff(h.failures(t, row), want); diff != "" || row.Status != backup.Partial {
+				t.Errorf("%s, failures (-got +want):\n%s", row.Status, diff)
+			}
+			others := func(nodes []node) []node {
+				return slices.DeleteFunc(nodes, func(n node) bool { return want[n.ID] })
+			}
+			if diff := cmp.Diff(others(h.snapshot(t, row)), others(h.source())); diff != "" {
+				t.Errorf("all others (-snapshot +source):\n%s", diff)
+			}
+			h.wantVaultWhole(t)
+		})
 	}
 }

@@ -202,58 +202,34 @@ func (r *run) fetchSmall(ctx context.Context, items []catalog.Item, troubles *tr
 	return r.stored(ctx, got...)
 }
 
-// download brings the items' contents into w and returns those that it got.
+// download brings the items' contents into w and returns those that it got. Those
+// at one of which a worker died come first, so that with each further death it is
+// clearer which it is.
 func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Item, troubles *troubles) ([]backup.Content, error) {
-	var current, rest []catalog.Item
+	var suspects, current, rest []catalog.Item
 	for _, item := range items {
-		// Archives hold current versions, and none that may kill us.
-		if p := downloaded(item); item.Past || r.suspected(p) || r.poisonous(p) {
+		switch p := downloaded(item); {
+		case item.Past, r.poisonous(p): // archives hold current versions, and none that kills us
 			rest = append(rest, item)
-		} else {
+		case r.suspected(p):
+			suspects = append(suspects, item)
+		default:
 			current = append(current, item)
 		}
 	}
-	if len(current) >= minArchive && r.late(ctx) == nil {
-		all := current
-		if err := r.announce(ctx, work{From: &all[0].Content, To: &all[len(all)-1].Content}); err != nil {
-			return nil, err
-		}
-		work := func() (err error) {
-			current, err = r.fetchArchive(ctx, w, all)
-			return err
-		}
-		one := func() error { // one by one, then, which tells where it is
-			current = all
-			return nil
-		}
-		if err := r.guard(ctx, piece{Do: downloading}, work, one); err != nil {
-			return nil, err
-		}
+	absent := map[backup.Content]bool{}
+	left, err := r.inParts(ctx, w, suspects)
+	if err == nil {
+		err = r.oneByOne(ctx, w, left, troubles, absent)
 	}
-	rest = append(rest, current...)
-	r.singly.Lock()
-	defer r.singly.Unlock()
-	lost, pieces := make([]bool, len(rest)), downloads(rest)
-	err := r.each(ctx, fetchers, together, pieces, func(ctx context.Context, i int) error {
-		lost[i] = true
-		if r.late(ctx) != nil {
-			return nil // the others end what they are at
-		}
-		work := func() error {
-			got, err := r.fetchOne(ctx, w, rest[i])
-			lost[i] = !got
-			return err
-		}
-		return troubles.count(r.guard(ctx, pieces[i], work, func() error { return r.poisoned(ctx, rest[i]) }))
-	})
+	if err == nil {
+		left, err = r.archive(ctx, w, current)
+	}
+	if err == nil {
+		err = r.oneByOne(ctx, w, append(rest, left...), troubles, absent)
+	}
 	if err := errors.Join(err, context.Cause(ctx)); err != nil {
 		return nil, err
-	}
-	absent := map[backup.Content]bool{}
-	for i, lost := range lost {
-		if lost {
-			absent[rest[i].Content] = true
-		}
 	}
 	var got []backup.Content
 	for _, item := range items {
@@ -262,6 +238,32 @@ func (r *run) download(ctx context.Context, w *vault.Writer, items []catalog.Ite
 		}
 	}
 	return got, nil
+}
+
+// oneByOne brings the items' contents into w, each by a download of its own. What
+// it did not get is absent.
+func (r *run) oneByOne(ctx context.Context, w *vault.Writer, items []catalog.Item, troubles *troubles, absent map[backup.Content]bool) error {
+	r.singly.Lock()
+	defer r.singly.Unlock()
+	lost, pieces := make([]bool, len(items)), downloads(items)
+	err := r.each(ctx, fetchers, together, pieces, func(ctx context.Context, i int) error {
+		lost[i] = true
+		if r.late(ctx) != nil {
+			return nil // the others end what they are at
+		}
+		work := func() error {
+			got, err := r.fetchOne(ctx, w, items[i])
+			lost[i] = !got
+			return err
+		}
+		return troubles.count(r.guard(ctx, pieces[i], work, func() error { return r.poisoned(ctx, items[i]) }))
+	})
+	for i, lost := range lost {
+		if lost {
+			absent[items[i].Content] = true
+		}
+	}
+	return err
 }
 
 // fetchOne stores one small content, and asks for it again where the bytes
