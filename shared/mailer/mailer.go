@@ -19,6 +19,8 @@
 //	| damaged          | verification found new damage      | task, taskName, damage           |
 //	| overdue          | backups are too old, once a day    | task, taskName, number, hours,   |
 //	|                  | for each task                      | why                              |
+//	| lapsing          | Box will soon end a task's         | task, taskName, day              |
+//	|                  | authorisation, every 3 days        |                                  |
 //	| task-deleted     | somebody deleted a backup task     | task, taskName, by, until        |
 //	| users-deleted    | somebody deleted backups of Box    | task, taskName, by, until,       |
 //	|                  | users                              | number, names                    |

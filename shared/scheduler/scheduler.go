@@ -16,7 +16,8 @@
 // the task, without somebody being told. A task is looked at when the first of
 // its backups could become too old, which is once a day where all goes well.
 // Where some are, the primary user gets one e-mail a day for the task, and the
-// task's page says so until it is over.
+// task's page says so until it is over. Along with that it looks at when Box will
+// let the authorisation lapse, should no scan have come to use it.
 package scheduler
 
 import (

@@ -48,7 +48,7 @@ func deadline(t task.Task, u task.BoxUser) (time.Time, bool) {
 	return since.Add(tooOld(t)), true
 }
 
-// watch looks at the ages of a task's backups, has an e-mail sent where some are
+// watch looks at a task's authorisation and at the ages of its backups, has an e-mail sent where some are
 // too old, and decides when to look again: when the first of them could become
 // so.
 func (s *Scheduler) watch(ctx context.Context, w task.Watch, r *Report) error {
@@ -60,6 +60,9 @@ func (s *Scheduler) watch(ctx context.Context, w task.Watch, r *Report) error {
 		return err
 	}
 	now := s.Now()
+	if err := s.lapse(ctx, t, &w, now); err != nil {
+		return err
+	}
 	next, late := now.Add(lookedAtLeast), causes{}
 	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
 		if err != nil {

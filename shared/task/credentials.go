@@ -53,6 +53,6 @@ func (k *Tokens) StoreCredentials(ctx context.Context, c backup.Credentials) err
 	if err != nil {
 		return fmt.Errorf("seal credentials of task %s: %w", k.task, err)
 	}
-	err = k.update().Set("Credentials", sealed).Add("Version", 1).Remove("Sealed", "Until").Run(ctx)
+	err = k.update().Set("Credentials", sealed).Add("Version", 1).Remove("Sealed", "Refreshed", "Until").Run(ctx)
 	return wrap(err, "store credentials of task %s", k.task)
 }

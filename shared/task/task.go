@@ -119,6 +119,7 @@ type Task struct {
 	Connection     backup.Connection
 	Grant          backup.Grant `dynamo:",omitempty"` // empty: OAuth
 	Reason         string       `dynamo:",omitempty"` // why it is Disconnected, a sentence
+	Lapses         time.Time    `dynamo:",omitempty"` // when Box ends the authorisation unless it is used before, where that is near
 	Frequency      Frequency
 	Hour           int // 0 to 23, UTC
 	AutoActivate   bool
@@ -279,7 +280,7 @@ func (t *Table) AuthorisedApp(ctx context.Context, account backup.AccountID, id 
 
 func (t *Table) authorised(ctx context.Context, u *dynamo.Update, account backup.AccountID, id backup.TaskID, enterprise, name, administrator string) (Task, error) {
 	u.Set("Enterprise", enterprise).Set("EnterpriseName", name).Set("Administrator", administrator).
-		Set("Connection", backup.Connected).Remove("Reason").
+		Set("Connection", backup.Connected).Remove("Reason", "Lapses").
 		If("attribute_exists(PK) AND attribute_not_exists('Deleted') AND (attribute_not_exists(Enterprise) OR Enterprise = ?)", enterprise)
 	task, err := taskValue(ctx, u, id)
 	if backup.KindOf(err) == backup.NotFound {

@@ -37,6 +37,8 @@ type tokenItem struct {
 	Version int64
 	Until   int64 `dynamo:",omitempty"` // end of the refresh lease, in Unix milliseconds
 
+	Refreshed time.Time `dynamo:",omitempty"` // when Box gave out the pair
+
 	Credentials []byte `dynamo:",omitempty"` // in place of a pair: those of the customer's own application
 }
 
@@ -75,7 +77,7 @@ func (k *Tokens) Store(ctx context.Context, token backup.Token) error {
 	if err != nil {
 		return err
 	}
-	err = k.update().Set("Sealed", sealed).Add("Version", 1).Remove("Until", "Credentials").Run(ctx)
+	err = k.update().Set("Sealed", sealed).Set("Refreshed", k.table.Now()).Add("Version", 1).Remove("Until", "Credentials").Run(ctx)
 	return wrap(err, "store tokens of task %s", k.task)
 }
 
@@ -103,7 +105,7 @@ func (k *Tokens) Save(ctx context.Context, version int64, token backup.Token) er
 	if err != nil {
 		return err
 	}
-	err = k.update().Set("Sealed", sealed).Set("Version", version+1).Remove("Until").If("'Version' = ?", version).Run(ctx)
+	err = k.update().Set("Sealed", sealed).Set("Refreshed", k.table.Now()).Set("Version", version+1).Remove("Until").If("'Version' = ?", version).Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
 		return backup.Errorf(backup.Conflict, "The tokens were refreshed meanwhile.")
 	}

@@ -14,6 +14,7 @@ type Watch struct {
 	Account backup.AccountID
 	Task    backup.TaskID
 	Told    time.Time `dynamo:",omitempty"` // when people were last told that backups are too old
+	Warned  time.Time `dynamo:",omitempty"` // when they were last told that the authorisation is about to lapse
 }
 
 type watchItem struct {
@@ -99,6 +100,9 @@ func (t *Table) Looked(ctx context.Context, w Watch, next time.Time) error {
 	look := t.updateWatch(w).Set("DueAt", stamp(next)).If("attribute_exists(PK)")
 	if !w.Told.IsZero() {
 		look.Set("Told", w.Told)
+	}
+	if !w.Warned.IsZero() {
+		look.Set("Warned", w.Warned)
 	}
 	err := look.Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {

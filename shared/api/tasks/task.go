@@ -24,6 +24,7 @@ type Task struct {
 	Name         string         `json:"name"`
 	Connection   string         `json:"connection" enum:"Connected,Disconnected"`
 	Reason       string         `json:"reason,omitempty" doc:"Why it is Disconnected; absent before the first authorisation."`
+	Lapses       time.Time      `json:"lapses,omitzero" doc:"When Box ends the authorisation unless it is used or renewed before; absent unless that is near."`
 	Grant        backup.Grant   `json:"grant,omitempty" enum:"oauth,client_credentials,jwt" doc:"How the task is connected; absent before the first authorisation."`
 	Enterprise   *Enterprise    `json:"enterprise,omitempty" doc:"Absent before the first authorisation."`
 	Frequency    task.Frequency `json:"frequency" enum:"daily,every_3_days,weekly,three_times_daily"`
@@ -232,7 +233,7 @@ func (s *Server) describe(ctx context.Context, who account.Session, t task.Task)
 		Frequency: t.Frequency, Hour: t.Hour, AutoActivate: t.AutoActivate, Region: s.Region, NextRun: t.NextRun, Created: t.Created,
 		Policy: describePolicy(t.Policy), Feed: t.Feed, FeedReason: t.FeedReason,
 		Deleted: t.Deleted, DeletedUntil: until(t.Deleted), Damage: t.Damage,
-		Overdue: t.Overdue.Overdue, OverdueReason: t.OverdueReason,
+		Overdue: t.Overdue.Overdue, OverdueReason: t.OverdueReason, Lapses: t.Lapses,
 	}
 	if t.Enterprise != "" {
 		out.Grant = cmp.Or(t.Grant, backup.OAuth)

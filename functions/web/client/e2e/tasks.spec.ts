@@ -167,7 +167,7 @@ test("the calls of a task are shown with a forecast, and when they go on", async
 test("the homepage shows each task's Box calls against its ceiling", async ({ page }) => {
   const calls = { month: "2026-11", used: 12_345, forecast: 20_100, ceiling: 0, byKind: {} };
   const items = [
-    aTask({ calls, damage: "An item cannot be read.", overdue: 2 }),
+    aTask({ calls, damage: "An item cannot be read.", overdue: 2, lapses: "2026-12-01T00:00:00Z" }),
     aTask({ id: "2", name: `Below ${"x".repeat(80)}`, calls: { ...calls, ceiling: 50_000 } }),
     aTask({ id: "3", name: "Too much", calls: { ...calls, ceiling: 15_000 } }),
     aTask({
@@ -179,7 +179,7 @@ test("the homepage shows each task's Box calls against its ceiling", async ({ pa
   await mock(page, "GET /api/tasks", { json: { items, total: 4 } satisfies Schema<"ListTask"> });
   await page.goto("/");
   await expect(page.getByRole("progressbar", { name: "Box calls of the month" })).toHaveCount(3);
-  await expect(page.getByRole("row", { name: /^Northwind/ })).toContainText(/Damaged.*Overdue/);
+  await expect(page.getByRole("row", { name: /^Northwind/ })).toContainText(/lapses.*Damaged.*Overdue/);
   await expect(page.getByRole("row", { name: "Too much" })).toContainText("more than the ceiling");
   await expect(page.getByRole("row", { name: "Stopped" })).toContainText("The ceiling is reached");
   await expect(page.getByRole("link", { name: "Ceiling reached Stopped" })).toBeVisible();
@@ -309,6 +309,14 @@ test("a task says that backups are too old, and why", async ({ page }) => {
   await page.goto("/tasks/task1");
   const note = page.getByRole("note").filter({ hasText: "One Box user has no recent backup" });
   await expect(note).toContainText(overdueReason);
+});
+
+test("a task says that Box will end its connection", async ({ page }) => {
+  await mock(page, "GET /api/tasks/task1", { json: aTask({ lapses: "2026-12-01T12:00:00Z" }) });
+  await mock(page, "GET /api/tasks/task1/users", { json: { items: [], total: 0 } });
+  await page.goto("/tasks/task1");
+  const note = page.getByRole("note").filter({ hasText: "Box ends the connection on Dec 1, 2026" });
+  await expect(note.getByRole("link", { name: "settings" })).toHaveAttribute("href", "/tasks/task1/settings");
 });
 
 test("damage is told until somebody acknowledges it", async ({ page }) => {

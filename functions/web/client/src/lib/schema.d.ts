@@ -1950,6 +1950,11 @@ export interface components {
              */
             hour: number;
             id: string;
+            /**
+             * Format: date-time
+             * @description When Box ends the authorisation unless it is used or renewed before; absent unless that is near.
+             */
+            lapses?: string;
             name: string;
             /** Format: date-time */
             nextRun?: string;

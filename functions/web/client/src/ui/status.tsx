@@ -33,6 +33,7 @@ const looks: Record<string, [MantineColor, LucideIcon]> = {
   "Left as it was": ["gray", CircleDashed],
   Damaged: ["red", CircleX],
   Overdue: ["yellow", Clock],
+  "Connection lapses": ["yellow", Unplug],
   "Ceiling reached": ["red", CirclePause],
   Connected: ["green", CircleCheck],
   Disconnected: ["red", Unplug],

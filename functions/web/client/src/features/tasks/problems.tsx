@@ -8,8 +8,9 @@ import classes from "./problems.module.css";
 const kinds: readonly BoxUserStatus[] = ["Failed", "Partial"];
 
 /** troubles are what is wrong with a task as a whole, of which its page says more. */
-function troubles({ damage, overdue, calls }: Task): readonly string[] {
+function troubles({ damage, overdue, calls, lapses }: Task): readonly string[] {
   return [
+    ...(lapses ? ["Connection lapses"] : []),
     ...(damage ? ["Damaged"] : []),
     ...(overdue ? ["Overdue"] : []),
     ...(calls?.stoppedUntil ? ["Ceiling reached"] : []),

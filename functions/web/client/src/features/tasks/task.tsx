@@ -8,6 +8,7 @@ import { Loading } from "@/ui/states";
 import { Connection } from "./connection";
 import { Damage } from "./damage";
 import { MissingTask } from "./missing-task";
+import { Lapsing } from "./lapsing";
 import { Overdue } from "./overdue";
 import { Rename } from "./rename";
 import { Summary } from "./summary";
@@ -51,6 +52,7 @@ function Frame() {
       {task && (
         <>
           <Damage of={task} />
+          <Lapsing of={task} />
           <Overdue of={task} />
           <Summary of={task} />
           <TaskTabs task={id} />
