@@ -38,8 +38,8 @@
 // of the root folder, which a run repeats where it has any. An item that is shared
 // with the Box user or taken back makes a run, and one that its owner renames,
 // moves, deletes or restores does when the owner's run has seen it: see shared.
-// Only those who have it through a group are not told, and are behind until their
-// next weekly run.
+// Only those who have it through a group whose members Box does not let be read
+// are not told, and are behind until their next weekly run.
 //
 // # Details
 //

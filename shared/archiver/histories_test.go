@@ -39,9 +39,10 @@ type owned struct {
 	ref   backup.ItemRef
 }
 
-func newEnterprise(t *testing.T, seed uint64) *enterprise {
+// newEnterprise has that share of its events come late.
+func newEnterprise(t *testing.T, seed uint64, stragglers float64) *enterprise {
 	t.Helper()
-	h := newHouse(t, boxsim.Options{Seed: seed, EventLag: 12 * time.Second, Stragglers: 0.1})
+	h := newHouse(t, boxsim.Options{Seed: seed, EventLag: 12 * time.Second, Stragglers: stragglers})
 	e := &enterprise{
 		house: h, rng: rand.New(rand.NewPCG(seed, 17)), users: []backup.BoxUserID{h.user},
 		scanner: &scanner.Scanner{Tasks: h.Tasks, Snapshots: h.Snapshots, Audit: h.Audit, Connections: h.conns, Runs: h.Runs},
@@ -274,7 +275,7 @@ func TestRandomHistoriesEqualTheSource_I8(t *testing.T) {
 	for seed := first; seed < first+2; seed++ {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
-			e := newEnterprise(t, uint64(seed))
+			e := newEnterprise(t, uint64(seed), 0.1)
 			methods := map[snapshot.Method]int{}
 			for n := range slots {
 				trouble := ""
@@ -314,7 +315,7 @@ func TestRandomHistoriesEqualTheSource_I8(t *testing.T) {
 
 func TestDayWithoutChangesTakesNoCallOfAnyBoxUser_L2(t *testing.T) {
 	t.Parallel()
-	e := newEnterprise(t, 5)
+	e := newEnterprise(t, 5, 0.1)
 	e.slot(t)
 	e.pass(2 * time.Hour)
 	before := e.sim.Stats()

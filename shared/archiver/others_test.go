@@ -26,9 +26,9 @@ type sharers struct {
 	all     []backup.BoxUserID
 }
 
-func newSharers(t *testing.T, seed uint64) *sharers {
+func newSharers(t *testing.T, seed uint64, stragglers float64) *sharers {
 	t.Helper()
-	s := &sharers{enterprise: newEnterprise(t, seed)}
+	s := &sharers{enterprise: newEnterprise(t, seed, stragglers)}
 	s.outside = s.sim.AddEnterprise("Elsewhere").AddUser("Zoe", "zoe@else.example", boxsim.Admin)
 	s.all = append([]backup.BoxUserID{s.outside, s.admin}, s.users...)
 	for _, owner := range s.all[:2] {
@@ -208,7 +208,7 @@ func (s *sharers) wantOthers(t *testing.T) {
 func TestWhatOthersShareIsFollowed_I8(t *testing.T) {
 	t.Parallel()
 	seed := number("COFFER_SEED", 1)
-	s := newSharers(t, uint64(seed))
+	s := newSharers(t, uint64(seed), 0.1)
 	for n := range number("COFFER_SLOTS", 14) {
 		var did []string
 		if n%4 != 3 {

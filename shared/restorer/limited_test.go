@@ -82,6 +82,26 @@ func TestAccessThatIsLimitedToTheDestinationStopsARestore_Z2(t *testing.T) {
 	}
 }
 
+// TestAccessThatIsLimitedStopsARestoreToSomebodyElse_Z2 limits the access to whom
+// the content is of, not to who gets it.
+func TestAccessThatIsLimitedStopsARestoreToSomebodyElse_Z2(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 84})
+	_, err := h.sim.Upload(h.user, backup.RootFolder, "plan.txt", []byte("plan"))
+	must(t, err)
+	snap := h.backUp(t)
+	carol, to := h.carol(t)
+	before := h.sim.Tree(carol)
+	m := h.askFor(t, snap, backup.NonDestructive, to)
+	h.limit(t)
+	if j := h.finish(t, m); j.Status != backup.JobFailed || !strings.Contains(j.Reason, "Access to what Bob has is limited") || j.Done > 0 {
+		t.Errorf("%+v", j)
+	}
+	if after := h.sim.Tree(carol); len(after) != len(before) {
+		t.Errorf("Carol has %+v", after)
+	}
+}
+
 func TestAccessThatIsLimitedStopsARestoreUnderWay_Z2(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, boxsim.Options{Seed: 82})
