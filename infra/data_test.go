@@ -81,7 +81,7 @@ func TestDataKeepsItsIds(t *testing.T) {
 	for _, id := range []string{"Accounts", "Audit", "Contents", "Directory", "Jobs", "Snapshots", "Tasks"} {
 		want[id+"Table"] = "AWS::DynamoDB::GlobalTable"
 	}
-	for _, id := range []string{"backup", "count", "mail", "prune", "recover", "report", "scan"} {
+	for _, id := range []string{"act", "backup", "count", "mail", "prune", "recover", "report", "scan"} {
 		want[id+"Queue"], want[id+"DeadLetters"] = "AWS::SQS::Queue", "AWS::SQS::Queue"
 	}
 	if diff := cmp.Diff(got, want); diff != "" {

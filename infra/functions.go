@@ -7,7 +7,7 @@ import (
 
 // functionNames are the functions, as their folders are named.
 var functionNames = []string{
-	"schedule", "scan", "backup", "recover", "prune", "verify", "mail", "report", "count", "identity", "tasks", "recovery", "web",
+	"schedule", "scan", "backup", "recover", "prune", "verify", "mail", "report", "count", "act", "identity", "tasks", "recovery", "web",
 	"operator",
 }
 
@@ -112,6 +112,14 @@ func (r *region) newFunctions() {
 	count.receives(q.count, 1, 10)
 	count.uses(t.tasks, read, change, remove) // it removes rosters when they are made anew
 
+	act := r.function("act", "Does for very many Box users what a person asked for.", size{memory: 512, timeout: q.act.timeout})
+	act.receives(q.act, 1, 10)
+	act.handsOver()
+	act.uses(t.accounts, read) // whether who asked for it is still one who may
+	act.uses(t.tasks, read, change)
+	act.uses(t.audit, add)
+	act.sends(q.act, q.backup, q.mail, q.count)
+
 	identity := r.function("identity", "API: signing up and in.", answer)
 	identity.uses(t.accounts, read, change, remove)
 	identity.uses(r.directory, read, change)
@@ -124,7 +132,7 @@ func (r *region) newFunctions() {
 	tasks.keepsPasswords(t.accounts)
 	tasks.uses(t.tasks, read, change)
 	tasks.uses(t.audit, read, add)
-	tasks.sends(q.scan, q.backup, q.mail, q.report, q.count)
+	tasks.sends(q.scan, q.backup, q.mail, q.report, q.count, q.act)
 	tasks.seals(forVault, "GenerateDataKey") // a new task's; it can make such a key, never open one
 	tasks.connects()
 	tasks.seals(forCredentials, "Encrypt") // which a portal user enters

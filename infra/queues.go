@@ -18,10 +18,10 @@ type queue struct {
 }
 
 // queues are a region's queues.
-type queues struct{ scan, backup, recover, prune, mail, report, count queue }
+type queues struct{ scan, backup, recover, prune, mail, report, count, act queue }
 
 func (q queues) all() []queue {
-	return []queue{q.scan, q.backup, q.recover, q.prune, q.mail, q.report, q.count}
+	return []queue{q.scan, q.backup, q.recover, q.prune, q.mail, q.report, q.count, q.act}
 }
 
 const (
@@ -43,6 +43,7 @@ func newQueues(stack awscdk.Stack, key awskms.IKey) queues {
 		mail:    newQueue(stack, key, "mail", env.MailQueue, 60),
 		report:  newQueue(stack, key, "report", env.ReportQueue, longest),
 		count:   newQueue(stack, key, "count", env.CountQueue, 120),
+		act:     newQueue(stack, key, "act", env.ActQueue, 120),
 	}
 }
 

@@ -111,7 +111,7 @@ func TestOnlyPruneDeletesFromTheVault(t *testing.T) {
 
 func TestTasksCannotReadContent(t *testing.T) {
 	t.Parallel()
-	for _, f := range []string{"schedule", "scan", "mail", "report", "count", "identity", "tasks", "web", "operator"} {
+	for _, f := range []string{"schedule", "scan", "mail", "report", "count", "act", "identity", "tasks", "web", "operator"} {
 		if got := actionsOf(t, f, "s3"); len(got) > 0 {
 			t.Errorf("%s may do %v", f, got)
 		}

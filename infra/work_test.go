@@ -47,7 +47,7 @@ func TestMappingsReportFailuresAndFitTheirQueues(t *testing.T) {
 			t.Errorf("messages of %s are hidden for %v s, the function may take %v s", source, hidden, timeout)
 		}
 	})
-	if len(seen) != 7 {
+	if len(seen) != 8 {
 		t.Errorf("mappings of %v", seen)
 	}
 }

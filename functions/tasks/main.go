@@ -45,6 +45,7 @@ func handler(app *boot.App) gateway.Handler {
 		Runs:        queue.New[backup.RunMessage](app.AWS, app.Setting(env.BackupQueue)),
 		Reports:     queue.New[backup.ReportMessage](app.AWS, app.Setting(env.ReportQueue)),
 		Counts:      queue.New[backup.CountMessage](app.AWS, app.Setting(env.CountQueue)),
+		Acts:        queue.New[backup.ActMessage](app.AWS, app.Setting(env.ActQueue)),
 		Portal:      portal,
 		Region:      app.AWS.Region,
 		Now:         time.Now,

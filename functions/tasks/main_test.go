@@ -13,7 +13,7 @@ func TestEventsAreAnswered(t *testing.T) {
 	cloud := localtest.Start(t)
 	for setting, value := range map[env.Setting]string{
 		env.AccountsTable: gatewaytest.Session(t, cloud), env.TasksTable: cloud.Table(t, localtest.Due), env.AuditTable: cloud.Table(t),
-		env.ScanQueue: cloud.Queue(t), env.BackupQueue: cloud.Queue(t), env.MailQueue: cloud.Queue(t), env.ReportQueue: cloud.Queue(t), env.CountQueue: cloud.Queue(t),
+		env.ScanQueue: cloud.Queue(t), env.BackupQueue: cloud.Queue(t), env.MailQueue: cloud.Queue(t), env.ReportQueue: cloud.Queue(t), env.CountQueue: cloud.Queue(t), env.ActQueue: cloud.Queue(t),
 		env.VaultKey: cloud.Key(t), env.BoxSecret: cloud.Secret(t, "box", `{"client_id":"coffer","client_secret":"secret"}`),
 		env.BoxAPI: "http://127.0.0.1:1", env.BoxUpload: "http://127.0.0.1:1", env.BoxAccount: "http://127.0.0.1:1",
 		env.PortalURL: "https://portal.example.com",

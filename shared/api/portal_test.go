@@ -54,7 +54,8 @@ type product struct {
 	scanner                     *scanner.Scanner
 	archiver                    *archiver.Archiver
 	mails, scans, runs, recover string
-	reports, counts             string
+	reports, counts, acts       string
+	tasks                       *tasks.Server
 	accounts, rows              string       // tables: of accounts, and of tasks
 	later                       atomic.Int64 // how far its clock is ahead, in nanoseconds
 	passed                      atomic.Int64 // and how far that of sessions is
@@ -74,7 +75,7 @@ func newProduct(t testing.TB) *product {
 	cloud := localtest.Start(t)
 	p := &product{
 		t: t, cloud: cloud, sim: boxsim.New(boxsim.Options{Seed: 1}), accounts: cloud.Table(t), rows: cloud.Table(t, localtest.Due),
-		mails: cloud.Queue(t), scans: cloud.Queue(t), runs: cloud.Queue(t), recover: cloud.Queue(t), reports: cloud.Queue(t), counts: cloud.Queue(t),
+		mails: cloud.Queue(t), scans: cloud.Queue(t), runs: cloud.Queue(t), recover: cloud.Queue(t), reports: cloud.Queue(t), counts: cloud.Queue(t), acts: cloud.Queue(t),
 	}
 	p.box = httptest.NewServer(p.sim)
 	t.Cleanup(p.box.Close)
@@ -110,11 +111,13 @@ func newProduct(t testing.TB) *product {
 	}
 	a := api.New(sessions, p.web.URL)
 	(&access.Server{Identity: p.identity}).Register(a)
-	(&tasks.Server{
+	p.tasks = &tasks.Server{
 		Sessions: sessions, Mails: mails, Tasks: table, Audit: activity, Ring: ring, Connections: p.connections, Box: endpoints,
 		Scans: queue.New[backup.ScanMessage](cfg, p.scans), Runs: runs, Portal: p.web.URL, Region: cfg.Region, Now: p.now,
 		Reports: queue.New[backup.ReportMessage](cfg, p.reports), Counts: queue.New[backup.CountMessage](cfg, p.counts),
-	}).Register(a)
+		Acts: queue.New[backup.ActMessage](cfg, p.acts),
+	}
+	p.tasks.Register(a)
 	(&recovery.Server{
 		Sessions: sessions, Tasks: table, Snapshots: snapshots, Jobs: p.jobs, Recovers: queue.New[backup.JobMessage](cfg, p.recover),
 		Shelf: &shelf.Shelf{Dir: t.TempDir(), Room: 1 << 20, Vault: open}, Now: p.now,

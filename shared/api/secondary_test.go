@@ -43,6 +43,18 @@ func (w *person) secondary(email string) *person {
 	return &person{p: w.p, cookie: string(s.Account) + "." + s.ID + "." + secret}
 }
 
+// remove takes the portal user of a session away.
+func (p *product) remove(who account.Session) {
+	p.t.Helper()
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	_, err := dynamodb.NewFromConfig(p.cloud.AWS).DeleteItem(p.t.Context(), &dynamodb.DeleteItemInput{
+		TableName: &p.accounts, Key: map[string]types.AttributeValue{"PK": text(string(who.Account)), "SK": text("USER#" + string(who.User))},
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // account is the one of the task.
 func (b *backedUp) account() backup.AccountID {
 	b.t.Helper()

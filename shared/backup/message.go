@@ -37,6 +37,15 @@ type CountMessage struct {
 	Task    TaskID    `json:"task"`
 }
 
+// ActMessage asks the act function to go on with what was asked for many Box users
+// of a task. ID is that of the request, so a message that comes again after it has
+// ended is recognised.
+type ActMessage struct {
+	Account AccountID `json:"account"`
+	Task    TaskID    `json:"task"`
+	ID      string    `json:"id"`
+}
+
 // PruneMessage asks the prune function to remove what its time has come for: of
 // one task or, where it names none, of each, with a message of its own. The rest
 // is of a task that takes more than one invocation.

@@ -32,6 +32,7 @@ const (
 	MailQueue    Setting = "MAIL_QUEUE"
 	ReportQueue  Setting = "REPORT_QUEUE"
 	CountQueue   Setting = "COUNT_QUEUE"
+	ActQueue     Setting = "ACT_QUEUE"
 
 	BoxSecret  Setting = "BOX_SECRET"      // name of the secret with Coffer's Box application credentials
 	BoxAPI     Setting = "BOX_API_URL"     // https://api.box.com

@@ -54,6 +54,7 @@ func TestSampleEventsDecode(t *testing.T) {
 	check(t, "prune", func(m backup.PruneMessage) bool { return (m.Account == "") == (m.Task == "") })
 	check(t, "report", func(m backup.ReportMessage) bool { return m.ID != "" && m.Account != "" && m.User != "" })
 	check(t, "count", func(m backup.CountMessage) bool { return m.Account != "" && m.Task != "" })
+	check(t, "act", func(m backup.ActMessage) bool { return m.Account != "" && m.Task != "" && m.ID != "" })
 	check(t, "recover", func(m backup.JobMessage) bool { return m.Account != "" && m.Job != "" })
 }
 

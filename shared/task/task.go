@@ -17,6 +17,7 @@
 //	| watch    | account#task   | WATCH                |
 //	| totals   | account#task   | TOTALS               |
 //	| roster   | account#task   | ROSTER#generation#n  |
+//	| action   | account#task   | ACTION               |
 //
 // Access patterns:
 //
@@ -29,6 +30,7 @@
 //	| sums of a task's Box users       | get; of a few: as the line above       |
 //	| who is on a page of a list       | query PK, SK begins with ROSTER#gen…#  |
 //	| what is on it                    | batch get                              |
+//	| what is done for very many       | get                                    |
 //	| tags of a task                   | query PK, SK begins with TAG#          |
 //	| tasks whose next run is due      | index Due, DueShard task#n, DueAt      |
 //	| hints for a Box user             | query PK, SK begins with HINT#user#    |
@@ -88,6 +90,12 @@
 // S3, where writing 4 MB costs nothing against $0.0025 here: rows go when the task's
 // rows go, are read with no further right, and are written only while somebody
 // looks.
+//
+// What is asked for all Box users of a task is done while the caller waits where
+// they are up to 5,000, and otherwise in the background, by an action: one at a
+// time of a task, in steps of a thousand Box users in the order of their ids. Each
+// step is stored on condition that nobody else has stored it, so of two workers one
+// stops, and what both did is done once, since doing it again changes nothing.
 //
 // On a machine with two processors, both busy, and DynamoDB Local, the API gives a
 // page of 20,000 Box users in 20 ms, whatever it is ordered or searched by, where

@@ -1,10 +1,10 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -12,12 +12,16 @@ import (
 	"coffer/shared/api"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
-	"coffer/shared/dispatch"
 	"coffer/shared/task"
 )
 
-// atOnce is how many Box users of one request are worked on at a time.
-const atOnce = 16
+const (
+	// atOnce is how many Box users of one request are worked on at a time.
+	atOnce = 16
+	// defaultMany is for how many Box users a task may have an action on all done
+	// while somebody waits: API Gateway gives up after 29 s.
+	defaultMany = 5000
+)
 
 // BoxUserChoice says which Box users something is to be done for.
 type BoxUserChoice struct {
@@ -43,6 +47,8 @@ type actionOutput struct {
 type ActionResult struct {
 	Done    int       `json:"done"`
 	Refused []Refusal `json:"refused" nullable:"false"`
+	Going   bool      `json:"going,omitempty" doc:"Whether it goes on in the background: of a task of very many Box users, whatever is for all is done there. The task says how far it is."`
+	Of      int       `json:"of,omitempty" doc:"For about how many Box users it goes on in the background; absent where nobody knows."`
 }
 
 // Refusal is why something was not done for a Box user.
@@ -53,85 +59,26 @@ type Refusal struct {
 }
 
 func (s *Server) activate(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	t, users, err := s.chosen(ctx, who, in)
-	if err != nil {
-		return nil, err
-	}
-	return s.doTold(ctx, who, t, audit.Activate, "Activated", users, func(u task.BoxUser) bool { return !u.Active }, s.Tasks.Activate)
+	return s.chosen(ctx, who, in, task.Action{Name: activating})
 }
 
 func (s *Server) pause(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	t, users, err := s.chosen(ctx, who, in)
-	if err != nil {
-		return nil, err
-	}
-	return s.doTold(ctx, who, t, audit.Pause, "Paused", users, func(u task.BoxUser) bool { return u.Active }, s.Tasks.Pause)
+	return s.chosen(ctx, who, in, task.Action{Name: pausing})
 }
 
 func (s *Server) backupUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	t, users, err := s.chosen(ctx, who, in)
-	if err != nil {
-		return nil, err
-	}
-	return s.start(ctx, t, users)
+	return s.chosen(ctx, who, in, task.Action{Name: backingUp})
 }
 
 // cancelUsers stops runs. Of all Box users, those without one are not meant.
 func (s *Server) cancelUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	t, users, err := s.chosen(ctx, who, in)
-	if err != nil {
-		return nil, err
-	}
-	if in.Body.All {
-		users = slices.DeleteFunc(users, func(u task.BoxUser) bool { return u.RunID == "" })
-	}
-	return s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error { return s.stop(ctx, t, u) })
+	return s.chosen(ctx, who, in, task.Action{Name: cancelling})
 }
 
 // backupTask starts what can be started; Box users that are not activated stay
 // out of it.
 func (s *Server) backupTask(ctx context.Context, who account.Session, in *TaskPath) (*actionOutput, error) {
-	t, users, err := s.chosen(ctx, who, &actionInput{TaskPath: *in, Body: BoxUserChoice{All: true}})
-	if err != nil {
-		return nil, err
-	}
-	return s.start(ctx, t, slices.DeleteFunc(users, func(u task.BoxUser) bool { return !u.Active && !granted(ctx, u) }))
-}
-
-func checkConnected(t task.Task) error {
-	if t.Connection != backup.Connected {
-		return backup.Errorf(backup.Conflict, "This backup task is not connected to Box. Connect it first.")
-	}
-	return nil
-}
-
-// granted reports whether the Box user was granted a run by this very request,
-// which comes again.
-func granted(ctx context.Context, u task.BoxUser) bool {
-	id, again := api.Again(ctx)
-	return again && u.RunFor == id
-}
-
-// start requests runs and then dispatches as many as the task may have out, so
-// that the first of them do not compete with the request. What is lost on the
-// way is found by the scheduler.
-func (s *Server) start(ctx context.Context, t task.Task, users []task.BoxUser) (*actionOutput, error) {
-	began := slices.ContainsFunc(users, func(u task.BoxUser) bool { return granted(ctx, u) })
-	if err := checkConnected(t); err != nil && !began {
-		return nil, err
-	}
-	id := api.NewID(ctx, s.Now())
-	if err := s.Tasks.Expect(ctx, t.Account, t.ID); err != nil {
-		return nil, err
-	}
-	out, err := s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error {
-		if u.Status == backup.Archived && !granted(ctx, u) {
-			return backup.Errorf(backup.Conflict, "This Box user has left the enterprise; the backup is archived.")
-		}
-		_, err := s.Tasks.RequestFor(ctx, u, id)
-		return err
-	})
-	return out, errors.Join(err, dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}.Fill(ctx, t.Account, t.ID))
+	return s.chosen(ctx, who, &actionInput{TaskPath: *in, Body: BoxUserChoice{All: true}}, task.Action{Name: backingUpAll})
 }
 
 // stop cancels a run. One that nobody works on ends here and is told here.
@@ -149,40 +96,103 @@ func (s *Server) stop(ctx context.Context, t task.Task, u task.BoxUser) error {
 	return s.Tasks.Cancel(ctx, u, s.Audit.Put(told))
 }
 
-// chosen returns the task of the request and the Box users that it means.
-func (s *Server) chosen(ctx context.Context, who account.Session, in *actionInput) (task.Task, []task.BoxUser, error) {
-	return s.choose(ctx, who, in, task.BoxUser.Alive)
-}
-
-// choose is chosen among those Box users alone that are there.
-func (s *Server) choose(
-	ctx context.Context, who account.Session, in *actionInput, there func(task.BoxUser) bool,
-) (task.Task, []task.BoxUser, error) {
+// chosen has an action done for the Box users that the request means.
+func (s *Server) chosen(ctx context.Context, who account.Session, in *actionInput, a task.Action) (*actionOutput, error) {
 	b := in.Body
 	if b.All == (len(b.IDs) > 0) {
-		return task.Task{}, nil, backup.Field("ids", "Name Box users, or say all, but not both.")
+		return nil, backup.Field("ids", "Name Box users, or say all, but not both.")
 	}
 	if !b.All && (b.Status != "" || b.Tag != "" || b.Query != "") {
-		return task.Task{}, nil, backup.Field("all", "A status, a tag or a text chooses among all Box users, not among named ones.")
+		return nil, backup.Field("all", "A status, a tag or a text chooses among all Box users, not among named ones.")
 	}
 	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
 	if err != nil {
-		return task.Task{}, nil, err
+		return nil, err
 	}
-	if !b.All {
-		users, err := s.named(ctx, t, b.IDs, there)
-		return t, users, err
+	a.Choice = task.Choice{Status: b.Status, Tag: b.Tag, Query: b.Query}
+	return s.perform(ctx, who, t, a, b.IDs)
+}
+
+// perform has an action done for the Box users with these ids, all of whom must be
+// there, or else for all that it chooses: at once where it can look at all Box
+// users of the task meanwhile, and otherwise in the background.
+func (s *Server) perform(ctx context.Context, who account.Session, t task.Task, a task.Action, ids []backup.BoxUserID) (*actionOutput, error) {
+	a.Account, a.Task, a.ID, a.By, a.Email = t.Account, t.ID, api.NewID(ctx, s.Now()), who.User, who.Email
+	d, err := s.deed(ctx, who, t, a)
+	if err != nil {
+		return nil, err
 	}
 	var users []task.BoxUser
-	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
-		if err != nil {
-			return task.Task{}, nil, err
+	if len(ids) > 0 {
+		users, err = s.named(ctx, t, ids, d.there)
+	} else {
+		var whole bool
+		if users, whole, err = s.among(ctx, t, d, a); err == nil && !whole {
+			return s.later(ctx, t, d, a)
 		}
-		if e := u.Entry(); there(u) && (matches(&e, b.Status, b.Tag, b.Query) || granted(ctx, u)) {
+	}
+	if err == nil && d.begin != nil {
+		err = d.begin(ctx, users)
+	}
+	if err != nil {
+		return nil, err
+	}
+	refused, err := s.do(ctx, &a, d, users)
+	if d.step != nil {
+		err = errors.Join(err, d.step(ctx))
+	}
+	if len(users) > 0 { // whatever the error, some may have been changed
+		s.recount(ctx, t)
+	}
+	if d.end != nil {
+		d.end(ctx, a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &actionOutput{Body: ActionResult{Done: a.Done, Refused: append([]Refusal{}, refused...)}}
+	var one task.BoxUser
+	if a.Changed == 1 {
+		one = users[slices.IndexFunc(users, func(u task.BoxUser) bool { return d.counts(u, refused) })]
+	}
+	return out, s.tellAll(ctx, who, t, d, a, one)
+}
+
+func (s *Server) many() int { return cmp.Or(s.Many, defaultMany) }
+
+// among returns the Box users whom an action chooses, if it is not for so many
+// that it takes too long to look at all: then they are not the whole.
+func (s *Server) among(ctx context.Context, t task.Task, d deed, a task.Action) (users []task.BoxUser, whole bool, err error) {
+	many := s.many()
+	roster, _, err := s.roster(ctx, t)
+	if err != nil || len(roster.Entries) > many {
+		return nil, false, err
+	}
+	looked := 0
+	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
+		if err != nil {
+			return nil, false, err
+		}
+		if looked++; looked > many {
+			return nil, false, nil
+		}
+		if d.chooses(ctx, a, u) {
 			users = append(users, u)
 		}
 	}
-	return t, users, nil
+	return users, true, nil
+}
+
+// chooses reports whether the action is for the Box user. What was done by the
+// same request before is chosen, whatever has become of it.
+func (d deed) chooses(ctx context.Context, a task.Action, u task.BoxUser) bool {
+	e := u.Entry()
+	return d.there(u) && (d.meant == nil || d.meant(u)) && (matches(&e, a.Choice.Status, a.Choice.Tag, a.Choice.Query) || granted(ctx, u))
+}
+
+// counts reports whether the Box user is one for whom the action changed something.
+func (d deed) counts(u task.BoxUser, refused []Refusal) bool {
+	return (d.changes == nil || d.changes(u)) && !slices.ContainsFunc(refused, func(r Refusal) bool { return r.ID == string(u.ID) })
 }
 
 // named returns the Box users with these ids, all of whom must be there.
@@ -203,37 +213,41 @@ func (s *Server) named(ctx context.Context, t task.Task, ids []backup.BoxUserID,
 	return users, nil
 }
 
-// do acts for each Box user of the task. A refusal that a person may read does
-// not stop the others.
-func (s *Server) do(
-	ctx context.Context, t task.Task, users []task.BoxUser, act func(context.Context, task.BoxUser) error,
-) (*actionOutput, error) {
-	out := &actionOutput{Body: ActionResult{Refused: []Refusal{}}}
-	var mu sync.Mutex
+// do acts for each of these Box users, and adds up in the action what came of it. A
+// refusal that a person may read does not stop the others.
+func (s *Server) do(ctx context.Context, a *task.Action, d deed, users []task.BoxUser) ([]Refusal, error) {
+	refusals, done := make([]string, len(users)), make([]bool, len(users))
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
-	for _, u := range users {
+	for i, u := range users {
 		group.Go(func() error {
-			err := act(gctx, u)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				out.Body.Done++
-			case backup.KindOf(err) == backup.Internal:
-				return err
-			default:
-				out.Body.Refused = append(out.Body.Refused, Refusal{ID: string(u.ID), Name: u.Name, Reason: err.Error()})
+			err := d.act(gctx, u)
+			if done[i] = err == nil; !done[i] {
+				if backup.KindOf(err) == backup.Internal {
+					return err
+				}
+				refusals[i] = err.Error()
 			}
 			return nil
 		})
 	}
 	err := group.Wait()
-	if len(users) > 0 { // whatever the error, some may have been changed
-		s.recount(ctx, t)
+	var refused []Refusal
+	for i, u := range users {
+		switch {
+		case refusals[i] != "":
+			refused = append(refused, Refusal{ID: string(u.ID), Name: u.Name, Reason: refusals[i]})
+			a.Refused++
+			a.Refusal = cmp.Or(a.Refusal, u.Name+": "+refusals[i])
+		case done[i]:
+			a.Done++
+			if d.changes == nil || d.changes(u) {
+				a.Changed++
+				if len(a.Named) < maxNamed {
+					a.Named = append(a.Named, u.Name)
+				}
+			}
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return refused, err
 }

@@ -27,12 +27,9 @@ func (s *Server) crowd(ctx context.Context, t task.Task, one backup.BoxUserID) (
 		c.took(users...)
 		return c, err
 	}
-	roster, found, ask, err := s.rosters.Of(ctx, s.Tasks, t)
+	roster, found, err := s.roster(ctx, t)
 	if err != nil {
 		return nil, err
-	}
-	if ask {
-		s.count(ctx, t)
 	}
 	if found {
 		c.roster, c.outdated = roster.Entries, roster.Outdated
@@ -48,10 +45,20 @@ func (s *Server) crowd(ctx context.Context, t task.Task, one backup.BoxUserID) (
 		}
 		c.took(u)
 	}
-	if len(c.roster) > task.Few && !ask { // nobody has counted them yet
+	if len(c.roster) > task.Few { // nobody has counted them yet
 		s.count(ctx, t)
 	}
 	return c, nil
+}
+
+// roster returns the roster of a task, if it has one, and has it made anew where it
+// is time.
+func (s *Server) roster(ctx context.Context, t task.Task) (task.Roster, bool, error) {
+	roster, found, ask, err := s.rosters.Of(ctx, s.Tasks, t)
+	if ask {
+		s.count(ctx, t)
+	}
+	return roster, found, err
 }
 
 // took adds Box users whose rows were read.

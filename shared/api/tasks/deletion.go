@@ -3,13 +3,10 @@ package tasks
 import (
 	"context"
 	"log/slog"
-	"slices"
-	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"coffer/shared/account"
+	"coffer/shared/api"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/task"
@@ -47,7 +44,7 @@ func (s *Server) deleteTask(ctx context.Context, who account.Session, in *TaskPa
 	if t, err = s.Tasks.DeleteTask(ctx, t.Account, t.ID, s.Audit.Put(told)); err != nil {
 		return nil, err
 	}
-	s.mail(ctx, t, "task-deleted", t.Deleted, map[string]string{"by": who.Email})
+	s.mail(ctx, api.NewID(ctx, s.Now()), t, "task-deleted", t.Deleted, map[string]string{"by": who.Email})
 	return s.answer(ctx, who, t)
 }
 
@@ -69,33 +66,7 @@ func (s *Server) undeleteTask(ctx context.Context, who account.Session, in *Task
 }
 
 func (s *Server) deleteUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	t, users, err := s.chosen(ctx, who, in)
-	if err != nil {
-		return nil, err
-	}
-	var mu sync.Mutex
-	var names []string
-	out, err := s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error {
-		if err := s.mayDelete(ctx, who, u); err != nil {
-			return err
-		}
-		if err := s.Tasks.Delete(ctx, u, s.Audit.Put(s.changedUser(t, u, audit.Delete, who))); err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		names = append(names, u.Name)
-		return nil
-	})
-	if len(names) > 0 { // also where others made trouble
-		slices.Sort(names)
-		listed := strings.Join(names[:min(maxNamed, len(names))], ", ")
-		if more := len(names) - maxNamed; more > 0 {
-			listed += " and " + strconv.Itoa(more) + " more"
-		}
-		s.mail(ctx, t, "users-deleted", s.Now(), map[string]string{"by": who.Email, "number": strconv.Itoa(len(names)), "names": listed})
-	}
-	return out, err
+	return s.chosen(ctx, who, in, task.Action{Name: deleting})
 }
 
 // mayDelete keeps those who may not see what a Box user has from deleting it.
@@ -126,32 +97,11 @@ func (s *Server) wholly(ctx context.Context, who account.Session, t task.Task) e
 }
 
 func (s *Server) undeleteUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	t, users, err := s.choose(ctx, who, in, func(u task.BoxUser) bool { return s.recoverable(u.Deleted) })
-	if err != nil {
-		return nil, err
-	}
-	return s.do(ctx, t, users, func(ctx context.Context, u task.BoxUser) error {
-		return s.Tasks.Undelete(ctx, u, s.Audit.Put(s.changedUser(t, u, audit.Undelete, who)))
-	})
+	return s.chosen(ctx, who, in, task.Action{Name: undeleting})
 }
 
-// releaseUsers lets snapshots expire again. Of all Box users, those whose do
-// are not meant.
 func (s *Server) releaseUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
-	t, users, err := s.chosen(ctx, who, in)
-	if err != nil {
-		return nil, err
-	}
-	held := func(u task.BoxUser) bool { return u.Held != "" }
-	if in.Body.All {
-		users = slices.DeleteFunc(users, func(u task.BoxUser) bool { return !held(u) })
-	}
-	return s.doTold(ctx, who, t, audit.Release, "Snapshots allowed to expire again", users, held, func(ctx context.Context, u task.BoxUser) error {
-		if err := s.mayDelete(ctx, who, u); err != nil {
-			return err
-		}
-		return s.Tasks.Release(ctx, u)
-	})
+	return s.chosen(ctx, who, in, task.Action{Name: releasing})
 }
 
 // changed is the activity of a person who deletes a task or brings it back.
@@ -176,9 +126,10 @@ func (s *Server) changedUser(t task.Task, u task.BoxUser, kind audit.Kind, who a
 
 // mail tells the primary user of a deletion. What is deleted is, whether or not
 // they can be told.
-func (s *Server) mail(ctx context.Context, t task.Task, template string, deleted time.Time, data map[string]string) {
+// The e-mail is sent once for each id.
+func (s *Server) mail(ctx context.Context, id string, t task.Task, template string, deleted time.Time, data map[string]string) {
 	data["task"], data["taskName"], data["until"] = string(t.ID), t.Name, readable(until(deleted))
-	message := backup.MailMessage{ID: backup.NewID(), Account: t.Account, Template: template, Data: data}
+	message := backup.MailMessage{ID: id, Account: t.Account, Template: template, Data: data}
 	if err := s.Mails.Send(ctx, string(t.Account), 0, message); err != nil {
 		slog.ErrorContext(ctx, "mail of a deletion", "account", t.Account, "task", t.ID, "err", err)
 	}

@@ -119,18 +119,7 @@ func (s *Server) deleteTag(ctx context.Context, who account.Session, in *tagInpu
 	if err := s.Tasks.DeleteTag(ctx, who.Account, in.Task, in.Tag); err != nil {
 		return nil, err
 	}
-	var tagged []task.BoxUser
-	for u, err := range s.Tasks.BoxUsers(ctx, who.Account, in.Task) {
-		if err != nil {
-			return nil, err
-		}
-		if u.Tagged(in.Tag) {
-			tagged = append(tagged, u)
-		}
-	}
-	_, err = s.do(ctx, t, tagged, func(ctx context.Context, u task.BoxUser) error {
-		return s.Tasks.Tag(ctx, u, nil, []backup.TagID{in.Tag})
-	})
+	_, err = s.perform(ctx, who, t, task.Action{Name: untagging, Remove: []backup.TagID{in.Tag}}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -157,35 +146,38 @@ func (s *Server) tagUsers(ctx context.Context, who account.Session, in *taggingI
 	if slices.ContainsFunc(add, func(id backup.TagID) bool { return slices.Contains(remove, id) }) {
 		return nil, backup.Field("remove", "A tag cannot be added and removed at once.")
 	}
-	t, users, err := s.chosen(ctx, who, &actionInput{TaskPath: in.TaskPath, Body: in.Body.BoxUserChoice})
-	if err != nil {
-		return nil, err
+	return s.chosen(ctx, who, &actionInput{TaskPath: in.TaskPath, Body: in.Body.BoxUserChoice}, task.Action{Name: tagging, Add: add, Remove: remove})
+}
+
+// retags is the deed of giving and taking tags.
+func (s *Server) retags(ctx context.Context, who account.Session, t task.Task, a task.Action, d *deed) error {
+	if err := s.known(ctx, t, a.Add, a.Remove); err != nil {
+		return err
 	}
-	if err := s.known(ctx, t, add, remove); err != nil {
-		return nil, err
-	}
-	kind := audit.Tags
-	if slices.Contains(add, backup.LimitedAccess) || slices.Contains(remove, backup.LimitedAccess) {
+	d.kind = audit.Tags
+	if slices.Contains(a.Add, backup.LimitedAccess) || slices.Contains(a.Remove, backup.LimitedAccess) {
 		if err := s.primaryOnly(ctx, who); err != nil {
-			return nil, err
+			return err
 		}
-		kind = audit.Access
+		d.kind = audit.Access
 	}
 	var said []string
 	for _, change := range []struct {
 		what string
 		tags []backup.TagID
-	}{{"given", add}, {"taken", remove}} {
+	}{{"given", a.Add}, {"taken", a.Remove}} {
 		names, err := s.names(ctx, t, change.tags...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if names != "" {
 			said = append(said, names+" "+change.what)
 		}
 	}
-	differs := func(u task.BoxUser) bool { return gets(u, add, remove) }
-	return s.doTold(ctx, who, t, kind, strings.Join(said, ", "), users, differs, func(ctx context.Context, u task.BoxUser) error { return s.Tasks.Tag(ctx, u, add, remove) })
+	d.text = strings.Join(said, ", ")
+	d.changes = func(u task.BoxUser) bool { return gets(u, a.Add, a.Remove) }
+	d.act = func(ctx context.Context, u task.BoxUser) error { return s.Tasks.Tag(ctx, u, a.Add, a.Remove) }
+	return nil
 }
 
 // names are those of the tags, as a sentence has them.

@@ -45,6 +45,7 @@ type Task struct {
 	OverdueReason string `json:"overdueReason,omitempty" doc:"Why they have none."`
 
 	Users    Totals        `json:"users"`
+	Going    *Going        `json:"going,omitempty" doc:"What is being done in the background for very many Box users; absent while nothing is."`
 	Progress *TaskProgress `json:"progress,omitempty" doc:"Absent while no Box user is in process."`
 }
 
@@ -252,6 +253,11 @@ func (s *Server) describe(ctx context.Context, who account.Session, t task.Task)
 	running, err := s.Tasks.Running(ctx, t.Account, t.ID)
 	if err != nil {
 		return Task{}, err
+	}
+	if totals.Rows > s.many() {
+		if out.Going, err = s.going(ctx, t); err != nil {
+			return Task{}, err
+		}
 	}
 	limited := func(u task.BoxUser) bool { return u.Tagged(backup.LimitedAccess) }
 	all := true

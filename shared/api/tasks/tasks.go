@@ -33,9 +33,11 @@ type Server struct {
 	Runs        *queue.Queue[backup.RunMessage]
 	Reports     *queue.Queue[backup.ReportMessage]
 	Counts      *queue.Queue[backup.CountMessage]
+	Acts        *queue.Queue[backup.ActMessage]
 	Portal      string
 	Region      string
 	Now         func() time.Time
+	Many        int // Box users of a task for all of whom something is done in the background; 0: the usual number
 
 	rosters task.Rosters
 }

@@ -28,35 +28,26 @@ func (s *Server) did(ctx context.Context, who account.Session, t task.Task, kind
 	}
 }
 
-// doTold acts for each Box user, as do does, and adds one line about those for
-// whom it changes something: "Activated: Ann, Bob, by …".
-func (s *Server) doTold(
-	ctx context.Context, who account.Session, t task.Task, kind audit.Kind, text string, users []task.BoxUser,
-	changes func(task.BoxUser) bool, act func(context.Context, task.BoxUser) error,
-) (*actionOutput, error) {
-	out, err := s.do(ctx, t, users, act)
-	if err != nil {
-		return nil, err
+// tellAll adds one line about those for whom an action changed something:
+// "Activated: Ann, Bob, by …", also of what was not done in the background. One is
+// the only Box user whom it was asked for, if any.
+func (s *Server) tellAll(ctx context.Context, who account.Session, t task.Task, d deed, a task.Action, one task.BoxUser) error {
+	if d.kind == "" || a.Changed == 0 {
+		return nil
 	}
-	changed := slices.DeleteFunc(slices.Clone(users), func(u task.BoxUser) bool {
-		return !changes(u) || slices.ContainsFunc(out.Body.Refused, func(r Refusal) bool { return r.ID == string(u.ID) })
-	})
-	if len(changed) == 0 {
-		return out, nil
+	names := a.Named
+	if more := a.Changed - len(names); more > 0 {
+		names = append(slices.Clone(names), fmt.Sprintf("%d more", more))
 	}
-	var names []string
-	for _, u := range changed[:min(maxNamed, len(changed))] {
-		names = append(names, u.Name)
+	told := s.did(ctx, who, t, d.kind, d.text+": "+strings.Join(names, ", ")+",")
+	told.Records = int64(a.Changed)
+	if !a.Asked.IsZero() { // what is done again tells of the same
+		told.At, told.ID = a.Asked, audit.ID(a.Asked, string(d.kind)+"-"+a.ID)
 	}
-	if more := len(changed) - maxNamed; more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
+	if a.Asked.IsZero() && a.Changed == 1 {
+		told.BoxUser, told.BoxUserName, told.Item = one.ID, one.Name, one.Login
 	}
-	told := s.did(ctx, who, t, kind, text+": "+strings.Join(names, ", ")+",")
-	told.Records = int64(len(changed))
-	if len(changed) == 1 {
-		told.BoxUser, told.BoxUserName, told.Item = changed[0].ID, changed[0].Name, changed[0].Login
-	}
-	return out, s.Audit.Add(ctx, told)
+	return s.Audit.Add(ctx, told)
 }
 
 // settled is what of a task's settings differs, "Name: A → B" each.

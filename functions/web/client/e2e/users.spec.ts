@@ -191,6 +191,26 @@ test.describe("the Box users of a task", () => {
     await expect(arrow).toBeInViewport({ ratio: 1 });
   });
 
+  test("are very many, for all of whom something goes on in the background", async ({ page }) => {
+    const vast = { ...aTask().users, total: 25_310, byStatus: { Success: 25_310 } };
+    await open(page, users([aUser()], { total: 25_310, next: "n" }), aTask({ users: vast }));
+    await select(page, "Select all on this page");
+    await page.getByRole("button", { name: "Select all 25,310 that match" }).click();
+    await act(page, "Pause");
+    const answer: Schema<"ActionResult"> = { done: 0, refused: [], going: true, of: 25_310 };
+    await mock(page, "POST /api/tasks/task1/users/pause", { json: answer });
+    const going = { action: "pause", asked: new Date().toISOString(), by: "ada@northwind.example" } as const;
+    const task = aTask({ users: vast, going: { ...going, done: 1200, of: 25_310, refused: 3 } });
+    await mock(page, "GET /api/tasks/task1", { json: task });
+    await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+    await expect(page.getByText("Being done for about 25,310 Box users.")).toBeVisible();
+    await expect(page.getByRole("progressbar", { name: "Box users are being paused" })).toHaveAttribute(
+      "aria-valuetext",
+      "4 %, 1,200 of about 25,310 Box users, refused for 3",
+    );
+    await check(page, "users-going");
+  });
+
   test("are counted by status among those with the tag that is chosen", async ({ page }) => {
     const sales = { id: "sales", name: "Sales", builtIn: false, users: 2 };
     await open(page, users(mixed));

@@ -906,6 +906,13 @@ export interface components {
         ActionResult: {
             /** Format: int64 */
             done: number;
+            /** @description Whether it goes on in the background: of a task of very many Box users, whatever is for all is done there. The task says how far it is. */
+            going?: boolean;
+            /**
+             * Format: int64
+             * @description For about how many Box users it goes on in the background; absent where nobody knows.
+             */
+            of?: number;
             refused: components["schemas"]["Refusal"][];
         };
         Activation: {
@@ -1286,6 +1293,29 @@ export interface components {
         };
         Forgotten: {
             email: string;
+        };
+        Going: {
+            /** @enum {string} */
+            action: "activate" | "pause" | "backup" | "backup-active" | "cancel" | "delete" | "undelete" | "release" | "tag" | "untag";
+            /** Format: date-time */
+            asked: string;
+            /** @description Who asked for it. */
+            by: string;
+            /**
+             * Format: int64
+             * @description For how many it was done or refused.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Of about how many; absent where nobody knows.
+             */
+            of?: number;
+            /**
+             * Format: int64
+             * @description For how many it was refused.
+             */
+            refused: number;
         };
         History: {
             /** @description Every day from the first to the last, in UTC. Days to come are not among them. */
@@ -1939,6 +1969,8 @@ export interface components {
             feedReason?: string;
             /** @enum {string} */
             frequency: "daily" | "every_3_days" | "weekly" | "three_times_daily";
+            /** @description What is being done in the background for very many Box users; absent while nothing is. */
+            going?: components["schemas"]["Going"];
             /**
              * @description How the task is connected; absent before the first authorisation.
              * @enum {string}

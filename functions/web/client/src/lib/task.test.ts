@@ -48,6 +48,11 @@ test("a connected task without Box users is finding them", () => {
 test.each([
   ["nothing moves", {}, polling.slow],
   ["a backup is in process", { users: { ...task.users, byStatus: { "In Process": 1 } } }, polling.quick],
+  [
+    "something is being done for many Box users",
+    { going: { action: "pause" as const, asked: "", by: "", done: 0, refused: 0 } },
+    polling.quick,
+  ],
   ["newer figures are on their way", { users: { ...task.users, outdated: true } }, polling.quick],
   ["Box users are being found", { users: { ...task.users, total: 0 } }, polling.quick],
   [

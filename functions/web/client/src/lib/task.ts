@@ -54,6 +54,6 @@ function isNew(task: Task, now: number): boolean {
 export function pace(task: Task | undefined, now = Date.now()): number {
   if (!task) return polling.slow;
   const runs = task.progress || having(task, "In Process") > 0;
-  const moves = runs || task.users.outdated || discovering(task) || isNew(task, now);
+  const moves = runs || task.going || task.users.outdated || discovering(task) || isNew(task, now);
   return moves ? polling.quick : polling.slow;
 }

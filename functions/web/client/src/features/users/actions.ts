@@ -85,6 +85,24 @@ export const actions: Record<Action, Words> = {
   },
 };
 
+/** goingOn says what is being done for very many Box users. */
+export const goingOn: Record<NonNullable<Task["going"]>["action"], string> = {
+  activate: "Box users are being activated",
+  pause: "Box users are being paused",
+  backup: "Backups are being requested",
+  "backup-active": "Backups are being requested",
+  cancel: "Backups are being cancelled",
+  delete: "Backups are being deleted",
+  undelete: "Deleted backups are being brought back",
+  release: "Backups are let expire again",
+  tag: "Tags are being changed",
+  untag: "A deleted tag is being taken away",
+};
+
+/** later says that something is done in the background, for about so many Box users. */
+export const later = (of: number | undefined) =>
+  `Being done for ${of ? `about ${people(of)}` : "all Box users"}. It goes on when this page is closed.`;
+
 /** people names a number of Box users. */
 export const people = (n: number) => many(n, "Box user");
 

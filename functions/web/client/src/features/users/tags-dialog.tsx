@@ -2,7 +2,7 @@ import { Modal } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import type { Choice } from "./act.api";
-import { people } from "./actions";
+import { later, people } from "./actions";
 import { limitedAccess } from "./list-tags.api";
 import { NewTag } from "./new-tag";
 import { tellRefusals } from "./refusals";
@@ -51,8 +51,9 @@ function Steps({ task, n, picked, choice, tag, close }: Props) {
     tag.mutate(
       { ...choice, ...change },
       {
-        onSuccess: ({ done, refused }) => {
+        onSuccess: ({ done, refused, going, of }) => {
           close();
+          if (going) notifications.show({ message: later(of) });
           if (done > 0) notifications.show({ message: `Tags of ${people(done)} changed.` });
           tellRefusals(refused);
         },

@@ -18,6 +18,7 @@ import { ActionsBar } from "./actions-bar";
 import type { Asked } from "./confirm-action";
 import { DeletedUsers } from "./deleted-users";
 import { Discovering } from "./discovering";
+import { Going } from "./going";
 import { useBoxUsers } from "./list-box-users.api";
 import { tagsQuery } from "./list-tags.api";
 import { NoUsers } from "./no-users";
@@ -74,6 +75,7 @@ function Users({ task }: { task: Task }) {
   const filtered = Boolean(q || status || tag);
   return (
     <Stack gap="md">
+      <Going of={task} />
       <NotActivated task={task} ask={ask} />
       <Filters
         clear={filtered ? () => filter({ q: undefined, status: undefined, tag: undefined }) : undefined}
