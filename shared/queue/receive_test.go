@@ -50,7 +50,7 @@ func TestOneBadMessageFailsAlone(t *testing.T) {
 func TestSampleEventsDecode(t *testing.T) {
 	t.Parallel()
 	check(t, "scan", func(m backup.ScanMessage) bool { return m.Account != "" && m.Task != "" })
-	check(t, "backup", func(m backup.RunMessage) bool { return m.BoxUser != "" && m.Run != "" })
+	check(t, "backup", func(m backup.RunMessage) bool { return m.People != (m.BoxUser != "" && m.Run != "") })
 	check(t, "prune", func(m backup.PruneMessage) bool { return (m.Account == "") == (m.Task == "") })
 	check(t, "report", func(m backup.ReportMessage) bool { return m.ID != "" && m.Account != "" && m.User != "" })
 	check(t, "count", func(m backup.CountMessage) bool { return m.Account != "" && m.Task != "" })
