@@ -31,10 +31,10 @@
 // write to request the run, and, in transactions, which count double, one to
 // dispatch and one to end it; most of them again in the index. That is about 10
 // write units, 1 million in all: $0.63 at $0.625 a million. On a machine with two
-// busy processors and DynamoDB Local 20,000 new ones were found in 26 s and
-// requested in 29 s (TestSlotOfManyBoxUsersIsStartedAcrossInvocations with -fan
-// 20000), so 100,000 take some 2.5 minutes for each; a partition of DynamoDB
-// takes 1,000 writes a second, and so about 2 and 5.
+// busy processors and DynamoDB Local 100,000 new ones were found in 164 s and
+// requested in 139 s (TestSlotOfManyBoxUsersIsStartedAcrossInvocations with -fan
+// 100000); a partition of DynamoDB takes 1,000 writes a second, and so about 2
+// minutes and 5.
 package scanner
 
 import (
