@@ -24,6 +24,9 @@
 //	| task-deleted     | somebody deleted a backup task     | task, taskName, by, until        |
 //	| users-deleted    | somebody deleted backups of Box    | task, taskName, by, until,       |
 //	|                  | users                              | number, names                    |
+//	| kept-shorter     | somebody made a task keep backups  | task, taskName, by, until,       |
+//	|                  | for less long                      | retention, archive, wasRetention,|
+//	|                  |                                    | wasArchive                       |
 //	| restored         | a restore job has ended            | job, label, taskName, userName,  |
 //	|                  |                                    | status, done, skipped, failed    |
 //	| unusual-change   | a run found most items removed, or | task, taskName, userName,        |

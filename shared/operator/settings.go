@@ -68,10 +68,10 @@ func (o *Operator) setRetention(ctx context.Context, r request) (Answer, error) 
 	}
 	if !r.Confirm {
 		return Answer{Confirm: true, Expires: &expires, Message: fmt.Sprintf(
-			"Nothing was changed. With a retention of %s instead of %s, %s expire and are deleted for good within a day. To do it, send the same with \"confirm\": true.",
+			"Nothing was changed. With a retention of %s instead of %s, %s expire and are deleted for good in 7 days, unless it is set back before. To do it, send the same with \"confirm\": true.",
 			r.retention, t.Retention, expires)}, nil
 	}
-	out, err := o.change(ctx, r, t, settings, what, "Older snapshots are deleted for good within a day of this change.")
+	out, err := o.change(ctx, r, t, settings, what, "Older snapshots are deleted for good 7 days after this change, unless an administrator sets it back before.")
 	out.Expires = &expires
 	return out, err
 }

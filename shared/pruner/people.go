@@ -12,7 +12,7 @@ import (
 // prunePeople removes the lists of people that hold for no time within the
 // retention.
 func (v *pruning) prunePeople(ctx context.Context) error {
-	from := v.task.Retention.From(v.started)
+	from := v.task.Expired(v.started)
 	if from.IsZero() {
 		return nil
 	}

@@ -32,3 +32,22 @@ func TestListsOfPeopleGoWithWhatTheyAreAbout_D11(t *testing.T) {
 	prune(16, 2)
 	prune(400, 1)
 }
+
+func TestShorterRetentionPrunesAfterGrace_D2(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	begun := time.Now()
+	for _, days := range []time.Duration{-20, -10, 0} {
+		check(t, k.vault.PutPeople(t.Context(), begun.Add(days*day).UTC().Format(vault.PeopleLayout), strings.NewReader("{}")))
+	}
+	_, err := k.Tasks.Change(t.Context(), k.id.Account, k.id.Task, task.Settings{Change: task.PolicyChange{Retention: &task.Retention{Number: 5, Unit: task.Days}}})
+	check(t, err)
+	k.at(t, task.Grace-time.Hour)
+	if n := k.count(t, k.id.People()); n != 3 {
+		t.Errorf("within Grace %d lists are left, want 3", n)
+	}
+	k.at(t, task.Grace+time.Hour)
+	if n := k.count(t, k.id.People()); n != 1 {
+		t.Errorf("after Grace %d lists are left, want the newest", n)
+	}
+}

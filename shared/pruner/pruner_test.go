@@ -60,7 +60,7 @@ func newKit(t *testing.T) *kit {
 		Now:       time.Now,
 	}
 	// Contents are not swept: these tests have no catalogs that rely on them.
-	check(t, k.Tasks.Create(t.Context(), task.Task{Account: k.id.Account, ID: k.id.Task, Name: "Box", SweepAt: time.Now().AddDate(100, 0, 0)}))
+	check(t, k.Tasks.Create(t.Context(), task.Task{Account: k.id.Account, ID: k.id.Task, Name: "Box", Enterprise: "1", SweepAt: time.Now().AddDate(100, 0, 0)}))
 	k.user = task.BoxUser{Account: k.id.Account, Task: k.id.Task, ID: "11", Name: "Ada"}
 	_, err := k.Tasks.Discovered(t.Context(), k.user, true)
 	check(t, err)

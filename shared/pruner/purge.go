@@ -20,7 +20,8 @@ func (v *pruning) over(u task.BoxUser) bool {
 	case !u.Alive():
 		return v.started.Sub(u.Deleted) >= task.Grace
 	}
-	return u.Left() && u.Held == "" && v.task.ArchiveDays > 0 && !v.started.Before(u.Archived.AddDate(0, 0, v.task.ArchiveDays))
+	days := v.task.Archives(v.started)
+	return u.Left() && u.Held == "" && days > 0 && !v.started.Before(u.Archived.AddDate(0, 0, days))
 }
 
 // purgeUser removes a Box user's backup for good: its snapshots, then its

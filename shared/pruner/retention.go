@@ -18,7 +18,7 @@ import (
 
 // expire removes the Box user's expired snapshots.
 func (v *pruning) expire(ctx context.Context, u task.BoxUser) error {
-	from := v.task.Retention.From(v.started)
+	from := v.task.Expired(v.started)
 	if from.IsZero() || u.Held != "" || !u.Alive() || u.RunID != "" || len(u.Catalog) == 0 {
 		return nil
 	}

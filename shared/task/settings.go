@@ -65,7 +65,8 @@ func (s *Settings) Reschedule(t Task, now time.Time) {
 
 // Change stores the settings that are given and returns the task as it is
 // then. With are other parts of the same transaction. It is a Conflict about the
-// field "name" where another task has the new name.
+// field "name" where another task has the new name. What is to be kept for less is
+// kept for Grace as before.
 func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.TaskID, s Settings, with ...func(*dynamo.WriteTx)) (Task, error) {
 	if s == (Settings{}) {
 		return t.Task(ctx, account, id)
@@ -84,6 +85,17 @@ func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.
 		s.Change = PolicyChange{&p.Versions, &p.Trash, &p.Unsearched, &p.Retention, &p.ArchiveDays, &p.Concurrency, &p.Ceiling}
 	}
 	s.Change.set(u)
+	if s.Change.Retention != nil || s.Change.ArchiveDays != nil {
+		before, err := t.Task(ctx, account, id)
+		if err != nil {
+			return Task{}, err
+		}
+		if was := before.shorten(s.Change, t.Now().UTC()); was != nil {
+			u.Set("Shortened", was)
+		} else {
+			u.Remove("Shortened")
+		}
+	}
 	if s.NextRun != nil {
 		setNextRun(u, id, *s.NextRun)
 	}

@@ -138,8 +138,10 @@ type Task struct {
 	Purging        bool      `dynamo:",omitempty"` // it is being removed for good
 	SweepAt        time.Time `dynamo:",omitempty"` // when to look next for contents that nothing needs
 	Mark           *Mark     `dynamo:",omitempty"` // how far a look that is not at its end has come
-	PeopleAt       time.Time `dynamo:",omitempty"` // when it was last asked who is in the enterprise
-	People         string    `dynamo:",omitempty"` // the vault's object that says so
+
+	Shortened *Shortening `dynamo:",omitempty"` // what was kept for longer before, and governs for Grace
+	PeopleAt  time.Time   `dynamo:",omitempty"` // when it was last asked who is in the enterprise
+	People    string      `dynamo:",omitempty"` // the vault's object that says so
 
 	Policy
 	Stream

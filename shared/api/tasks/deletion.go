@@ -124,9 +124,8 @@ func (s *Server) changedUser(t task.Task, u task.BoxUser, kind audit.Kind, who a
 	return a
 }
 
-// mail tells the primary user of a deletion. What is deleted is, whether or not
-// they can be told.
-// The e-mail is sent once for each id.
+// mail tells the primary user of a deletion, or of what leads to one. What is
+// deleted is, whether or not they can be told. The e-mail is sent once for each id.
 func (s *Server) mail(ctx context.Context, id string, t task.Task, template string, deleted time.Time, data map[string]string) {
 	data["task"], data["taskName"], data["until"] = string(t.ID), t.Name, readable(until(deleted))
 	message := backup.MailMessage{ID: id, Account: t.Account, Template: template, Data: data}

@@ -3,6 +3,7 @@ package tasks
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -16,6 +17,7 @@ type Policy struct {
 	Index       bool       `json:"index" doc:"Whether names can be searched."`
 	Retention   *Retention `json:"retention" doc:"How long snapshots are kept; null: for good."`
 	ArchiveDays int        `json:"archiveDays" doc:"How many days backups of Box users who left are kept; 0: for good."`
+	Shortened   *Shortened `json:"shortened,omitempty" doc:"What is kept for longer still, since it was shortened a few days ago."`
 	Ceiling     int64      `json:"ceiling" doc:"How many Box calls may be made in a calendar month (UTC); 0: as many as it takes."`
 	Concurrency int        `json:"concurrency" doc:"How many Box users are backed up at a time; 0: the usual number."`
 }
@@ -24,6 +26,13 @@ type Policy struct {
 type Retention struct {
 	Number int       `json:"number"`
 	Unit   task.Unit `json:"unit"`
+}
+
+// Shortened is how long things were kept before that was shortened.
+type Shortened struct {
+	Retention   *Retention `json:"retention" doc:"As in the policy."`
+	ArchiveDays int        `json:"archiveDays" doc:"As in the policy."`
+	Until       time.Time  `json:"until" doc:"Until when they are kept for so long. Set the policy back before, and nothing is deleted."`
 }
 
 // Schema implements huma.SchemaProvider: a schema of its own, since a reference
@@ -88,13 +97,21 @@ func (c *PolicyChange) change() (task.PolicyChange, error) {
 	return out, out.Retention.Check("policy.retention.number")
 }
 
-func describePolicy(p task.Policy) Policy {
+func describePolicy(t task.Task, now time.Time) Policy {
+	p := t.Policy
 	out := Policy{
-		Versions: p.Versions, Trash: p.Trash, Index: !p.Unsearched,
+		Versions: p.Versions, Trash: p.Trash, Index: !p.Unsearched, Retention: describeRetention(p.Retention),
 		ArchiveDays: p.ArchiveDays, Ceiling: p.Ceiling, Concurrency: p.Concurrency,
 	}
-	if p.Retention.Number > 0 {
-		out.Retention = &Retention{Number: p.Retention.Number, Unit: p.Retention.Unit}
+	if s := t.Shortened; s != nil && now.Before(s.Until) {
+		out.Shortened = &Shortened{Retention: describeRetention(s.Retention), ArchiveDays: s.ArchiveDays, Until: s.Until}
 	}
 	return out
+}
+
+func describeRetention(r task.Retention) *Retention {
+	if r.Number == 0 {
+		return nil
+	}
+	return &Retention{Number: r.Number, Unit: r.Unit}
 }

@@ -212,6 +212,7 @@ func (s *Server) change(ctx context.Context, who account.Session, in *changeInpu
 	if t, err = s.Tasks.Change(ctx, who.Account, in.Task, settings); err != nil {
 		return nil, err
 	}
+	s.tellShorter(ctx, who, before, t)
 	if changed := settled(before, t); len(changed) > 0 {
 		if err := s.tell(ctx, who, t, audit.Settings, "Changed: "+strings.Join(changed, "; ")+","); err != nil {
 			return nil, err
@@ -232,7 +233,7 @@ func (s *Server) describe(ctx context.Context, who account.Session, t task.Task)
 	out := Task{
 		ID: string(t.ID), Name: t.Name, Connection: string(t.Connection), Reason: t.Reason,
 		Frequency: t.Frequency, Hour: t.Hour, AutoActivate: t.AutoActivate, Region: s.Region, NextRun: t.NextRun, Created: t.Created,
-		Policy: describePolicy(t.Policy), Feed: t.Feed, FeedReason: t.FeedReason,
+		Policy: describePolicy(t, s.Now()), Feed: t.Feed, FeedReason: t.FeedReason,
 		Deleted: t.Deleted, DeletedUntil: until(t.Deleted), Damage: t.Damage,
 		Overdue: t.Overdue.Overdue, OverdueReason: t.OverdueReason, Lapses: t.Lapses,
 	}

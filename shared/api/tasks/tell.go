@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"coffer/shared/account"
 	"coffer/shared/api"
@@ -96,6 +97,19 @@ func days(n int) string {
 		return "for good"
 	}
 	return fmt.Sprintf("%d days", n)
+}
+
+// tellShorter mails the primary user that things will be kept for less, and until
+// when that can be set back.
+func (s *Server) tellShorter(ctx context.Context, who account.Session, before, after task.Task) {
+	is := after.Shortened
+	if is == nil || before.Shortened != nil && before.Shortened.Until.Equal(is.Until) {
+		return
+	}
+	s.mail(ctx, "kept-shorter-"+string(after.ID)+"-"+is.Until.UTC().Format(time.RFC3339Nano), after, "kept-shorter", is.Until.Add(-task.Grace), map[string]string{
+		"by": who.Email, "retention": kept(after.Retention), "archive": days(after.ArchiveDays),
+		"wasRetention": kept(is.Retention), "wasArchive": days(is.ArchiveDays),
+	})
 }
 
 func limit(n int64, none string) string {

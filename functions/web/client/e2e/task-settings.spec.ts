@@ -52,6 +52,16 @@ test.describe("a task's settings", () => {
     await expect(save).toBeDisabled();
   });
 
+  test("offer to keep backups for as long as before", async ({ page }) => {
+    const shortened = { retention: null, archiveDays: 90, until: "2026-11-30T08:00:00Z" };
+    await opened(page, aTask({ policy: { ...aTask().policy, archiveDays: 5, shortened } }));
+    const note = page.getByRole("note").filter({ hasText: "Backups will be kept for less long" });
+    await expect(note).toContainText(/Until Nov 30, 2026.* everything is kept as before/);
+    const sent = page.waitForRequest((request) => request.method() === "PATCH");
+    await note.getByRole("button", { name: "Keep as before" }).click();
+    expect((await sent).postDataJSON()).toEqual({ policy: { retention: null, archiveDays: 90 } });
+  });
+
   test("say what a shorter retention deletes, and which number cannot be", async ({ page }) => {
     await opened(page, aTask({ created: "2015-01-05T09:00:00Z" }));
     await page.getByRole("radio", { name: "Delete older snapshots" }).click();

@@ -1715,6 +1715,8 @@ export interface components {
                 /** @enum {string} */
                 unit: "days" | "months" | "years";
             } | null;
+            /** @description What is kept for longer still, since it was shortened a few days ago. */
+            shortened?: components["schemas"]["Shortened"];
             /** @description Whether what is in the trash is backed up too. */
             trash: boolean;
             /** @description Whether older versions of files are backed up too. */
@@ -1824,6 +1826,25 @@ export interface components {
             url?: string;
             /** @description The custom name. */
             vanity?: string;
+        };
+        Shortened: {
+            /**
+             * Format: int64
+             * @description As in the policy.
+             */
+            archiveDays: number;
+            /** @description As in the policy. */
+            retention: {
+                /** @description At most 3650 days, 120 months or 50 years. */
+                number: number;
+                /** @enum {string} */
+                unit: "days" | "months" | "years";
+            } | null;
+            /**
+             * Format: date-time
+             * @description Until when they are kept for so long. Set the policy back before, and nothing is deleted.
+             */
+            until: string;
         };
         SignUp: {
             company: string;

@@ -81,4 +81,11 @@ test("an archive is deleted after the task's days, unless it is held", () => {
   expect(archivedUntil(days(0), { archived })).toBeUndefined();
   expect(archivedUntil(days(30), { archived, held: "Mass deletion." })).toBeUndefined();
   expect(archivedUntil(days(30), {})).toBeUndefined();
+  const shorter = (archiveDays: number, until: string) => {
+    const shortened = { retention: null, archiveDays, until };
+    return archivedUntil({ ...task, policy: { ...days(30).policy, shortened } }, { archived });
+  };
+  expect(shorter(0, "2026-12-05T00:00:00Z")).toBe("2026-12-05T00:00:00.000Z");
+  expect(shorter(33, "2026-12-09T00:00:00Z")).toBe("2026-12-04T08:00:00.000Z");
+  expect(shorter(0, "2026-11-20T00:00:00Z")).toBe("2026-12-01T08:00:00.000Z");
 });

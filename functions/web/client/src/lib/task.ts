@@ -32,7 +32,11 @@ type Archive = { archived?: string; held?: string };
 /** archivedUntil is when the archive of a Box user who left is deleted for good; undefined where it is kept. */
 export function archivedUntil({ policy }: Task, { archived, held }: Archive): string | undefined {
   if (!archived || held || policy.archiveDays === 0) return undefined;
-  return new Date(Date.parse(archived) + policy.archiveDays * 86_400_000).toISOString();
+  const after = (days: number) => Date.parse(archived) + days * 86_400_000;
+  const { archiveDays, shortened } = policy;
+  const before = shortened?.archiveDays ? after(shortened.archiveDays) : Number.POSITIVE_INFINITY;
+  const still = shortened ? Math.min(before, Date.parse(shortened.until)) : 0;
+  return new Date(Math.max(after(archiveDays), still)).toISOString();
 }
 
 /** discovering tells whether the task's Box users are still being listed for the first time. */

@@ -14,6 +14,7 @@ import { SettingsKeeping } from "./settings-keeping";
 import { SettingsLimits } from "./settings-limits";
 import { SettingsSchedule } from "./settings-schedule";
 import { changes, faults, type Values, valuesOf } from "./settings-values";
+import { Shortened } from "./shortened";
 
 /** SettingsForm changes how a task backs up. What is changed and not saved is not left without a question. */
 export function SettingsForm({ task }: { task: Task }) {
@@ -26,24 +27,32 @@ export function SettingsForm({ task }: { task: Task }) {
     enableBeforeUnload: () => dirty,
     withResolver: true,
   });
-  const save = form.onSubmit(
-    (values) =>
-      change.mutate(changes(saved, values), {
-        onSuccess: (changed) => {
-          const now = valuesOf(changed);
-          keep(now);
-          form.setInitialValues(now);
-          form.setValues(now);
-          form.resetDirty(now);
-          notifications.show({ message: "The settings are saved." });
-        },
-        onError: tell(form),
-      }),
-    focusFirst(form),
-  );
+  const store = (what: Parameters<typeof change.mutate>[0]) =>
+    change.mutate(what, {
+      onSuccess: (changed) => {
+        const now = valuesOf(changed);
+        keep(now);
+        form.setInitialValues(now);
+        form.setValues(now);
+        form.resetDirty(now);
+        notifications.show({ message: "The settings are saved." });
+      },
+      onError: tell(form),
+    });
+  const save = form.onSubmit((values) => store(changes(saved, values)), focusFirst(form));
+  const { shortened } = task.policy;
   return (
     <form onSubmit={save} noValidate aria-label="Backup settings">
       <Stack gap="lg">
+        {shortened && (
+          <Shortened
+            of={shortened}
+            pending={change.isPending}
+            restore={() =>
+              store({ policy: { retention: shortened.retention, archiveDays: shortened.archiveDays } })
+            }
+          />
+        )}
         <SettingsSchedule form={form} region={task.region} />
         <SettingsContent form={form} />
         <SettingsKeeping form={form} saved={saved} created={task.created} />

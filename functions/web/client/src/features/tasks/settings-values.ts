@@ -109,7 +109,7 @@ export function before({ forGood, number, unit }: Values, now: Date): Date | und
 export function expiring(was: Values, is: Values, now: Date, created: Date): string | undefined {
   const [then, day] = [before(was, now), before(is, now)];
   if (!day || day <= created || (then && then >= day)) return undefined;
-  return `Snapshots taken before ${date(day)} expire and are deleted for good, within a day after you save. This cannot be undone.`;
+  return `Snapshots taken before ${date(day)} expire. They are deleted for good 7 days after you save; until then you can set this back.`;
 }
 
 /** archivesExpiring warns where archives of Box users who left are kept for a shorter time than before. */
@@ -117,5 +117,5 @@ export function archivesExpiring(was: Values, is: Values): string | undefined {
   const [then, now] = [archiveDays(was), archiveDays(is)];
   if (now <= 0 || now > most.archiveDays || !Number.isInteger(now) || (then > 0 && then <= now))
     return undefined;
-  return `The backups of Box users who left more than ${now === 1 ? "a day" : `${now} days`} ago are deleted for good, within a day after you save. This cannot be undone.`;
+  return `The backups of Box users who left more than ${now === 1 ? "a day" : `${now} days`} ago are deleted for good 7 days after you save; until then you can set this back.`;
 }
