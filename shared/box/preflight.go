@@ -14,8 +14,18 @@ func (c *Client) Preflight(ctx context.Context, parent, name string, size int64)
 	if size >= 0 {
 		in["size"] = size
 	}
+	return c.preflight(ctx, "file.preflight", in)
+}
+
+// MayUpload asks whether a file of this name could be uploaded to the folder, to
+// learn what the authorisation allows.
+func (c *Client) MayUpload(ctx context.Context, parent, name string) error {
+	return c.preflight(ctx, "check.upload", map[string]any{"name": name, "parent": id{parent}, "size": 0})
+}
+
+func (c *Client) preflight(ctx context.Context, kind string, in any) error {
 	var out struct{} // where to upload, which is where we upload anyway
-	return c.do(ctx, call{kind: "file.preflight", method: http.MethodOptions, url: c.api("files", "content"), in: in}, &out)
+	return c.do(ctx, call{kind: kind, method: http.MethodOptions, url: c.api("files", "content"), in: in}, &out)
 }
 
 // Find returns what has the name in the folder, whatever kind it is of, and

@@ -108,7 +108,7 @@ func (p *probe) run(ctx context.Context) error {
 	if err := p.scope("manage_groups", false, "The app may not read the groups of the enterprise, so that backups do not tell who was in which group. Give it the scope to manage groups.", err); err != nil {
 		return err
 	}
-	err = p.client.Preflight(ctx, backup.RootFolder, "Coffer checks whether it may restore", 0)
+	err = p.client.MayUpload(ctx, backup.RootFolder, "Coffer checks whether it may restore")
 	if box.IsConflict(err) {
 		err = nil
 	}

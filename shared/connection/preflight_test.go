@@ -4,10 +4,12 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
 	"coffer/shared/connection"
+	"coffer/shared/task"
 )
 
 func (o *office) check(t *testing.T) connection.Preflight {
@@ -41,6 +43,10 @@ func TestCheckNamesEveryBoxUserWhoCannotBeReached_B2(t *testing.T) {
 	o := newOffice(t)
 	if found := o.check(t); !found.OK() || missing(found) != "" || found.Reachable != 3 || found.Total != 3 {
 		t.Errorf("a healthy connection: %+v", found)
+	}
+	usage, err := o.tasks.Usage(t.Context(), o.task.Account, o.task.ID, task.MonthOf(time.Now()))
+	if err != nil || usage.Calls["check.upload"] != 1 || usage.Calls["file.preflight"] != 0 {
+		t.Errorf("calls %v, %v, want none that a restore makes", usage.Calls, err)
 	}
 	coAdmin := o.enterprise.AddUser("Dee", "dee@acme.example", boxsim.CoAdmin)
 	o.sim.SetUnreachable(coAdmin, 404)

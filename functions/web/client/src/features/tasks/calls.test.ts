@@ -15,6 +15,7 @@ test("calls are added up by what they are for, most first", () => {
     "template.list": 12,
     "user.list": 1,
     "metadata.update": 2,
+    "check.upload": 2,
     "something.new": 1,
   };
   expect(byPurpose({ byKind })).toEqual([
@@ -23,6 +24,7 @@ test("calls are added up by what they are for, most first", () => {
     ["Restoring", 19],
     ["Downloading", 15],
     ["Details of items", 13],
+    ["Checking the connection", 2],
     ["Listing Box users and groups", 1],
     ["Other", 1],
   ]);

@@ -9,6 +9,7 @@ const purposes: readonly [string, RegExp][] = [
   ["Downloading", /^(zip\.|content|(file|version)\.download)/],
   ["Listing Box users and groups", /^(user|group)\./],
   ["Signing in", /^token\./],
+  ["Checking the connection", /^check\./],
   [
     "Restoring",
     /\.(create|update|delete|upload|preflight|assign|restore|promote|purge|commit|parts?|abort)$/,
