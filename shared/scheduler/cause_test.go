@@ -45,6 +45,15 @@ func TestCauseOfAnOldBackupIsWhatStandsInTheWay_L5(t *testing.T) {
 	}
 }
 
+func TestOneBoxUserIsNotSeveral(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{1: "1 Box user has", 2: "2 Box users have", 21: "21 Box users have"} {
+		if got := whoHave(n); got != want {
+			t.Errorf("of %d: %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestBackupIsTooOldOnlyWhereOneIsExpected_L5(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
