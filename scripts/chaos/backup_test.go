@@ -12,9 +12,9 @@ import (
 	"coffer/shared/vault"
 )
 
-// files is how many files the backup has that is killed. After a death at an
-// archive they are asked for one by one, and Box allows 1,000 calls a minute, of
-// which each new worker may make a quarter at once.
+// files is how many files the backup has that is killed. After deaths some are
+// asked for one by one, and Box allows 1,000 calls a minute, of which each new
+// worker may make a quarter at once.
 const files = 500
 
 // fill gives a Box user that many files in some dozen folders, a few of them
@@ -56,7 +56,7 @@ func TestBackupKilledTenTimesEndsAsIfNothingHadHappened(t *testing.T) {
 		moments = append(moments, h.atCall(user, "GET /2.0/folders/*/items", 1+rng.IntN(folders), upTo(20*time.Millisecond)))
 	}
 	for range 3 {
-		// After a death at an archive its files are asked for one by one.
+		// After deaths at an archive some of its files are asked for one by one.
 		moments = append(moments, h.atCall(user, "POST /2.0/zip_downloads", 1, upTo(250*time.Millisecond)).
 			or(h.atCall(user, "GET /2.0/files/*/content", 1+rng.IntN(100), 0)))
 	}
