@@ -126,3 +126,27 @@ func TestCountThatEndsLateChangesNothing_C7(t *testing.T) {
 		t.Errorf("%d rows of rosters are left", n)
 	}
 }
+
+// TestOneLimitedAmongManyIsFound_Z2_L3 looks for a tag that nobody has, and then
+// the last of all.
+func TestOneLimitedAmongManyIsFound_Z2_L3(t *testing.T) {
+	t.Parallel()
+	w := newStaff(t, 2003)
+	look := func(account backup.AccountID) (task.BoxUser, bool) {
+		t.Helper()
+		u, found, err := w.FirstTagged(t.Context(), account, "files", backup.LimitedAccess)
+		w.ok(err)
+		return u, found
+	}
+	w.ok(w.Tag(t.Context(), w.user("7"), []backup.TagID{"limited-access-not"}, nil))
+	if u, found := look("acme"); found {
+		t.Errorf("%s is limited", u.ID)
+	}
+	w.ok(w.Tag(t.Context(), w.user("999"), []backup.TagID{"a", backup.LimitedAccess}, nil))
+	if u, found := look("acme"); !found || u.ID != "999" || u.Name != "User 999" || !u.Tagged(backup.LimitedAccess) {
+		t.Errorf("found %t %+v", found, u)
+	}
+	if u, found := look("eve"); found {
+		t.Errorf("%s is limited in another account", u.ID)
+	}
+}

@@ -127,5 +127,16 @@ func (t *Table) retag(ctx context.Context, u BoxUser, tags []backup.TagID, with 
 	return wrap(err, "tags of Box user %s", u.ID)
 }
 
+// FirstTagged returns a Box user of the task who has the tag, and false where
+// nobody has. It reads the rows themselves, since who may do what depends on it,
+// but has DynamoDB send nothing of the others.
+func (t *Table) FirstTagged(ctx context.Context, account backup.AccountID, task backup.TaskID, tag backup.TagID) (BoxUser, bool, error) {
+	query := t.queryUsers(account, task, "").Consistent(true).Filter("contains(Tags, ?)", string(tag)).Project("ID", "Name", "Tags")
+	for u, err := range eachUser(ctx, task, query) {
+		return u, err == nil, err
+	}
+	return BoxUser{}, false, nil
+}
+
 // Tagged reports whether the Box user has the tag.
 func (u BoxUser) Tagged(tag backup.TagID) bool { return slices.Contains(u.Tags, tag) }

@@ -85,15 +85,11 @@ func (s *Server) wholly(ctx context.Context, who account.Session, t task.Task) e
 	if err != nil || user.Primary {
 		return err
 	}
-	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
-		if err == nil {
-			err = s.mayDelete(ctx, who, u)
-		}
-		if err != nil {
-			return err
-		}
+	u, found, err := s.Tasks.FirstTagged(ctx, t.Account, t.ID, backup.LimitedAccess)
+	if err != nil || !found {
+		return err
 	}
-	return nil
+	return s.mayDelete(ctx, who, u)
 }
 
 func (s *Server) undeleteUsers(ctx context.Context, who account.Session, in *actionInput) (*actionOutput, error) {
