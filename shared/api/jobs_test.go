@@ -257,3 +257,95 @@ func TestJobsAreFilteredAndCounted_F86(t *testing.T) {
 	}
 	b.who.refused(400, "GET", "/api/jobs?limit=1&status=Pending&cursor="+first.Next, nil)
 }
+
+// TestManyJobsAreListedPageByPage_L3 lists jobs when they are few and when they are
+// many, by every way to filter and order them.
+func TestManyJobsAreListedPageByPage_L3(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	who := p.newPerson("ann@example.com")
+	me, err := p.identity.Peek(t.Context(), who.cookie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string // newest first
+	add := func(n int) {
+		t.Helper()
+		for range n {
+			i := len(want)
+			at := p.now().Add(-time.Hour).Add(time.Duration(i) * time.Second)
+			j := job.Job{
+				Account: me.Account, ID: backup.JobID(backup.NewSortableID(at)), Kind: job.Restore, Label: fmt.Sprint("job ", i), Initiator: fmt.Sprintf("u%d@example.com", i%3),
+				Created: at, Task: "t",
+			}
+			if i%5 == 0 {
+				j.BoxUser = "gone" // of whom nobody can tell whether access was limited
+			}
+			if err := p.jobs.Create(t.Context(), j, nil); err != nil {
+				t.Fatal(err)
+			}
+			want = append([]string{j.Label}, want...)
+		}
+	}
+	var page recovery.JobList
+	list := func(query string) (labels []string) {
+		t.Helper()
+		for cursor := ""; ; cursor = page.Next {
+			page = recovery.JobList{}
+			who.ok("GET", "/api/jobs?limit=200&cursor="+cursor+query, nil, &page)
+			for _, j := range page.Items {
+				labels = append(labels, j.Label)
+			}
+			if page.Next == "" {
+				return labels
+			}
+		}
+	}
+	check := func(total bool, pending int) {
+		t.Helper()
+		of := func(keep func(i int, label string) bool) (some []string) {
+			for i, label := range want {
+				if keep(len(want)-1-i, label) {
+					some = append(some, label)
+				}
+			}
+			return some
+		}
+		reversed := slices.Clone(want)
+		slices.Reverse(reversed)
+		for query, want := range map[string][]string{
+			"": want, "&order=asc": reversed, "&status=Failed": nil,
+			"&initiator=u1@example.com": of(func(i int, _ string) bool { return i%3 == 1 }),
+			"&q=job+49":                 of(func(_ int, label string) bool { return strings.HasPrefix(label, "job 49") }),
+		} {
+			if diff := cmp.Diff(want, list(query)); diff != "" {
+				t.Errorf("%d jobs, %q (-want +got):\n%s", len(want), query, diff)
+			}
+			if (page.Total != nil) != total || page.Summary.InProgress != pending || len(page.Initiators) != 3 {
+				t.Errorf("%d jobs, %q: total %v, summary %+v, initiators %v", len(want), query, page.Total, page.Summary, page.Initiators)
+			}
+		}
+	}
+	add(500)
+	check(true, 500)
+	add(1)
+	check(false, 501)
+	add(1) // which the list has at once, and the summary after its rest
+	check(false, 501)
+	p.ahead(1100 * time.Millisecond)
+	check(false, 502)
+	first, seen := who, 502-101
+	who = first.secondary("second@example.com")
+	if got := list(""); len(got) != seen || slices.Contains(got, "job 5") || page.Summary.InProgress != seen {
+		t.Errorf("somebody else sees %d jobs, summary %+v, want %d", len(got), page.Summary, seen)
+	}
+	who = first
+	cursor := page.Next
+	if who.ok("GET", "/api/jobs?limit=1", nil, &page); page.Next == cursor || page.Next == "" {
+		t.Errorf("next %q", page.Next)
+	}
+	p.ahead(30 * 24 * time.Hour)
+	if got := list(""); len(got) != 0 || page.Summary.InProgress != 0 {
+		t.Errorf("after a month %d jobs, summary %+v", len(got), page.Summary)
+	}
+}

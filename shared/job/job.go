@@ -7,8 +7,8 @@
 //	| item | account#job  | ITEM#kind:id          |
 //	| part | account#job  | CHOICE#number         |
 //
-// Access patterns: a job (get); an account's jobs, newest first (query, since
-// ids sort by time); the ledger of a job (query); jobs that nobody works on
+// Access patterns: a job (get); an account's jobs, newest or oldest first
+// (query, since ids sort by time); the ledger of a job (query); jobs that nobody works on
 // (index Due, as in the table "tasks").
 //
 // The states of a job: Pending until a worker takes it; In progress; then one
@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -202,6 +203,47 @@ func (t *Table) Jobs(ctx context.Context, account backup.AccountID, since time.T
 		jobs[i] = row.Job
 	}
 	return jobs, nil
+}
+
+// readAtOnce is how many jobs one query of Each reads.
+const readAtOnce = 100
+
+// Each yields the account's jobs created at or after since, newest first or last,
+// from the one behind after on, if any.
+func (t *Table) Each(ctx context.Context, account backup.AccountID, since time.Time, after backup.JobID, newest bool) iter.Seq2[Job, error] {
+	from, to := jobKey(backup.JobID(backup.NewSortableID(since)[:10])), jobKey("~")
+	query := t.table.Get("PK", string(account)).SearchLimit(readAtOnce).Order(dynamo.Ascending)
+	switch {
+	case newest && after != "":
+		to = jobKey(after)
+	case after != "":
+		from = max(from, jobKey(after))
+	}
+	if newest {
+		query.Order(dynamo.Descending)
+	}
+	query.Range("SK", dynamo.Between, from, to)
+	return func(yield func(Job, error) bool) {
+		for from <= to { // a page behind the last of them has none
+			page := query.Iter()
+			var row jobItem
+			for page.Next(ctx, &row) {
+				if row.ID != after && !yield(row.Job, nil) {
+					return
+				}
+				row = jobItem{}
+			}
+			next, err := page.LastEvaluatedKey(ctx)
+			if err = errors.Join(page.Err(), err); err != nil {
+				yield(Job{}, fmt.Errorf("jobs of account %s: %w", account, err))
+				return
+			}
+			if next == nil {
+				return
+			}
+			query.StartFrom(next)
+		}
+	}
 }
 
 func (t *Table) update(account backup.AccountID, id backup.JobID) *dynamo.Update {

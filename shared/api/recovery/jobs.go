@@ -2,7 +2,6 @@ package recovery
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -75,33 +74,58 @@ func (s *Summary) add(status backup.JobStatus) {
 	}
 }
 
+// jobs reads a page of the jobs and, where they are more than a few, sums them up
+// anew only now and then: so long a rest that reading them all costs the same
+// whatever their number.
 func (s *Server) jobs(ctx context.Context, who account.Session, in *jobsInput) (*struct{ Body JobList }, error) {
-	all, err := s.Jobs.Jobs(ctx, who.Account, s.Now().Add(-listed))
-	if err != nil {
-		return nil, err
-	}
-	out := &struct{ Body JobList }{}
-	matching, initiators := []Job{}, map[string]bool{}
 	hides, err := s.limits().Hides(ctx, who)
 	if err != nil {
 		return nil, err
 	}
-	for i := range all {
-		hidden, err := hides(all[i].Task, all[i].BoxUser, all[i].Into().BoxUser)
-		if err != nil {
-			return nil, err
-		}
-		if hidden {
-			continue
-		}
-		out.Body.Summary.add(all[i].Status)
-		initiators[all[i].Initiator] = true
-		if in.wants(&all[i]) {
-			matching = append(matching, describeJob(all[i]))
+	sums, err := s.sums.of(ctx, s, who, hides)
+	if err != nil {
+		return nil, err
+	}
+	out := &struct{ Body JobList }{JobList{Summary: sums.Summary, Initiators: sums.initiators}}
+	if sums.all == nil {
+		out.Body.List, err = s.jobsPage(ctx, who, in, hides)
+		return out, err
+	}
+	matching := []Job{}
+	for i := range sums.all {
+		if in.wants(&sums.all[i]) {
+			matching = append(matching, describeJob(sums.all[i]))
 		}
 	}
-	out.Body.Initiators = slices.AppendSeq([]string{}, maps.Keys(initiators))
-	slices.Sort(out.Body.Initiators)
 	out.Body.List, err = api.Cut(who, in.list(), in.Page, matching, in.Order == "desc", func(j Job) string { return j.ID })
 	return out, err
+}
+
+// jobsPage reads jobs until the page is full, or so many that the rest is for the
+// next page. How many there are in all it does not know.
+func (s *Server) jobsPage(ctx context.Context, who account.Session, in *jobsInput, hides hiding) (api.List[Job], error) {
+	list := api.List[Job]{Items: []Job{}}
+	after, err := api.Open(who, in.list(), in.Cursor)
+	if err != nil {
+		return list, err
+	}
+	looked := 0
+	for j, err := range s.Jobs.Each(ctx, who.Account, s.Now().Add(-listed), backup.JobID(after), in.Order == "desc") {
+		if err != nil {
+			return list, err
+		}
+		if len(list.Items) == in.Limit || looked == mostJobs {
+			list.Next = api.Seal(who, in.list(), after)
+			break
+		}
+		looked, after = looked+1, string(j.ID)
+		hidden, err := hides(j.Task, j.BoxUser, j.Into().BoxUser)
+		if err != nil {
+			return list, err
+		}
+		if !hidden && in.wants(&j) {
+			list.Items = append(list.Items, describeJob(j))
+		}
+	}
+	return list, nil
 }

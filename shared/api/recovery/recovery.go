@@ -30,6 +30,8 @@ type Server struct {
 	Recovers  *queue.Queue[backup.JobMessage]
 	Shelf     *shelf.Shelf
 	Now       func() time.Time
+
+	sums sums
 }
 
 // Register adds the operations to the API.
@@ -72,6 +74,7 @@ func (s *Server) Register(a *api.API) {
 	}, s.create)
 	api.Private(a, huma.Operation{
 		OperationID: "list-jobs", Method: http.MethodGet, Path: "/api/jobs", Summary: "List the jobs of the last 7 days",
+		Description: "Of more than 500 jobs, the summary is a second or more old, there is no total, and where few match, a page may hold fewer than asked for, or none, and a next all the same.",
 	}, s.jobs)
 	api.Private(a, huma.Operation{
 		OperationID: "get-job", Method: http.MethodGet, Path: "/api/jobs/{job}", Summary: "Get a job",

@@ -88,7 +88,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the jobs of the last 7 days */
+        /**
+         * List the jobs of the last 7 days
+         * @description Of more than 500 jobs, the summary is a second or more old, there is no total, and where few match, a page may hold fewer than asked for, or none, and a next all the same.
+         */
         get: operations["list-jobs"];
         put?: never;
         /** Restore items of a snapshot, or all of it */

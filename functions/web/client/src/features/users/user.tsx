@@ -40,7 +40,7 @@ function User() {
       description={user?.login}
       actions={user && <UserActions task={taskId} user={user} ask={ask} />}
     >
-      {error && !user && <MissingUser task={taskId} id={userId} error={error} retry={refetch} />}
+      {error && !user && <MissingUser task={taskId} id={userId} act={act} error={error} retry={refetch} />}
       {!error && !user && <Loading label="Loading the Box user" />}
       {user && (
         <Stack gap="lg">
