@@ -105,14 +105,16 @@ type step struct {
 }
 
 // steps are what is left to do. What is deleted and can be brought back stays as
-// it is.
+// it is. What cannot any more goes, though the whole task was deleted after it.
 func (v *pruning) steps() []step {
 	all := []step{{"users", v.users}, {"sweep", v.sweep}, {"packs", v.prunePacks}, {"catalogs", v.pruneCatalogs}, {"people", v.prunePeople}, {"marks", v.pruneMarks}}
 	switch {
 	case v.task.Purging || !v.task.Alive() && v.started.Sub(v.task.Deleted) >= task.Grace:
 		all = []step{{"purge", v.purgeTask}}
-	case !v.task.Alive():
+	case !v.task.Alive() && v.task.Damage != "":
 		return nil
+	case !v.task.Alive():
+		all = all[:1]
 	}
 	first := slices.IndexFunc(all, func(s step) bool { return s.name == v.rest.Step })
 	if first < 0 { // nobody has begun, or not with this
@@ -157,7 +159,8 @@ func isLate(ctx context.Context, err error) bool {
 	return errors.Is(err, errLate) || err != nil && errors.Is(context.Cause(ctx), errLate)
 }
 
-// users purges and expires what is due of each Box user.
+// users purges and expires what is due of each Box user; of a deleted task only
+// backups that had been deleted before.
 func (v *pruning) users(ctx context.Context) error {
 	for u, err := range v.Tasks.BoxUsersAfter(ctx, v.id.Account, v.id.Task, v.rest.After) {
 		if err != nil {
@@ -166,9 +169,10 @@ func (v *pruning) users(ctx context.Context) error {
 		if late(ctx) {
 			return errLate
 		}
-		if v.over(u) {
+		switch {
+		case v.over(u):
 			err = v.purgeUser(ctx, u)
-		} else {
+		case v.task.Alive():
 			err = v.expire(ctx, u)
 		}
 		switch {

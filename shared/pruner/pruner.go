@@ -117,7 +117,9 @@
 // no way back. Then what it has goes, what is visible first, and the row last: a
 // purge that was cut off is taken up again by the row. With snapshots and catalogs
 // go the jobs and what they list. A purge does not begin while somebody works on
-// such a job. Contents that only a purged Box user had go by the next sweeps; its
+// such a job. A backup whose grace has ended goes although its task was deleted
+// since; retention and days of archives stand still then, for the task may come
+// back. Contents that only a purged Box user had go by the next sweeps; its
 // catalogs, and with them the names and places of everything, at once. What is
 // left in the end are rows of activity and audit, which are kept for their own
 // time and say that there was a backup and who deleted it.

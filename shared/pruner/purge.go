@@ -21,7 +21,7 @@ func (v *pruning) over(u task.BoxUser) bool {
 		return v.started.Sub(u.Deleted) >= task.Grace
 	}
 	days := v.task.Archives(v.started)
-	return u.Left() && u.Held == "" && days > 0 && !v.started.Before(u.Archived.AddDate(0, 0, days))
+	return v.task.Alive() && u.Left() && u.Held == "" && days > 0 && !v.started.Before(u.Archived.AddDate(0, 0, days))
 }
 
 // purgeUser removes a Box user's backup for good: its snapshots, then its

@@ -244,7 +244,7 @@ func (w *world) prune(kill bool) {
 	if n := len(w.waiting); n > 0 && w.rng.IntN(3) > 0 {
 		i := w.rng.IntN(n)
 		m = w.waiting[i]
-		if w.rng.IntN(4) == 0 {
+		if w.rng.IntN(2) == 0 {
 			w.repeated++
 		} else {
 			w.waiting = slices.Delete(w.waiting, i, i+1)
