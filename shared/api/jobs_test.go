@@ -301,7 +301,7 @@ func TestManyJobsAreListedPageByPage_L3(t *testing.T) {
 			}
 		}
 	}
-	check := func(total bool, pending int) {
+	check := func(total bool, pending ...int) {
 		t.Helper()
 		of := func(keep func(i int, label string) bool) (some []string) {
 			for i, label := range want {
@@ -321,7 +321,7 @@ func TestManyJobsAreListedPageByPage_L3(t *testing.T) {
 			if diff := cmp.Diff(want, list(query)); diff != "" {
 				t.Errorf("%d jobs, %q (-want +got):\n%s", len(want), query, diff)
 			}
-			if (page.Total != nil) != total || page.Summary.InProgress != pending || len(page.Initiators) != 3 {
+			if (page.Total != nil) != total || !slices.Contains(pending, page.Summary.InProgress) || len(page.Initiators) != 3 {
 				t.Errorf("%d jobs, %q: total %v, summary %+v, initiators %v", len(want), query, page.Total, page.Summary, page.Initiators)
 			}
 		}
@@ -330,8 +330,8 @@ func TestManyJobsAreListedPageByPage_L3(t *testing.T) {
 	check(true, 500)
 	add(1)
 	check(false, 501)
-	add(1) // which the list has at once, and the summary after its rest
-	check(false, 501)
+	add(1) // which the list has at once, and the summary after its rest of a second, which may have passed
+	check(false, 501, 502)
 	p.ahead(1100 * time.Millisecond)
 	check(false, 502)
 	first, seen := who, 502-101

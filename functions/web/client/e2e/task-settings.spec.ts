@@ -336,7 +336,7 @@ test.describe("the connection of a task", () => {
     await page.goto(`/tasks/${task.id}/settings`);
     await page.getByRole("button", { name: "Check the connection" }).click();
     await expect(page.getByText(/^12 Box users of 12 can be reached/)).toBeVisible({ timeout: 30_000 });
-    await expect(page.getByRole("list", { name: "Permissions" }).getByRole("listitem")).toHaveCount(5);
+    await expect(page.getByRole("list", { name: "Permissions" }).getByRole("listitem")).toHaveCount(6);
     await page.getByRole("button", { name: "Use your own Box app" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox", { name: "Client ID" }).fill("nobody's");

@@ -57,7 +57,7 @@ export function Snapshots({ task, user, cursor, page }: Props) {
 
 function columns(task: string, user: string): readonly Column<Snapshot>[] {
   return [
-    { key: "taken", header: "When", cell: (s) => <Time at={s.taken} /> },
+    { key: "taken", header: "As of", cell: (s) => <Time at={s.taken} /> },
     { key: "status", header: "Status", cell: (s) => <Status of={s.status} /> },
     { key: "added", header: "New", align: "right", cell: (s) => <Count n={s.added} /> },
     { key: "changed", header: "Changed", align: "right", cell: (s) => <Count n={s.changed} /> },
