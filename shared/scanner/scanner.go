@@ -17,7 +17,7 @@
 // again. All others get a snapshot that equals their latest, without one Box
 // call.
 //
-// At the end of a slot, once a week, it also has the list of the enterprise's
+// At its end a scan, once a week, also has the list of the enterprise's
 // users and groups backed up, by the backup function (see package people).
 //
 // A scan may be repeated or stopped anywhere: Box users are stored one by one,
@@ -92,7 +92,7 @@ func (s *Scanner) Scan(ctx context.Context, m backup.ScanMessage) error {
 	}
 	if m.Slot.IsZero() {
 		slog.InfoContext(ctx, "scan", "account", t.Account, "task", t.ID, "found", found, "added", added, "feed", t.Feed)
-		return nil
+		return s.people(ctx, t)
 	}
 	started, unchanged, last, err := s.start(ctx, t, m)
 	if err != nil {

@@ -190,8 +190,8 @@ func TestLostAuthorisationIsToldOnce_F25(t *testing.T) {
 	}
 }
 
-// Who is in the enterprise is asked at the end of a slot, once a week.
-func TestASlotAsksWhoIsInTheEnterprise_D1(t *testing.T) {
+// Who is in the enterprise is asked at the end of a scan, once a week.
+func TestAScanAsksWhoIsInTheEnterprise_D1(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, false)
 	asked := func() int {
