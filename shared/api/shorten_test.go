@@ -35,14 +35,14 @@ func TestShorterRetentionIsMailedAndCanBeSetBack_D2(t *testing.T) {
 		return mails
 	}
 	mailed(0)
-	is := policy(map[string]any{"retention": map[string]any{"number": 30, "unit": "days"}})
+	is := policy(map[string]any{"retention": map[string]any{"number": 1, "unit": "months"}})
 	if is == nil || is.Retention != nil || is.ArchiveDays != 0 || time.Until(is.Until) > task.Grace || time.Until(is.Until) < task.Grace-time.Minute {
 		t.Fatalf("shortened: %+v", is)
 	}
 	mail := mailed(1)[0]
 	want := map[string]string{
 		"task": made.ID, "taskName": "Acme Box", "by": "ann@example.com", "until": is.Until.UTC().Format("2 January 2006, 15:04 UTC"),
-		"retention": "30 days", "wasRetention": "unlimited", "archive": "for good", "wasArchive": "for good",
+		"retention": "1 month", "wasRetention": "unlimited", "archive": "for good", "wasArchive": "for good",
 	}
 	if diff := cmp.Diff(want, mail.Data); diff != "" || mail.Template != "kept-shorter" || mail.To != "" {
 		t.Errorf("mail %s to %q (-want +got):\n%s", mail.Template, mail.To, diff)

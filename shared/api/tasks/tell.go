@@ -67,7 +67,7 @@ func settled(before, after task.Task) []string {
 	differ("Previous versions", onOff(p.Versions), onOff(q.Versions))
 	differ("Trash", onOff(p.Trash), onOff(q.Trash))
 	differ("Index for search", onOff(!p.Unsearched), onOff(!q.Unsearched))
-	differ("Retention period", kept(p.Retention), kept(q.Retention))
+	differ("Retention period", p.Retention.String(), q.Retention.String())
 	differ("Retain auto-archived backups", days(p.ArchiveDays), days(q.ArchiveDays))
 	differ("Ceiling of Box calls in a month", limit(p.Ceiling, "none"), limit(q.Ceiling, "none"))
 	differ("Box users backed up at a time", limit(int64(p.Concurrency), "the usual number"), limit(int64(q.Concurrency), "the usual number"))
@@ -85,18 +85,11 @@ func onOff(on bool) string {
 	return "off"
 }
 
-func kept(r task.Retention) string {
-	if r.Number == 0 {
-		return "unlimited"
-	}
-	return fmt.Sprintf("%d %s", r.Number, r.Unit)
-}
-
 func days(n int) string {
 	if n == 0 {
 		return "for good"
 	}
-	return fmt.Sprintf("%d days", n)
+	return task.Retention{Number: n, Unit: task.Days}.String()
 }
 
 // tellShorter mails the primary user that things will be kept for less, and until
@@ -107,8 +100,8 @@ func (s *Server) tellShorter(ctx context.Context, who account.Session, before, a
 		return
 	}
 	s.mail(ctx, "kept-shorter-"+string(after.ID)+"-"+is.Until.UTC().Format(time.RFC3339Nano), after, "kept-shorter", is.Until.Add(-task.Grace), map[string]string{
-		"by": who.Email, "retention": kept(after.Retention), "archive": days(after.ArchiveDays),
-		"wasRetention": kept(is.Retention), "wasArchive": days(is.ArchiveDays),
+		"by": who.Email, "retention": after.Retention.String(), "archive": days(after.ArchiveDays),
+		"wasRetention": is.Retention.String(), "wasArchive": days(is.ArchiveDays),
 	})
 }
 
