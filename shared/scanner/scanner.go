@@ -6,7 +6,8 @@
 // about, under keys that follow from the position, and only then the position
 // moves: a part that is read twice changes nothing, and none is skipped. A
 // position that Box does not know any more is replaced by the present one, and
-// the enterprise's history fills the gap. Where Box does not let us read the
+// the enterprise's history fills the gap. Since the history has events only a while
+// after they happened, it is read again by the scans of the next day. Where Box does not let us read the
 // stream, each Box user's run asks for that user's changes; every later scan
 // tries the stream again and returns to it.
 //

@@ -19,6 +19,8 @@ const (
 	// overlap is how far before the gap its history is read again, since events
 	// can be late there.
 	overlap = 24 * time.Hour
+	// skew is by how much Box's clock may be behind ours.
+	skew = 10 * time.Minute
 	// maxHistory is how many pages a gap may have. Beyond that, looking at each
 	// Box user is cheaper.
 	maxHistory = 400
@@ -48,7 +50,7 @@ func (s *Scanner) follow(ctx context.Context, t task.Task) (task.Task, error) {
 		err := r.read(ctx)
 		if box.IsForbidden(err) {
 			err = r.advance(ctx, task.Stream{
-				Feed: task.UserFeed, FeedReason: noStream, Position: r.task.Position, ReadAt: r.task.ReadAt, Since: r.task.Since,
+				Feed: task.UserFeed, FeedReason: noStream, Position: r.task.Position, ReadAt: r.task.ReadAt, Since: r.task.Since, Bridged: r.task.Bridged,
 			})
 		}
 		if !errors.Is(err, errAgain) {
@@ -66,6 +68,9 @@ func (r *reader) read(ctx context.Context) error {
 	if r.task.Position == "" {
 		return r.begin(ctx)
 	}
+	if err := r.again(ctx); err != nil {
+		return err
+	}
 	for {
 		now := r.Tasks.Now()
 		if now.Sub(r.task.ReadAt) > reach {
@@ -82,7 +87,7 @@ func (r *reader) read(ctx context.Context) error {
 			return err
 		}
 		end := len(page.Entries) == 0 || page.Next == r.task.Position
-		if err := r.advance(ctx, task.Stream{Feed: task.EnterpriseFeed, Position: page.Next, ReadAt: now, Since: r.task.Since}); err != nil || end {
+		if err := r.advance(ctx, task.Stream{Feed: task.EnterpriseFeed, Position: page.Next, ReadAt: now, Since: r.task.Since, Bridged: r.task.Bridged}); err != nil || end {
 			return err
 		}
 	}
@@ -123,10 +128,30 @@ func (r *reader) bridge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !filled {
-		to.Since = now
+	if to.Bridged = now; !filled {
+		to.Since, to.Bridged = now, time.Time{}
 	}
 	return r.advance(ctx, to)
+}
+
+// again reads the history of a gap once more, until a day after it was bridged:
+// the history has events only a minute or more after they happened, and those
+// before the position that the stream is followed from nobody else tells.
+func (r *reader) again(ctx context.Context) error {
+	at := r.task.Bridged
+	if at.IsZero() {
+		return nil
+	}
+	filled, err := r.history(ctx, at.Add(-overlap), at.Add(skew))
+	if err != nil {
+		return err
+	}
+	if now := r.Tasks.Now(); !filled {
+		r.task.Since, r.task.Bridged = now, time.Time{}
+	} else if now.Sub(at) > overlap {
+		r.task.Bridged = time.Time{}
+	}
+	return nil
 }
 
 // history keeps the events between two times as hints, and reports whether Box

@@ -121,6 +121,25 @@ func TestGapInTheStreamIsBridged_I8(t *testing.T) {
 			if !f.hinted(t, before) || b.Feed != task.EnterpriseFeed || !b.Since.Equal(f.since) || !b.Covers(f.bob) {
 				t.Errorf("feed %s since %s, want the one since %s, and a hint at %s", b.Feed, b.Since, f.since, before)
 			}
+			f.pass(25 * time.Hour)
+			if f.scan(t, time.Time{}); !f.task(t).Bridged.IsZero() {
+				t.Error("the gap is looked at for ever")
+			}
+			f.sim.Lag(12 * time.Second)
+			late := f.upload(t, "in the last moments of the gap")
+			f.events(boxsim.BadMarker, 1)
+			f.scan(t, time.Time{})
+			if f.hinted(t, late) {
+				t.Error("the history knows what happened a moment ago, so this tests nothing")
+			}
+			f.pass(time.Minute)
+			if f.scan(t, time.Time{}); !f.hinted(t, late) {
+				t.Errorf("nothing hints at %s, which the history had late", late)
+			}
+			if f.task(t).Bridged.IsZero() {
+				t.Error("the gap is not looked at again")
+			}
+			f.sim.Lag(0)
 			after := f.upload(t, "after the gap")
 			if f.scan(t, time.Time{}); !f.hinted(t, after) {
 				t.Errorf("nothing hints at %s, which came after the gap", after)

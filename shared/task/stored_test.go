@@ -28,7 +28,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 				},
 				Verification: Verification{VerifiedTo: "0a", Damage: "A pack is damaged.", DamageAt: at},
 				Overdue:      Overdue{Overdue: 3, OverdueReason: "No backup was started."},
-				Stream:       Stream{Feed: UserFeed, FeedReason: "Forbidden.", Position: "115", ReadAt: at, Since: at},
+				Stream:       Stream{Feed: UserFeed, FeedReason: "Forbidden.", Position: "115", ReadAt: at, Since: at, Bridged: at},
 			},
 		},
 		"new task": taskItem{PK: "acme", SK: taskKey("new"), Task: Task{Account: "acme", ID: "new", Frequency: Daily, Hour: 1, Created: at}},

@@ -43,6 +43,7 @@ func (t *Table) Advance(ctx context.Context, task Task, to Stream) error {
 	set("Position", to.Position, to.Position == "")
 	set("ReadAt", to.ReadAt, to.ReadAt.IsZero())
 	set("Since", to.Since, to.Since.IsZero())
+	set("Bridged", to.Bridged, to.Bridged.IsZero())
 	err := up.Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
 		return backup.Errorf(backup.Conflict, "Another scan has followed the stream of this task.")

@@ -182,6 +182,7 @@ type Stream struct {
 	Position   string    `dynamo:",omitempty"` // in the enterprise's stream
 	ReadAt     time.Time `dynamo:",omitempty"` // when the stream was last read up to Position
 	Since      time.Time `dynamo:",omitempty"` // from when on the stream was followed without a gap
+	Bridged    time.Time `dynamo:",omitempty"` // when the enterprise's history filled a gap, which is to be read again
 }
 
 // Table is the table "tasks".

@@ -53,6 +53,13 @@ func (s *Sim) Straggle(share float64) {
 	s.opt.Stragglers = share
 }
 
+// Lag changes how old events are before the administrators' streams show them.
+func (s *Sim) Lag(by time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opt.EventLag = by
+}
+
 // Stragglers returns how many events the administrators' streams do not have
 // yet.
 func (s *Sim) Stragglers() int {
