@@ -8,7 +8,7 @@
 //
 // A message a day without a task becomes one for each, so that none waits for
 // another. A task's message takes these steps: the Box users one after another,
-// the sweep, packs, catalogs, notes; or the purge of the task. Where an
+// the sweep, packs, catalogs, lists of people, notes; or the purge of the task. Where an
 // invocation's time is over, it sends a message that names the step and, where a
 // step walks over Box users, the last of them. So a task of 100,000 Box users is
 // done within hours. What counts as getting on is something removed or moved, a

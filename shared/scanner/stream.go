@@ -49,9 +49,9 @@ func (s *Scanner) follow(ctx context.Context, t task.Task) (task.Task, error) {
 	for range attempts {
 		err := r.read(ctx)
 		if box.IsForbidden(err) {
-			err = r.advance(ctx, task.Stream{
-				Feed: task.UserFeed, FeedReason: noStream, Position: r.task.Position, ReadAt: r.task.ReadAt, Since: r.task.Since, Bridged: r.task.Bridged,
-			})
+			to := r.task.Stream
+			to.Feed, to.FeedReason = task.UserFeed, noStream
+			err = r.advance(ctx, to)
 		}
 		if !errors.Is(err, errAgain) {
 			return r.task, err
@@ -87,7 +87,9 @@ func (r *reader) read(ctx context.Context) error {
 			return err
 		}
 		end := len(page.Entries) == 0 || page.Next == r.task.Position
-		if err := r.advance(ctx, task.Stream{Feed: task.EnterpriseFeed, Position: page.Next, ReadAt: now, Since: r.task.Since, Bridged: r.task.Bridged}); err != nil || end {
+		to := r.task.Stream
+		to.Feed, to.FeedReason, to.Position, to.ReadAt = task.EnterpriseFeed, "", page.Next, now
+		if err := r.advance(ctx, to); err != nil || end {
 			return err
 		}
 	}
@@ -128,8 +130,10 @@ func (r *reader) bridge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if to.Bridged = now; !filled {
-		to.Since, to.Bridged = now, time.Time{}
+	if filled {
+		to.Bridged = now
+	} else {
+		to.Since = now
 	}
 	return r.advance(ctx, to)
 }

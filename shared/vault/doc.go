@@ -1,7 +1,7 @@
 // Package vault stores a task's contents: compressed, encrypted, written once,
 // packed into objects of about 32 MiB, and found again by SHA-1 and size. It
-// also seals the catalogs. This comment is the whole stored format, version 1;
-// a reader can be written from it.
+// also seals the catalogs and the lists of people. This comment is the whole
+// stored format, version 1; a reader can be written from it.
 //
 // # Words
 //

@@ -9,7 +9,7 @@ import (
 	"coffer/shared/backup"
 )
 
-// Objects is where packs and catalogs lie: an S3 bucket, or a Folder.
+// Objects is where packs, catalogs and lists of people lie: an S3 bucket, or a Folder.
 type Objects interface {
 	// Put stores size bytes of body, whose SHA-256 is sum, under a new key. An
 	// equal object that is there already is success, a different one an error.
