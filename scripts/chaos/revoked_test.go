@@ -23,7 +23,7 @@ func TestRevokedAuthorisationLosesNothingAndCanBeGivenAgain(t *testing.T) {
 	h := enter(t)
 	user := h.users["Revoked"]
 	h.sim.PopulateUser(user, boxsim.Plan{Seed: 13, Files: 120})
-	connected, err := h.portal.Connect(t.Context(), "Bob's", login("Bob"), len(people))
+	connected, err := h.portal.Connect(t.Context(), "Bob's", login("Bob"), len(h.users))
 	if err != nil {
 		t.Fatal(err)
 	}
