@@ -15,6 +15,7 @@ import (
 	"slices"
 
 	"coffer/shared/backup"
+	"coffer/shared/box"
 	"coffer/shared/catalog"
 	"coffer/shared/vault"
 )
@@ -112,14 +113,16 @@ func (r *run) fetchArchive(ctx context.Context, w *vault.Writer, items []catalog
 }
 
 // downloadArchive saves the archive at path. Archives cannot be resumed, so a
-// torn one is asked for again.
+// torn one is asked for again, and so is one that was not there: file by file,
+// what it holds takes thousands of calls.
 func (r *run) downloadArchive(ctx context.Context, refs []backup.ItemRef, path string) error {
 	var err error
 	for range tries {
 		if err = r.saveArchive(ctx, refs, path); err == nil || ctx.Err() != nil {
 			return err
 		}
-		if _, torn := errors.AsType[*tornError](err); !torn {
+		_, torn := errors.AsType[*tornError](err)
+		if _, lost := errors.AsType[*box.LostArchiveError](err); !torn && !lost || ends(err) {
 			return err
 		}
 	}

@@ -80,6 +80,25 @@ func TestFalseContentsAreNeverStored_I2(t *testing.T) {
 	}
 }
 
+// TestLostArchiveIsAskedForAgain_I3_L2 has archives not be where Box says: its files
+// are not fetched one by one for that.
+func TestLostArchiveIsAskedForAgain_I3_L2(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []boxsim.Kind{boxsim.Unauthorized, boxsim.NotFound, boxsim.Forbidden, boxsim.Accepted} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, boxsim.Options{Seed: 19})
+			h.furnish(t, 50)
+			fault := h.sim.Fault(boxsim.Fault{Endpoint: "GET /zip/*/content", Kinds: []boxsim.Kind{kind}, Times: 2})
+			h.backUp(t)
+			h.wantSnapshotEqualsSource(t)
+			if s := h.sim.Stats(); s.Faults[fault] != 2 || s.Endpoints["GET /2.0/files/{id}/content"] > 5 {
+				t.Errorf("%d archives were lost, and %d files were fetched one by one", s.Faults[fault], s.Endpoints["GET /2.0/files/{id}/content"])
+			}
+		})
+	}
+}
+
 // wantContentsRead compares what the vault gives of each file with its SHA-1,
 // whatever the vault thinks of it.
 func (h *house) wantContentsRead(t *testing.T) {
