@@ -32,6 +32,7 @@ var (
 
 // Catalog is an open catalog file. Its methods may be called concurrently.
 type Catalog struct {
+	path    string
 	db      *sql.DB
 	version atomic.Int64 // of the file's format
 }
@@ -98,7 +99,7 @@ func connect(path string) (*Catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open catalog: %w", err)
 	}
-	return &Catalog{db: db}, nil
+	return &Catalog{path: path, db: db}, nil
 }
 
 // upgrade brings the file to the current version of the format.

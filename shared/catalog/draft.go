@@ -19,7 +19,8 @@ type Draft struct {
 	ID backup.SnapshotID
 	At time.Time // of the draft's beginning, to the millisecond, in UTC
 
-	n    int64 // snapshot.n
+	path string // of the catalog
+	n    int64  // snapshot.n
 	mu   sync.Mutex
 	conn *sql.Conn
 	stmt map[string]*sql.Stmt
@@ -42,7 +43,7 @@ func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time)
 	if err != nil {
 		return nil, fmt.Errorf("draft: %w", err)
 	}
-	d := &Draft{conn: conn, stmt: map[string]*sql.Stmt{}, text: map[string]int64{}}
+	d := &Draft{path: c.path, conn: conn, stmt: map[string]*sql.Stmt{}, text: map[string]int64{}}
 	if _, err := conn.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
 		return nil, errors.Join(fmt.Errorf("draft: %w", err), d.Close())
 	}

@@ -69,7 +69,9 @@ func (v *pruning) unused(user task.BoxUser, all []listed) ([]object, error) {
 		if sealed.Object == "" {
 			return nil, fmt.Errorf("pointer names no object")
 		}
-		inUse[sealed.Object] = true
+		for _, name := range sealed.Objects() {
+			inUse[name] = true
+		}
 	}
 	var unused []object
 	for _, c := range all {

@@ -181,7 +181,7 @@ func TestNothingThatLivesIsEverGone_C6(t *testing.T) {
 	const lanes = 4
 	var next atomic.Int64
 	next.Store(*seed)
-	var removed, killed, handed, revived, repeated atomic.Int64
+	var removed, killed, handed, revived, repeated, patched atomic.Int64
 	t.Run("histories", func(t *testing.T) {
 		for lane := range lanes {
 			t.Run(fmt.Sprint(lane), func(t *testing.T) {
@@ -195,6 +195,7 @@ func TestNothingThatLivesIsEverGone_C6(t *testing.T) {
 					handed.Add(int64(w.handed))
 					revived.Add(int64(w.revived))
 					repeated.Add(int64(w.repeated))
+					patched.Add(int64(w.patches))
 					if t.Failed() {
 						t.Fatalf("with seed %d: go test -run C6 -prune.seed=%d -prune.seeds=1", n, n)
 					}
@@ -202,9 +203,9 @@ func TestNothingThatLivesIsEverGone_C6(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d contents removed, %d pruners killed, %d sweeps handed over, %d steps of backups between a sweep's two halves, %d messages came again",
-		removed.Load(), killed.Load(), handed.Load(), revived.Load(), repeated.Load())
-	if n := int64(*seeds); removed.Load() < n || killed.Load() < n/2 || handed.Load() < n/8 || revived.Load() < n/4 || repeated.Load() < n/8 {
+	t.Logf("%d contents removed, %d pruners killed, %d sweeps handed over, %d steps of backups between a sweep's two halves, %d messages came again, %d catalogs stored as patches",
+		removed.Load(), killed.Load(), handed.Load(), revived.Load(), repeated.Load(), patched.Load())
+	if n := int64(*seeds); removed.Load() < n || killed.Load() < n/2 || handed.Load() < n/8 || revived.Load() < n/4 || repeated.Load() < n/8 || patched.Load() < n/4 {
 		t.Errorf("too little was put to the test in %d histories", n)
 	}
 }

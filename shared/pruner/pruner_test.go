@@ -9,6 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -229,9 +232,16 @@ func TestProgressKeepsItsPacksForAWeek(t *testing.T) {
 // seal stores a catalog and makes it the Box user's, as a run does.
 func (k *kit) seal(t *testing.T, name string) vault.Sealed {
 	t.Helper()
-	ctx := t.Context()
-	sealed, err := k.vault.PutCatalog(ctx, k.user.ID, name, strings.NewReader(name))
+	sealed, err := k.vault.PutCatalog(t.Context(), k.user.ID, name, strings.NewReader(name))
 	check(t, err)
+	k.point(t, name, sealed)
+	return sealed
+}
+
+// point makes a stored catalog the Box user's, as a run of that name does.
+func (k *kit) point(t *testing.T, name string, sealed vault.Sealed) {
+	t.Helper()
+	ctx := t.Context()
 	pointer, err := json.Marshal(sealed)
 	check(t, err)
 	u, err := k.Tasks.Request(ctx, k.user, time.Time{})
@@ -240,7 +250,36 @@ func (k *kit) seal(t *testing.T, name string) vault.Sealed {
 	check(t, err)
 	check(t, k.Snapshots.Seal(ctx, snapshot.Snapshot{Account: u.Account, Task: u.Task, BoxUser: u.ID, ID: u.RunID},
 		k.Tasks.Seal(u, task.Sealed{Status: backup.Success, At: time.Now(), Catalog: pointer})))
-	return sealed
+}
+
+// TestBaseAndPatchesInUseStay_C6 has a catalog of a base and two patches: as long
+// as it is the current one, none of its objects goes.
+func TestBaseAndPatchesInUseStay_C6(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	k.vault.Patching.From = 1
+	text := []byte(strings.Repeat("a catalog of several pages ", 1000))
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(text), func(i, j int) { text[i], text[j] = text[j], text[i] })
+	image, err := k.vault.PutImage(t.Context(), k.user.ID, "base", bytes.NewReader(text))
+	check(t, err)
+	for n := range 2 {
+		text[n] ^= 1
+		var ok bool
+		image, ok, err = k.vault.PutPatch(t.Context(), k.user.ID, fmt.Sprint("patch-", n), image, bytes.NewReader(text))
+		if check(t, err); !ok {
+			t.Fatal("no patch was stored")
+		}
+	}
+	k.point(t, "patched", image.Sealed)
+	k.at(t, 100*day)
+	if got := k.count(t, k.id.Catalogs()); got != 3 {
+		t.Errorf("%d objects of a catalog with two patches are left", got)
+	}
+	k.seal(t, "whole")
+	k.at(t, 200*day)
+	if got := k.count(t, k.id.Catalogs()); got != 1 {
+		t.Errorf("%d objects are left of a catalog that is whole now", got)
+	}
 }
 
 func TestCatalogsInUseStay(t *testing.T) {
@@ -258,10 +297,12 @@ func TestCatalogsInUseStay(t *testing.T) {
 			t.Errorf("%d catalogs after %v, want %d", got, step.after, step.left)
 		}
 	}
-	var b bytes.Buffer
-	check(t, k.vault.GetCatalog(t.Context(), current, &b))
-	if b.String() != "third" {
-		t.Errorf("the catalog in use reads %q", &b)
+	f, err := os.Create(filepath.Join(t.TempDir(), "catalog"))
+	check(t, err)
+	defer f.Close()
+	check(t, k.vault.GetCatalog(t.Context(), current, f))
+	if b, err := os.ReadFile(f.Name()); string(b) != "third" {
+		t.Errorf("the catalog in use reads %q, %v", b, err)
 	}
 }
 

@@ -101,7 +101,7 @@ func (v *pruning) fetch(ctx context.Context, pointer []byte, path string) (*cata
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("copy of the catalog: %w", err)
 	}

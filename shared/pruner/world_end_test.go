@@ -44,7 +44,9 @@ func (w *world) collectsGarbage() {
 			check(w.T, c.Close())
 			var sealed vault.Sealed
 			check(w.T, json.Unmarshal(pointer, &sealed))
-			catalogs[sealed.Object] = true
+			for _, name := range sealed.Objects() {
+				catalogs[name] = true
+			}
 		}
 	}
 	packs := map[string]bool{}

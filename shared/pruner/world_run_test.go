@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"maps"
 	"os"
@@ -225,11 +226,48 @@ func (w *world) upload(c *catalog.Catalog, u task.BoxUser, path string) ([]byte,
 		return nil, err
 	}
 	defer f.Close()
-	sealed, err := w.vault.PutCatalog(w.ctx, u.ID, fmt.Sprint("g", w.names), f)
+	name := fmt.Sprint("g", w.names)
+	sealed, patched, err := w.patch(u, name, f, path+"-before")
+	if err == nil && !patched {
+		sealed, err = w.vault.PutCatalog(w.ctx, u.ID, name, f)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(sealed)
+}
+
+// patch stores the file as what it has different from the Box user's latest
+// catalog, sometimes.
+func (w *world) patch(u task.BoxUser, name string, now *os.File, path string) (vault.Sealed, bool, error) {
+	pointer := u.Checkpoint
+	if pointer == nil {
+		pointer = u.Catalog
+	}
+	if pointer == nil || w.rng.IntN(3) == 0 {
+		return vault.Sealed{}, false, nil
+	}
+	var sealed vault.Sealed
+	if err := json.Unmarshal(pointer, &sealed); err != nil {
+		return sealed, false, err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return sealed, false, err
+	}
+	before, err := w.vault.GetImage(w.ctx, sealed, f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return sealed, false, err
+	}
+	image, patched, err := w.vault.PutPatch(w.ctx, u.ID, name, before, now)
+	if err != nil {
+		return sealed, false, err
+	}
+	if _, err := now.Seek(0, io.SeekStart); err != nil {
+		return sealed, false, err
+	}
+	w.patches += len(image.Sealed.Patches) - len(before.Sealed.Patches)
+	return image.Sealed, patched, nil
 }
 
 func (w *world) fetch(pointer []byte, path string) (*catalog.Catalog, error) {

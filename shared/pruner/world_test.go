@@ -67,6 +67,7 @@ type world struct {
 	truth     map[backup.SnapshotID]files
 	running   []*running
 	names     int
+	patches   int // catalogs stored as what they have different
 	removed   int
 	killed    int
 	handed    int // sweeps that were not at their end
@@ -117,7 +118,7 @@ func (w *world) now() time.Time { return w.at }
 func (w *world) open(objects vault.Objects, index vault.Index) *vault.Vault {
 	v, err := vault.Open(w.ctx, w.id, w.key, objects, index, w.keys)
 	check(w.T, err)
-	v.Dir, v.Now = w.dir, w.now
+	v.Dir, v.Now, v.Patching = w.dir, w.now, vault.Patching{From: 1, Most: 5, Share: 4}
 	return v
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 
 	"coffer/shared/backup"
@@ -20,6 +21,9 @@ type Sealed struct {
 	Size   int64  `json:"size"`
 	SHA256 []byte `json:"sha256"` // of the plain bytes
 	Stored int64  `json:"stored"` // size of the object
+	// Patches are what later states had different, each from the one before. The
+	// other fields are the base's then.
+	Patches []Patch `json:"patches,omitempty"`
 }
 
 func (id ID) bindCatalogKey(s Sealed) []byte {
@@ -68,12 +72,20 @@ func (v *Vault) encryptFrame(w io.Writer, key, bound []byte, src io.Reader) (int
 	return n, sealed.Close()
 }
 
-// GetCatalog writes the catalog to w. The error matches ErrDamaged where what
-// is stored is not what was; w has then got a part of it.
-func (v *Vault) GetCatalog(ctx context.Context, s Sealed, w io.Writer) (err error) {
-	if s.Format != Format {
+// GetCatalog writes the catalog to a new file. The error matches ErrDamaged where
+// what is stored is not what was; the file has then got a part of it.
+func (v *Vault) GetCatalog(ctx context.Context, s Sealed, f *os.File) error {
+	if s.Format != Format && s.Format != patchedFormat {
 		return fmt.Errorf("catalog %s is stored in format %d, which is not known", s.Object, s.Format)
 	}
+	if err := v.getBase(ctx, s, f); err != nil || len(s.Patches) == 0 {
+		return err
+	}
+	return v.patched(ctx, s, f)
+}
+
+// getBase writes the catalog without its patches to w.
+func (v *Vault) getBase(ctx context.Context, s Sealed, w io.Writer) (err error) {
 	key, err := unseal(v.catalogKeys, s.Key, v.id.bindCatalogKey(s))
 	if err != nil {
 		return fmt.Errorf("key of catalog %s: %w", s.Object, ErrDamaged)

@@ -85,6 +85,18 @@
 //
 //	bind("coffer 1 catalog key", account, task, object name, size, SHA-256)
 //
+// A Sealed of format 2 has patches: the catalog was this, the base, and has
+// changed since. A patch is an object with a name like a catalog's, the
+// encryption of one zstd frame with a key of its own and the associated data
+// bind("coffer 1 catalog patch", object name). The frame has records: the number
+// of a page (4) and what it is now. Pages have 4096 bytes, the last of the
+// catalog what is left. The Sealed has for each patch, in their order, the object
+// name, size and SHA-256 of the whole catalog with it, and the patch's key wrapped
+// with the associated data
+//
+//	bind("coffer 1 catalog patch key", account, task, object name, size,
+//	     SHA-256, SHA-256 before it)
+//
 // # People
 //
 // The object people/ACCOUNT/TASK/TIME says who was in the Box enterprise from

@@ -245,9 +245,7 @@ func TestPackageReadsTheGoldenVault(t *testing.T) {
 	if len(report.Damaged) != 0 || report.Packs != 4 {
 		t.Errorf("report %+v, want 4 packs without damage", report)
 	}
-	var catalog bytes.Buffer
-	check(t, v.GetCatalog(t.Context(), g.Catalog.Sealed, &catalog))
-	if !bytes.Equal(catalog.Bytes(), text(3, 2000)) {
+	if !bytes.Equal(k.catalog(t, g.Catalog.Sealed), text(3, 2000)) {
 		t.Error("the catalog has other bytes")
 	}
 }

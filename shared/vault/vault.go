@@ -57,6 +57,8 @@ type Vault struct {
 	// Mark, which may be empty, begins the names of the packs that are written,
 	// so that Look tells what was stored under it.
 	Mark string
+	// Patching may be changed before catalogs are stored.
+	Patching Patching
 
 	id       ID
 	objects  Objects
@@ -88,7 +90,7 @@ func Open(ctx context.Context, id ID, sealedKey []byte, objects Objects, index I
 	if err != nil {
 		return nil, fmt.Errorf("open vault of task %s: %w", id.Task, err)
 	}
-	v := &Vault{Now: time.Now, id: id, objects: objects, index: index, packSize: packSize, partSize: partSize}
+	v := &Vault{Now: time.Now, id: id, objects: objects, index: index, packSize: packSize, partSize: partSize, Patching: usualPatching}
 	for info, aead := range map[string]*cipher.AEAD{
 		"coffer 1 content keys": &v.contentKeys,
 		"coffer 1 pack indexes": &v.packIndexes,

@@ -197,5 +197,5 @@ func catalogSize(u task.BoxUser) int64 {
 	if json.NewDecoder(strings.NewReader(string(u.Catalog))).Decode(&sealed) != nil {
 		return 0
 	}
-	return sealed.Stored
+	return sealed.StoredSize()
 }
