@@ -218,7 +218,8 @@ func (w *world) backUp() error {
 	return nil
 }
 
-// restore brings everything of some snapshot back, into a new folder.
+// restore brings everything of some snapshot back, into a new folder. What the
+// snapshot has of the person's own was compared with Box when it was taken.
 func (w *world) restore(o op, p *person) error {
 	if len(p.snapshots) == 0 || !p.deleted.IsZero() || !w.closed.IsZero() {
 		return nil
@@ -269,7 +270,11 @@ func (w *world) restore(o op, p *person) error {
 		w.drives.add(made)
 	}
 	slices.Sort(lines)
-	if diff := cmp.Diff(lines, from.tree); diff != "" {
+	held, err := w.held(p, from.Sealed())
+	if err != nil {
+		return err
+	}
+	if diff := cmp.Diff(lines, held); diff != "" {
 		return fmt.Errorf("%s: what was restored and the snapshot differ (-restored +snapshot):\n%s", p.login, diff)
 	}
 	return nil

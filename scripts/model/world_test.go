@@ -248,7 +248,21 @@ func (w *world) listed(p *person) (all []snapshot.Snapshot, err error) {
 
 // shown is what a person's catalog has for each of some snapshots, without the
 // items of others, and every content of it.
-func (w *world) shown(p *person, of []backup.SnapshotID) (trees [][]string, err error) {
+func (w *world) shown(p *person, of []backup.SnapshotID) ([][]string, error) {
+	return w.catalogued(p, of, func(it catalog.Item) bool { return it.OwnedBy == p.login })
+}
+
+// held is likewise what a restore of a snapshot brings back: also what others share
+// and no backup of theirs holds, since they had none then.
+func (w *world) held(p *person, of backup.SnapshotID) ([]string, error) {
+	trees, err := w.catalogued(p, []backup.SnapshotID{of}, func(it catalog.Item) bool { return it.State != catalog.Reference })
+	if err != nil {
+		return nil, err
+	}
+	return trees[0], nil
+}
+
+func (w *world) catalogued(p *person, of []backup.SnapshotID, counts func(catalog.Item) bool) (trees [][]string, err error) {
 	row, err := w.row(p)
 	if err != nil {
 		return nil, err
@@ -273,7 +287,7 @@ func (w *world) shown(p *person, of []backup.SnapshotID) (trees [][]string, err 
 	}
 	defer c.Close()
 	for _, id := range of {
-		tree, err := w.tree(c, id, p.login)
+		tree, err := w.tree(c, id, counts)
 		if err != nil {
 			return nil, fmt.Errorf("snapshot %s: %w", id, err)
 		}
@@ -282,7 +296,7 @@ func (w *world) shown(p *person, of []backup.SnapshotID) (trees [][]string, err 
 	return trees, nil
 }
 
-func (w *world) tree(c *catalog.Catalog, id backup.SnapshotID, login string) ([]string, error) {
+func (w *world) tree(c *catalog.Catalog, id backup.SnapshotID, counts func(catalog.Item) bool) ([]string, error) {
 	paths := map[string]string{}
 	var lines []string
 	err := c.Walk(w.ctx, id, backup.ItemRef{Kind: backup.Folder, ID: backup.RootFolder}, func(it catalog.Item) error {
@@ -291,7 +305,7 @@ func (w *world) tree(c *catalog.Catalog, id backup.SnapshotID, login string) ([]
 		}
 		path := paths[it.Parent] + "/" + it.Name
 		paths[it.ID] = path
-		if it.OwnedBy != login {
+		if !counts(it) {
 			return nil
 		}
 		lines = append(lines, line(it.Kind, path, "", it.Content))

@@ -23,6 +23,11 @@
 //     user's status, catalog and position, on condition that the lease is still
 //     ours. Then remove the hints that were looked at.
 //
+// A large catalog is stored, at a checkpoint and at the seal, as the pages that
+// differ from what is stored of it already, until these come to half of it. So
+// what a later run writes is in proportion to what changed, not to what the Box
+// user has; it still reads the catalog, in one piece and up to twelve patches.
+//
 // # Whether anything was missed
 //
 // What a listing does not show any more is read by itself unless an event told
@@ -39,7 +44,10 @@
 // with the Box user or taken back makes a run, and one that its owner renames,
 // moves, deletes or restores does when the owner's run has seen it: see shared.
 // Only those who have it through a group whose members Box does not let be read
-// are not told, and are behind until their next weekly run.
+// are not told, and are behind until their next weekly run. So are those of whom
+// the enterprise's stream tells nothing else where somebody of another company
+// shares something with them, if they have nothing of another company so far: the
+// weekly run reads their own stream.
 //
 // # Details
 //

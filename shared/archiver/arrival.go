@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"coffer/shared/backup"
 	"coffer/shared/task"
@@ -14,69 +15,166 @@ import (
 // it, not the old one. The new owner's run sees an item that its catalog lacked
 // though it is older than the snapshot before, and hints at it to those who may
 // have had it: who moved it, who made it, and the owners of what this Box user
-// has references to. Who moved it must have had access to it at its old owner's,
-// so those who did not own it pass the hint on, once, to the owners of what they
-// have references to.
+// has references to, or had according to an event. Who moved it must have had
+// access to it at its old owner's, so those who did not own it pass the hint on,
+// once, to the owners of what they have references to.
+//
+// That somebody had access may become known later than what they did with it,
+// since events come late. So such items are remembered for some days, and who
+// turns out to be near meanwhile is told of them too.
 
-// arrived hints at items that came from other owners.
-func (r *run) arrived(ctx context.Context) error {
-	if r.user.Snapshot == "" {
-		return nil
-	}
-	arrivals, err := r.draft.Arrivals(ctx, r.user.LastBackup)
-	if err != nil || len(arrivals) == 0 {
-		return err
-	}
-	near, err := r.draft.Referred(ctx)
-	if err != nil {
-		return err
-	}
-	people := map[string]bool{} // ids and logins; those who can pass the hint on are true
-	for _, login := range near {
-		people[login] = false
-	}
-	var hints []task.Hint
-	for _, it := range arrivals {
-		m := r.marks[it.ItemRef]
-		if m != nil && m.back {
-			continue
-		}
-		hints = append(hints, task.Hint{ItemRef: it.ItemRef, Lost: true})
-		people[it.CreatedBy] = true
-		if m != nil {
-			for _, actor := range m.actors {
-				people[string(actor)] = true
-			}
-		}
-	}
-	return r.tell(ctx, "moved-"+string(r.user.RunID), hints, people)
+// strays are items that came from, or went to, somebody unknown.
+type strays struct {
+	At    time.Time        `json:"at"` // when the run heard or saw it
+	Items []backup.ItemRef `json:"items"`
+	Told  []string         `json:"told,omitempty"` // ids and logins of those who were hinted at them
+
+	doers []string // who made or moved them, ids and logins; known only to the invocation that saw them arrive
 }
 
-// passOn hands hints at what this Box user never owned on to the owners of what
-// the Box user has references to.
-func (r *run) passOn(ctx context.Context, astray []task.Hint) error {
-	var hints []task.Hint
-	for _, h := range astray {
+// strayFor is how long strays are remembered: far longer than events are late.
+const strayFor = 7 * 24 * time.Hour
+
+// straying returns the strays that are remembered, those of the runs before
+// included.
+func (r *run) straying(ctx context.Context) ([]strays, error) {
+	var all []strays
+	found, err := r.remembered(ctx, stateStrays, &all)
+	if err == nil && !found {
+		_, err = r.recalled(ctx, stateStrays, &all)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(s strays) bool { return r.Now().Sub(s.At) > strayFor }), nil
+}
+
+// astray passes on, and remembers, what hints say went somewhere and this Box
+// user never owned.
+func (r *run) astray(ctx context.Context, hints []task.Hint) error {
+	var items []backup.ItemRef
+	for _, h := range hints {
 		owns, err := r.draft.Owns(ctx, h.ItemRef)
 		if err != nil {
 			return err
 		}
 		if !owns {
-			hints = append(hints, task.Hint{ItemRef: h.ItemRef, Lost: true})
+			items = append(items, h.ItemRef)
 		}
 	}
-	if len(hints) == 0 {
+	if len(items) == 0 {
 		return nil
 	}
-	near, err := r.draft.Referred(ctx)
+	all, err := r.straying(ctx)
 	if err != nil {
 		return err
 	}
-	people := map[string]bool{}
-	for _, login := range near {
-		people[login] = false
+	return r.spread(ctx, append(all, strays{At: r.Now(), Items: items}))
+}
+
+// arrived hints at items that came from other owners, and again at those that are
+// remembered. It needs to be known who did what: see marks.
+func (r *run) arrived(ctx context.Context) error {
+	all, err := r.straying(ctx)
+	if err != nil {
+		return err
 	}
-	return r.tell(ctx, "passed-"+string(r.user.RunID), hints, people)
+	here, err := r.arrivals(ctx, all)
+	if err != nil {
+		return err
+	}
+	if len(here.Items) > 0 {
+		all = append(all, here)
+	}
+	return r.spread(ctx, all)
+}
+
+// spread hints at strays to whoever is near and was not told yet, and remembers
+// them.
+func (r *run) spread(ctx context.Context, all []strays) error {
+	if len(all) == 0 {
+		return nil
+	}
+	near, err := r.near(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		people := map[string]bool{} // ids and logins; those who can pass the hint on are true
+		for _, person := range near {
+			people[person] = false
+		}
+		for _, person := range all[i].doers {
+			people[person] = true
+		}
+		for _, person := range all[i].Told {
+			delete(people, person)
+		}
+		if len(people) == 0 {
+			continue
+		}
+		hints := make([]task.Hint, len(all[i].Items))
+		for n, ref := range all[i].Items {
+			hints[n] = task.Hint{ItemRef: ref, Lost: true}
+		}
+		// Two may be of the same time, and hints of the same source replace each other.
+		source := fmt.Sprintf("moved-%s-%s-%d-%d", r.user.RunID, r.user.RunOwner, all[i].At.UnixMilli(), i)
+		if err := r.tell(ctx, source, hints, people); err != nil {
+			return err
+		}
+		for person := range people {
+			all[i].Told = append(all[i].Told, person)
+		}
+	}
+	return r.remember(ctx, stateStrays, all)
+}
+
+// arrivals returns the items that came from other owners, without those that are
+// remembered already.
+func (r *run) arrivals(ctx context.Context, known []strays) (strays, error) {
+	here := strays{At: r.Now()}
+	if r.user.Snapshot == "" {
+		return here, nil
+	}
+	found, err := r.draft.Arrivals(ctx, r.user.LastBackup)
+	if err != nil {
+		return here, err
+	}
+	remembered := map[backup.ItemRef]bool{}
+	for _, s := range known {
+		for _, ref := range s.Items {
+			remembered[ref] = true
+		}
+	}
+	for _, it := range found {
+		if remembered[it.ItemRef] {
+			continue
+		}
+		here.Items, here.doers = append(here.Items, it.ItemRef), append(here.doers, it.CreatedBy)
+		if m := r.marks[it.ItemRef]; m != nil {
+			for _, actor := range m.actors {
+				here.doers = append(here.doers, string(actor))
+			}
+		}
+	}
+	return here, nil
+}
+
+// near returns the ids and logins of the owners of what this Box user has
+// references to, and of what events spoke of.
+func (r *run) near(ctx context.Context) ([]string, error) {
+	near, err := r.draft.Referred(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range r.marks {
+		for _, owner := range m.owners {
+			if owner != r.user.ID {
+				near = append(near, string(owner))
+			}
+		}
+	}
+	return near, nil
 }
 
 // tellAtOnce is how many hints go into one row.

@@ -57,6 +57,9 @@ func (r *run) follow(ctx context.Context) error {
 		return err
 	}
 	r.marks = d
+	if err := r.arrived(ctx); err != nil { // before what told of it counts as heard
+		return err
+	}
 	if err := r.heard(ctx, keys); err != nil {
 		return err
 	}

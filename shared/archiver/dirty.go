@@ -18,12 +18,12 @@ type mark struct {
 	several bool   // they name different folders
 	renewed bool   // a folder whose whole content may be new
 	deleted bool
-	back    bool // it came out of the trash
 	lost    bool // all they say is that it may belong to another owner now
 	actors  []backup.BoxUserID
+	owners  []backup.BoxUserID // who had it when an event told of it
 }
 
-func (d dirty) at(ref backup.ItemRef, parent string, actor backup.BoxUserID) *mark {
+func (d dirty) at(ref backup.ItemRef, parent string, actor, owner backup.BoxUserID) *mark {
 	m := d[ref]
 	if m == nil {
 		m = &mark{parent: parent, lost: true}
@@ -39,6 +39,9 @@ func (d dirty) at(ref backup.ItemRef, parent string, actor backup.BoxUserID) *ma
 	if actor != "" && !slices.Contains(m.actors, actor) {
 		m.actors = append(m.actors, actor)
 	}
+	if owner != "" && !slices.Contains(m.owners, owner) {
+		m.owners = append(m.owners, owner)
+	}
 	return m
 }
 
@@ -52,24 +55,21 @@ func (d dirty) add(e *box.Event) {
 	default:
 		return
 	}
-	m := d.at(e.Item.Ref(), e.Item.Parent.ID, backup.BoxUserID(e.CreatedBy.ID))
+	m := d.at(e.Item.Ref(), e.Item.Parent.ID, backup.BoxUserID(e.CreatedBy.ID), backup.BoxUserID(e.Item.OwnedBy.ID))
 	m.lost = false
 	switch e.Type {
 	case "ITEM_TRASH":
 		m.deleted = true
-	case "ITEM_UNDELETE_VIA_TRASH":
-		m.back, m.renewed = true, e.Item.Kind == backup.Folder
-	case "ITEM_COPY":
+	case "ITEM_UNDELETE_VIA_TRASH", "ITEM_COPY":
 		m.renewed = e.Item.Kind == backup.Folder
 	}
 }
 
 // hint notes a hint of the enterprise's stream, or of another run.
 func (d dirty) hint(h task.Hint) {
-	m := d.at(h.ItemRef, h.Parent, h.Actor)
+	m := d.at(h.ItemRef, h.Parent, h.Actor, h.Owner)
 	m.lost = m.lost && h.Lost
 	m.several = m.several || h.Parent == "" && !h.Deleted
 	m.renewed = m.renewed || h.Renewed
 	m.deleted = m.deleted || h.Deleted
-	m.back = m.back || h.Back
 }

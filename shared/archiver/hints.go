@@ -35,8 +35,9 @@ func (r *run) heardSoFar(ctx context.Context) (heardHints, error) {
 }
 
 // readHints adds the hints that the run has not looked at yet, and returns their
-// keys. Hints of what may have gone to another owner are passed on where this
-// Box user does not have it.
+// keys. Hints of what may have gone to another owner are passed on where this Box
+// user does not have it: at once, since Box may not let anything be read of
+// somebody who leaves.
 func (r *run) readHints(ctx context.Context, d dirty) ([]string, error) {
 	known, err := r.heardSoFar(ctx)
 	if err != nil {
@@ -58,12 +59,12 @@ func (r *run) readHints(ctx context.Context, d dirty) ([]string, error) {
 			if h.Tasked {
 				r.tasked[h.ID] = true
 			}
-			if h.Lost && h.Passes > 0 {
+			if h.Passes > 0 {
 				astray = append(astray, h)
 			}
 		}
 	}
-	return keys, r.passOn(ctx, astray)
+	return keys, r.astray(ctx, astray)
 }
 
 // heard notes that the run has looked at hints.

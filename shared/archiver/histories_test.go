@@ -39,7 +39,8 @@ type owned struct {
 	ref   backup.ItemRef
 }
 
-// newEnterprise has that share of its events come late.
+// newEnterprise begins at noon, so that a few hours more are the same day, and
+// has that share of its events come late.
 func newEnterprise(t *testing.T, seed uint64, stragglers float64) *enterprise {
 	t.Helper()
 	h := newHouse(t, boxsim.Options{Seed: seed, EventLag: 12 * time.Second, Stragglers: stragglers})
@@ -47,6 +48,8 @@ func newEnterprise(t *testing.T, seed uint64, stragglers float64) *enterprise {
 		house: h, rng: rand.New(rand.NewPCG(seed, 17)), users: []backup.BoxUserID{h.user},
 		scanner: &scanner.Scanner{Tasks: h.Tasks, Snapshots: h.Snapshots, Audit: h.Audit, Connections: h.conns, Runs: h.Runs},
 	}
+	now := e.Now().UTC()
+	e.pass(now.Truncate(24 * time.Hour).Add(36 * time.Hour).Sub(now))
 	acme, _ := h.sim.FindEnterprise("Acme")
 	for _, name := range []string{"Cem", "Dua", "Eve"} {
 		e.users = append(e.users, acme.AddUser(name, name+"@acme.example", boxsim.Member))

@@ -25,6 +25,7 @@ const (
 	stateAgain      = "again"      // their ids
 	stateSuspects   = "suspects"   // what differed in them
 	stateVersions   = "versions"   // whether what is listed includes past versions: "yes"
+	stateStrays     = "strays"     // what came or went, and who was told; see strays
 	stateDrift      = "drift"      // how much of that nothing had told
 )
 

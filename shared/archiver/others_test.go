@@ -22,8 +22,9 @@ import (
 // another company, of this one without a backup, and with one.
 type sharers struct {
 	*enterprise
-	outside backup.BoxUserID
-	all     []backup.BoxUserID
+	outside  backup.BoxUserID
+	standing string // the id of a folder that stays shared with everybody
+	all      []backup.BoxUserID
 }
 
 func newSharers(t *testing.T, seed uint64, stragglers float64) *sharers {
@@ -40,6 +41,20 @@ func newSharers(t *testing.T, seed uint64, stragglers float64) *sharers {
 		}
 	}
 	return s
+}
+
+// stand shares something of the other company with every Box user for good, so
+// that each run reads what Box tells them themselves: nobody else tells what
+// another company does.
+func (s *sharers) stand(t *testing.T) {
+	t.Helper()
+	var err error
+	s.standing, err = s.sim.CreateFolder(s.outside, backup.RootFolder, "Standing")
+	must(t, err)
+	for _, user := range s.users {
+		_, err := s.sim.Collaborate(s.outside, backup.ItemRef{Kind: backup.Folder, ID: s.standing}, user, "viewer")
+		must(t, err)
+	}
 }
 
 // get asks Box as a user.
@@ -141,6 +156,7 @@ func (s *sharers) do(t *testing.T) string {
 	t.Helper()
 	owner, other := s.all[s.rng.IntN(len(s.all))], s.users[s.rng.IntN(len(s.users))]
 	tree := s.sim.Tree(owner)
+	tree = slices.DeleteFunc(tree, func(n boxsim.Node) bool { return n.ID == s.standing })
 	if len(tree) == 0 {
 		return ""
 	}
@@ -209,6 +225,7 @@ func TestWhatOthersShareIsFollowed_I8(t *testing.T) {
 	t.Parallel()
 	seed := number("COFFER_SEED", 1)
 	s := newSharers(t, uint64(seed), 0.1)
+	s.stand(t)
 	for n := range number("COFFER_SLOTS", 14) {
 		var did []string
 		if n%4 != 3 {
@@ -231,4 +248,30 @@ func TestWhatOthersShareIsFollowed_I8(t *testing.T) {
 		s.pass(24 * time.Hour)
 	}
 	t.Logf("seed %d: %d operations", seed, s.done)
+}
+
+// TestFirstThingOfAnotherCompanyIsSeenWithinAWeek_I8 shares something with a Box
+// user who had nothing of another company, which the enterprise's stream does not tell.
+func TestFirstThingOfAnotherCompanyIsSeenWithinAWeek_I8(t *testing.T) {
+	t.Parallel()
+	s := &sharers{enterprise: newEnterprise(t, 4, 0)}
+	outside := s.sim.AddEnterprise("Elsewhere").AddUser("Zoe", "zoe@else.example", boxsim.Admin)
+	for _, user := range s.users {
+		for i := range 40 { // so that the root folder is not listed again soon
+			_, err := s.sim.CreateFolder(user, s.sim.Tree(user)[0].ID, fmt.Sprint("Below ", i))
+			must(t, err)
+		}
+	}
+	s.settled(t)
+	id, err := s.sim.Upload(outside, backup.RootFolder, "Theirs.txt", []byte("theirs"))
+	must(t, err)
+	for _, user := range s.users {
+		_, err := s.sim.Collaborate(outside, backup.ItemRef{Kind: backup.File, ID: id}, user, "viewer")
+		must(t, err)
+	}
+	for range 8 {
+		s.pass(24 * time.Hour)
+		s.slot(t)
+	}
+	s.wantOthers(t)
 }

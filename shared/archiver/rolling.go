@@ -125,8 +125,29 @@ func (r *run) remember(ctx context.Context, key string, value any) error {
 // remembered reads what remember has kept, if it has.
 func (r *run) remembered(ctx context.Context, key string, value any) (bool, error) {
 	text, err := r.draft.State(ctx, key)
-	if err != nil || text == "" {
+	if err != nil {
 		return false, err
+	}
+	return decoded(key, text, value)
+}
+
+// recalled reads what the run of the latest snapshot has kept with remember, if
+// it has.
+func (r *run) recalled(ctx context.Context, key string, value any) (bool, error) {
+	latest := r.user.LatestSealed()
+	if latest == "" {
+		return false, nil
+	}
+	text, err := r.catalog.State(ctx, latest, key)
+	if err != nil {
+		return false, err
+	}
+	return decoded(key, text, value)
+}
+
+func decoded(key, text string, value any) (bool, error) {
+	if text == "" {
+		return false, nil
 	}
 	if err := json.Unmarshal([]byte(text), value); err != nil {
 		return false, fmt.Errorf("state %s: %w", key, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -42,6 +43,7 @@ type run struct {
 	dir     string
 	catalog *catalog.Catalog
 	draft   *catalog.Draft
+	image   vault.Image // a stored state of the catalog, by which later ones are stored
 
 	started    time.Time
 	earlier    task.Progress // what earlier invocations of the run did
@@ -152,18 +154,48 @@ func (r *run) openCatalog(ctx context.Context, pointer []byte, path string) (*ca
 	if err := json.Unmarshal(pointer, &sealed); err != nil {
 		return nil, fmt.Errorf("pointer: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(r.vault.GetCatalog(ctx, sealed, f), f.Close()); err != nil {
+	r.image, err = r.vault.GetImage(ctx, sealed, f)
+	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, err
 	}
 	return catalog.Open(ctx, path)
 }
 
-// upload stores a copy of the working catalog and returns the pointer to it.
-func (r *run) upload(ctx context.Context, generation string) ([]byte, error) {
+// upload stores the working catalog and returns the pointer to it: of a large one
+// what it has different from what is stored, as long as that is little. What is
+// stored whole for good is made compact first; a checkpoint is stored as it is, so
+// that the next need not be whole.
+func (r *run) upload(ctx context.Context, generation string, final bool) ([]byte, error) {
+	if final && r.user.Snapshot == "" { // what the first one has stays for long
+		return r.uploadWhole(ctx, generation)
+	}
+	patched := false
+	err := r.draft.Still(ctx, func(src io.Reader) (err error) {
+		r.image, patched, err = r.vault.PutPatch(ctx, r.user.ID, generation, r.image, src)
+		return err
+	})
+	switch {
+	case err != nil || patched:
+	case final:
+		return r.uploadWhole(ctx, generation)
+	default:
+		err = r.draft.Still(ctx, func(src io.Reader) (err error) {
+			r.image, err = r.vault.PutImage(ctx, r.user.ID, generation, src)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store catalog: %w", err)
+	}
+	return json.Marshal(r.image.Sealed)
+}
+
+// uploadWhole stores a compact copy of the working catalog.
+func (r *run) uploadWhole(ctx context.Context, generation string) ([]byte, error) {
 	path := filepath.Join(r.dir, generation+".db")
 	if err := r.catalog.Checkpoint(ctx, path); err != nil {
 		return nil, err
@@ -186,7 +218,7 @@ func (r *run) upload(ctx context.Context, generation string) ([]byte, error) {
 func (r *run) save(ctx context.Context, gotOn bool) error {
 	r.checkpoint++
 	begun := r.Now()
-	pointer, err := r.upload(ctx, fmt.Sprintf("%s-%s-%d", r.user.RunID, r.user.RunOwner, r.checkpoint))
+	pointer, err := r.upload(ctx, fmt.Sprintf("%s-%s-%d", r.user.RunID, r.user.RunOwner, r.checkpoint), false)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}

@@ -40,7 +40,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 		return err
 	}
 	fresh.Files -= lacks.Unread
-	pointer, err := r.upload(ctx, string(r.user.RunID)+"-"+r.user.RunOwner)
+	pointer, err := r.upload(ctx, string(r.user.RunID)+"-"+r.user.RunOwner, true)
 	if err != nil {
 		return err
 	}

@@ -156,11 +156,12 @@ func (d *Draft) done(ctx context.Context, folder string) error {
 	return d.exec(ctx, "DELETE FROM queue WHERE folder = ?", number(folder))
 }
 
-// Settle takes out of the draft what is below removed folders. It returns the
-// folders that Box has to be asked about before the draft can be sealed: those
-// that items hang on without the draft knowing them, and those that the draft
-// has inside themselves because they were moved while they were listed. Put
-// each as it is now, or Remove it, and settle again.
+// Settle takes out of the draft what is below removed folders, and below folders
+// that have become references, or got items though they are: their owner's
+// backup holds these. It returns the folders that Box has to be asked about before
+// the draft can be sealed: those that items hang on without the draft knowing them,
+// and those that the draft has inside themselves because they were moved while they
+// were listed. Put each as it is now, or Remove it, and settle again.
 func (d *Draft) Settle(ctx context.Context) (unknown []string, err error) {
 	err = d.write(ctx, "settle", func() error {
 		unknown, err = d.settle(ctx)
@@ -172,6 +173,10 @@ func (d *Draft) Settle(ctx context.Context) (unknown []string, err error) {
 func (d *Draft) settle(ctx context.Context) ([]string, error) {
 	for _, q := range []string{
 		"CREATE TEMP TABLE IF NOT EXISTS doomed (row INTEGER PRIMARY KEY, kind INTEGER, id ANY)",
+		`INSERT OR IGNORE INTO gone
+			SELECT id FROM item WHERE since = ?1 AND kind = 1 AND state = 3 AND until IS NULL
+			UNION SELECT p.id FROM item i CROSS JOIN item p ON p.kind = 1 AND p.id = i.parent AND p.state = 3 AND p.until IS NULL
+				WHERE i.since = ?1 AND i.until IS NULL`,
 		`INSERT INTO doomed
 			WITH RECURSIVE below (row, kind, id) AS (
 				SELECT i.row, i.kind, i.id FROM gone CROSS JOIN item i ON i.parent = gone.folder AND i.until IS NULL

@@ -81,7 +81,7 @@ func (m *model) settle() (unknown []string) {
 	for again := true; again; {
 		again = false
 		for ref, it := range m.cur {
-			if m.gone[it.Parent] {
+			if m.gone[it.Parent] || m.cur[folder(it.Parent)].State == catalog.Reference {
 				m.remove(ref)
 				again = true
 			}

@@ -18,15 +18,16 @@ type Hint struct {
 	Parent  string           `dynamo:",omitempty"` // the folder that the event named; empty where there is none, or several
 	Renewed bool             `dynamo:",omitempty"` // a folder whose content may be new as a whole
 	Deleted bool             `dynamo:",omitempty"` // an event told of its deletion
-	Back    bool             `dynamo:",omitempty"` // it came out of the trash
 	Tasked  bool             `dynamo:",omitempty"` // it told of a task of the file
 	Actor   backup.BoxUserID `dynamo:",omitempty"` // who did it
+	Owner   backup.BoxUserID `dynamo:",omitempty"` // whose it was then, where it was another's
 
 	// Lost hints that the item may have gone to another owner: only a Box user
-	// whose catalog has it as their own looks. Others pass the hint on that many
-	// more times to the owners of what they have references to.
-	Lost   bool `dynamo:",omitempty"`
-	Passes int  `dynamo:",omitempty"`
+	// whose catalog has it as their own looks.
+	Lost bool `dynamo:",omitempty"`
+	// Passes is how many more times those whose catalog does not have it pass the
+	// hint on, as a Lost one, to the owners of what they have references to.
+	Passes int `dynamo:",omitempty"`
 }
 
 // Hints are the hints for one Box user that were stored together.
