@@ -169,7 +169,8 @@ var (
 )
 
 // opens gives rights to the vault's objects in the folders; list adds the right
-// to see what there is.
+// to see what there is, without which S3 answers 403 and not 404 for an object
+// that is missing.
 func (f *function) opens(list bool, folders []string, rights ...[]string) {
 	names := slices.Concat(rights...)
 	f.allow(actions("s3", names...), *objects(f.region.vault, folders...)...)

@@ -50,7 +50,7 @@ func (r *region) newFunctions() {
 	backup.uses(t.snapshots, read, add)
 	backup.uses(t.contents, read, change, batches, remove) // it removes the progress of large contents when they are stored
 	backup.uses(t.audit, add)
-	backup.opens(false, once, fetch, store) // it looks at a pack where a reply to storing it was lost
+	backup.opens(true, once, fetch, store) // it looks at a pack where a reply to storing it was lost
 	backup.seals(forVault, "Decrypt")
 	backup.sends(q.backup, q.mail)
 	backup.connects()
@@ -62,8 +62,8 @@ func (r *region) newFunctions() {
 	recover.uses(t.jobs, read, change, batches)
 	recover.uses(t.contents, read)
 	recover.uses(t.audit, add)
-	recover.uses(t.accounts, read) // whether who asked for a job is still one who may
-	recover.opens(false, []string{packs, catalogs}, fetch)
+	recover.uses(t.accounts, read)                        // whether who asked for a job is still one who may
+	recover.opens(true, []string{packs, catalogs}, fetch) // what is missing is told apart from what may not be read
 	recover.seals(forVault, "Decrypt")
 	recover.sends(q.recover, q.mail)
 	recover.connects()
@@ -73,7 +73,7 @@ func (r *region) newFunctions() {
 	prune.handsOver()
 	prune.uses(t.tasks, read, scan, change, remove)
 	prune.uses(t.snapshots, read, remove)
-	prune.uses(t.jobs, read, remove, batches)
+	prune.uses(t.jobs, read, alter, remove, batches) // it takes jobs away from workers before it removes them
 	prune.uses(t.contents, read, change, remove, batches)
 	prune.uses(t.audit, add)
 	prune.opens(true, []string{packs, catalogs, people, marks}, fetch, store, erase)
@@ -130,7 +130,7 @@ func (r *region) newFunctions() {
 	tasks := r.function("tasks", "API: tasks, Box users, activity. Cannot read content.", answer)
 	tasks.uses(t.accounts, read, change, remove)
 	tasks.keepsPasswords(t.accounts)
-	tasks.uses(t.tasks, read, change)
+	tasks.uses(t.tasks, read, change, remove) // it removes tags, and the names of tasks that are renamed or deleted
 	tasks.uses(t.audit, read, add)
 	tasks.sends(q.scan, q.backup, q.mail, q.report, q.count, q.act)
 	tasks.seals(forVault, "GenerateDataKey") // a new task's; it can make such a key, never open one

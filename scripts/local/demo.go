@@ -72,5 +72,8 @@ func show(ctx context.Context, o options, out io.Writer) error {
 	for _, d := range report.Damaged {
 		err = errors.Join(err, fmt.Errorf("damaged: content %s, pack %q: %w", d.Content, d.Pack, d.Err))
 	}
+	for _, what := range m.cloud.Refused() {
+		err = errors.Join(err, errors.New("on AWS it would be refused: "+what))
+	}
 	return err
 }

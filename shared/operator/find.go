@@ -173,12 +173,7 @@ func (o *Operator) describeTask(ctx context.Context, r request) (Answer, error) 
 }
 
 func (o *Operator) describe(ctx context.Context, t task.Task) (Task, error) {
-	sum, outdated, err := o.Tasks.Totals(ctx, t)
-	if err == nil && outdated {
-		if err = o.Tasks.Count(ctx, t.Account, t.ID); err == nil {
-			sum, _, err = o.Tasks.Totals(ctx, t)
-		}
-	}
+	sum, err := o.Tasks.TotalsUnstored(ctx, t) // support may not store any
 	if err != nil {
 		return Task{}, err
 	}

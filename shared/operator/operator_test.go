@@ -383,13 +383,19 @@ func TestNothingIsDoneThatCannotBeTold_A4(t *testing.T) {
 	d.untouched(before)
 }
 
-// TestChangeStandsWhereItCannotBeMailed takes the mail queue away.
-func TestChangeStandsWhereItCannotBeMailed(t *testing.T) {
+// TestChangeIsMailedLaterWhereItCannotBeMailed_C2 takes the mail queue away.
+func TestChangeIsMailedLaterWhereItCannotBeMailed_C2(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.Mails = queue.New[backup.MailMessage](d.cloud.AWS, d.mails+"-gone")
-	if out := d.set("set-index", `"index":false`); !out.Changed || !strings.Contains(out.Message, "could not be sent: tell the customer") || len(d.told()) != 1 {
+	if out := d.set("set-index", `"index":false`); !out.Changed || len(d.told()) != 1 {
 		t.Errorf("%+v", out)
+	}
+	d.now = d.now.Add(3 * time.Minute)
+	var kept []backup.MailMessage
+	d.must(d.Tasks.Unsent(t.Context(), func(m backup.MailMessage) error { kept = append(kept, m); return nil }))
+	if len(kept) != 1 || kept[0].Template != "support" || kept[0].Account != "acme" {
+		t.Errorf("kept %+v", kept)
 	}
 }
 

@@ -104,21 +104,19 @@ func already(format string, args ...any) (Answer, error) {
 }
 
 // change stores settings of the task, tells of it in the same transaction, and
-// mails it to the primary user. What is changed is, whether or not they can be
-// told by mail; the answer says so.
+// mails it to the primary user.
 func (o *Operator) change(ctx context.Context, r request, t task.Task, s task.Settings, what, effect string) (Answer, error) {
-	t, err := o.Tasks.Change(ctx, t.Account, t.ID, s, o.Audit.Put(o.told(r, t, what)))
+	mail := backup.MailMessage{
+		ID: "support-" + r.id, Account: t.Account, Template: "support",
+		Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "what": what, "reason": r.Reason, "effect": effect},
+	}
+	t, err := o.Tasks.Change(ctx, t.Account, t.ID, s, o.Audit.Put(o.told(r, t, what)), o.Tasks.KeepMail(mail))
 	if err != nil {
 		return Answer{}, err
 	}
 	out := Answer{Changed: true, Message: "Support " + what + ". The primary user is told by e-mail."}
-	err = o.Mails.Send(ctx, string(t.Account), 0, backup.MailMessage{
-		ID: "support-" + r.id, Account: t.Account, Template: "support",
-		Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "what": what, "reason": r.Reason, "effect": effect},
-	})
-	if err != nil {
-		slog.ErrorContext(ctx, "mail of a change by support", "account", t.Account, "task", t.ID, "err", err)
-		out.Message = "Support " + what + ". The e-mail to the primary user could not be sent: tell the customer."
+	if err := o.Mails.Send(ctx, string(t.Account), 0, mail); err != nil { // the scheduler sends it
+		slog.WarnContext(ctx, "mail of a change by support", "account", t.Account, "task", t.ID, "err", err)
 	}
 	described, err := o.describe(ctx, t)
 	out.Task = &described

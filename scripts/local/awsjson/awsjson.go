@@ -3,7 +3,7 @@
 // header, input and output are JSON, and errors carry their code in __type.
 //
 // Requests must be signed, but the signature is not checked: these servers
-// listen on this machine only and every caller has the same rights.
+// listen on this machine only and what functions may do, package rights sees to.
 package awsjson
 
 import (

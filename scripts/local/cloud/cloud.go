@@ -42,6 +42,7 @@ import (
 	"coffer/scripts/local/gateway"
 	"coffer/scripts/local/lambda"
 	"coffer/scripts/local/loopback"
+	"coffer/scripts/local/rights"
 	"coffer/scripts/local/statefile"
 	"coffer/scripts/local/tally"
 	"coffer/scripts/local/template"
@@ -162,9 +163,10 @@ func (c *Cloud) startFunctions() error {
 	for _, f := range c.Product.Functions {
 		functions = append(functions, lambda.Function{
 			Name: f.Name, ARN: f.ARN, Folder: f.Folder, MemoryMB: f.MemoryMB, Timeout: f.Timeout,
-			Environment: f.Environment, Concurrency: concurrency(f),
+			Environment: withName(f), Concurrency: concurrency(f),
 		})
 	}
+	c.guard.Know(c.Product.Functions)
 	if c.opt.Function != nil {
 		for i := range functions {
 			c.opt.Function(&functions[i])
@@ -179,6 +181,17 @@ func (c *Cloud) startFunctions() error {
 	}
 	return c.saveSettings()
 }
+
+// withName returns a function's environment with its name, by which the services
+// know whose requests they get.
+func withName(f template.Function) map[string]string {
+	out := map[string]string{rights.Setting: f.Name}
+	maps.Copy(out, f.Environment)
+	return out
+}
+
+// Refused returns what functions wanted to do and have no right to.
+func (c *Cloud) Refused() []string { return c.guard.Refused() }
 
 // saveSettings keeps the functions' settings, of all together, for commands
 // that read what the running product has stored.

@@ -15,8 +15,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"coffer/scripts/local/dynamodb"
+	"coffer/scripts/local/fault"
 	"coffer/scripts/local/kms"
 	"coffer/scripts/local/loopback"
+	"coffer/scripts/local/rights"
 	"coffer/scripts/local/s3"
 	"coffer/scripts/local/secrets"
 	"coffer/scripts/local/ses"
@@ -28,7 +30,7 @@ type services struct {
 	AWS aws.Config // finds them
 
 	endpoints endpoints
-	between   endpoints // addresses that lead through what stands between
+	between   endpoints // addresses that lead the functions through what stands between
 	access    string
 	secret    string
 	database  *dynamodb.Process
@@ -36,6 +38,7 @@ type services struct {
 	sqs       *sqs.Server
 	kms       *kms.Server
 	mailbox   http.Handler
+	guard     *rights.Guard
 	closers   []func()
 }
 
@@ -55,7 +58,10 @@ func (e endpoints) GetServiceBaseEndpoint(_ context.Context, id string) (string,
 
 // startServices starts the services on their part of the state.
 func startServices(ctx context.Context, opt Options) (_ *services, err error) {
-	s := &services{endpoints: endpoints{}, access: "local", secret: rand.Text()}
+	s := &services{
+		endpoints: endpoints{}, access: "local", secret: rand.Text(),
+		guard: &rights.Guard{Place: rights.Place{Region: opt.Region, Account: account}},
+	}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -130,21 +136,29 @@ func (s *services) startSmall(opt Options) error {
 	return nil
 }
 
-// interpose lets the functions reach the services through the tally, or
-// whatever else the options put between.
+// interpose lets the functions reach the services through what refuses them what
+// they may not do, and whatever else the options put between. Measurements do
+// without the former, which would count as the functions' own work.
 func (s *services) interpose(opt Options) error {
 	through := opt.Through
-	if opt.Tally != nil {
+	switch {
+	case opt.Tally != nil:
 		through = func(id, address string) (http.Handler, error) { return opt.Tally.Through(id, address), nil }
-	}
-	if through == nil {
-		return nil
+	case through == nil:
+		direct := &fault.Transport{
+			Base:   &http.Transport{MaxIdleConnsPerHost: 100, DisableCompression: true},
+			Choose: func(*http.Request) fault.Fate { return fault.Pass },
+		}
+		through = func(_, address string) (http.Handler, error) { return direct.Proxy(address) }
 	}
 	s.between = endpoints{}
 	for id, address := range s.endpoints {
 		handler, err := through(id, address)
 		if err != nil {
 			return err
+		}
+		if opt.Tally == nil {
+			handler = s.guard.Before(id, handler)
 		}
 		server, err := loopback.Serve("127.0.0.1:0", handler)
 		if err != nil {

@@ -15,6 +15,7 @@ func addFunction(p *Product, c *context) error {
 		Timeout      int
 		Environment  struct{ Variables map[string]string }
 		PackageType  string
+		Role         string
 
 		ReservedConcurrentExecutions int
 
@@ -25,7 +26,6 @@ func addFunction(p *Product, c *context) error {
 		KmsKeyArn               ignored
 		LoggingConfig           ignored
 		RecursiveLoop           ignored
-		Role                    ignored // access is checked on the template
 		Runtime                 ignored // provided.al2023: any executable
 		RuntimeManagementConfig ignored
 		Tags                    ignored
@@ -49,6 +49,7 @@ func addFunction(p *Product, c *context) error {
 		Timeout:     seconds(in.Timeout),
 		Concurrency: in.ReservedConcurrentExecutions,
 		Environment: in.Environment.Variables,
+		role:        in.Role,
 	})
 	return nil
 }

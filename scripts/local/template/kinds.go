@@ -62,8 +62,6 @@ var needless = map[string]string{
 	"AWS::CloudWatch::CompositeAlarm": "combines alarms",
 	"AWS::CloudWatch::Dashboard":      "shows metrics that only AWS collects",
 	"AWS::IAM::ManagedPolicy":         "access is checked on the template, by the tests of infra",
-	"AWS::IAM::Policy":                "access is checked on the template, by the tests of infra",
-	"AWS::IAM::Role":                  "access is checked on the template, by the tests of infra",
 	"AWS::KMS::Alias":                 "is for people in the console; functions are given the key's ARN",
 	"AWS::Lambda::EventInvokeConfig":  "a schedule that failed runs again at its next time",
 	"AWS::Lambda::Permission":         "access is checked on the template, by the tests of infra",
@@ -118,6 +116,10 @@ func provided(resourceType string) (kind, bool) {
 		return kind{build: addFunction, name: "FunctionName", derive: functionName, attributes: map[string]attribute{
 			"Arn": named("lambda", "function:"),
 		}}, true
+	case "AWS::IAM::Role":
+		return kind{why: "is for its policies to refer to", attributes: map[string]attribute{"Arn": named("iam", "role/")}}, true
+	case "AWS::IAM::Policy":
+		return kind{build: addPolicy}, true
 	case "AWS::Lambda::EventSourceMapping":
 		return kind{build: addMapping}, true
 	case "AWS::Scheduler::Schedule":

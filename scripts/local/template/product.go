@@ -21,6 +21,7 @@ type Product struct {
 	Routes    []Route
 
 	apis         int
+	rights       map[string][]Statement // by the ARN of the role
 	integrations map[string]integration // by the name that routes use
 }
 
@@ -91,6 +92,23 @@ type Function struct {
 	Timeout     time.Duration
 	Concurrency int // reserved, or 0
 	Environment map[string]string
+	Rights      []Statement // those of its role
+
+	role string // ARN
+}
+
+// Statement is a statement of an IAM policy.
+type Statement struct {
+	Effect    string
+	Action    list
+	Resource  list // ARNs, perhaps with a * at the end
+	Condition struct {
+		StringEquals map[string]string
+
+		Any       ignored `json:"ForAnyValue:StringEquals"` // depends on what is in a request
+		All       ignored `json:"ForAllValues:StringEquals"`
+		IfPresent ignored `json:"StringEqualsIfExists"`
+	}
 }
 
 // Mapping brings a queue's messages to a function.
@@ -147,6 +165,10 @@ func (p *Product) join() error {
 		}
 		*arn = name
 		return nil
+	}
+	for i := range p.Functions {
+		f := &p.Functions[i]
+		f.Rights = p.rights[f.role]
 	}
 	for _, q := range p.Queues {
 		if q.DeadLetter != "" && queues[q.DeadLetter] == "" {

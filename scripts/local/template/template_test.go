@@ -94,7 +94,7 @@ func TestTemplateBecomesAProduct(t *testing.T) {
 			Key:      "ANY /api/{proxy+}", Function: "scan", Timeout: 30 * time.Second,
 		}},
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(template.Product{}, template.Route{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(template.Product{}, template.Function{}, template.Route{})); diff != "" {
 		t.Error(diff)
 	}
 }
