@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -16,8 +17,9 @@ import (
 	"coffer/shared/task"
 )
 
-// making is an operation that makes something.
+// making is an operation that makes something, or ends it.
 type making struct {
+	method  string // POST where it is empty
 	path    string
 	status  int
 	body    func(name string) any
@@ -33,9 +35,14 @@ type making struct {
 // key, as by a person who saw no answer.
 func TestWhatIsAskedForAgainIsMadeOnce_C2(t *testing.T) {
 	t.Parallel()
-	for name, operation := range map[string]func(*backedUp) making{
+	for name, operation := range map[string]func(*backedUp) *making{
 		"task": newTask, "tag": newTag, "job": newJob, "report": newReport, "backup of some": someNow, "backup of all": allNow,
 		"backup that has ended when it is asked for again": endedNow,
+		"deletion of a task": taskDeletion, "deletion of some": someDeleted, "deletion of all": allDeleted,
+		"deletion of a task that is back when it is asked for again": taskBack, "deletion of one who is back when it is asked for again": userBack,
+		"cancelled backup": cancelled, "all cancelled backups": allCancelled,
+		"cancelled backup after which another one began": cancelledBefore,
+		"cancelled job": jobCancelled, "cancelled job in progress that has ended when it is asked for again": jobEnded,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -45,7 +52,7 @@ func TestWhatIsAskedForAgainIsMadeOnce_C2(t *testing.T) {
 	}
 }
 
-func exhaust(t *testing.T, b *backedUp, op making) {
+func exhaust(t *testing.T, b *backedUp, op *making) {
 	n := 0
 	fresh := func() *person { n++; return b.who.with(fmt.Sprint("key ", n)) }
 	var calls int64
@@ -97,7 +104,7 @@ func exhaust(t *testing.T, b *backedUp, op making) {
 func TestWhatWasAcceptedIsAcceptedAfterTheTaskWasDisconnected_C2(t *testing.T) {
 	t.Parallel()
 	b := newBackedUp(t)
-	for name, op := range map[string]making{"job": newJob(b), "backup": allNow(b)} {
+	for name, op := range map[string]*making{"job": newJob(b), "backup": allNow(b)} {
 		var calls int64
 		for range 2 {
 			calls = b.weather.during(0, fault.Pass, fault.Pass, func() { b.answers(op, b.who.with(backup.NewID()), true) })
@@ -119,17 +126,17 @@ func TestWhatWasAcceptedIsAcceptedAfterTheTaskWasDisconnected_C2(t *testing.T) {
 
 // answers sends the request and returns what it answers. That is what it should,
 // or else that something is wrong on our side.
-func (b *backedUp) answers(op making, w *person, fine bool) []byte {
+func (b *backedUp) answers(op *making, w *person, fine bool) []byte {
 	b.t.Helper()
-	response, answer := w.send("POST", op.path, op.body(w.key))
+	response, answer := w.send(cmp.Or(op.method, "POST"), op.path, op.body(w.key))
 	if s := response.StatusCode; s != op.status && (fine || s < 500) {
 		b.t.Errorf("%s: %d %s", op.path, s, answer)
 	}
 	return answer
 }
 
-func newTask(b *backedUp) making {
-	return making{
+func newTask(b *backedUp) *making {
+	return &making{
 		path: "/api/tasks", status: 201,
 		body: func(name string) any { return map[string]any{"name": name} },
 		check: func(t *testing.T, name string, answer []byte) {
@@ -144,14 +151,14 @@ func newTask(b *backedUp) making {
 	}
 }
 
-func newTag(b *backedUp) making {
+func newTag(b *backedUp) *making {
 	path := "/api/tasks/" + b.task + "/tags"
 	all := func() []tasks.Tag {
 		var list api.List[tasks.Tag]
 		b.who.ok("GET", path, nil, &list)
 		return slices.DeleteFunc(list.Items, func(t tasks.Tag) bool { return t.BuiltIn })
 	}
-	return making{
+	return &making{
 		path: path, status: 201,
 		body: func(name string) any { return map[string]any{"name": name} },
 		check: func(t *testing.T, name string, answer []byte) {
@@ -167,8 +174,8 @@ func newTag(b *backedUp) making {
 	}
 }
 
-func newJob(b *backedUp) making {
-	return making{
+func newJob(b *backedUp) *making {
+	return &making{
 		path: "/api/jobs", status: 201,
 		body: func(name string) any {
 			return map[string]any{
@@ -200,9 +207,9 @@ func newJob(b *backedUp) making {
 	}
 }
 
-func newReport(b *backedUp) making {
+func newReport(b *backedUp) *making {
 	subject := "usage report of " + string(b.account())
-	return making{
+	return &making{
 		path: "/api/usage-report", status: 202, body: func(string) any { return nil },
 		check: func(t *testing.T, _ string, answer []byte) {
 			counted, err := b.identity.Accounts.Attempts(t.Context(), subject, b.here())
@@ -223,7 +230,7 @@ func newReport(b *backedUp) making {
 }
 
 // now is Backup now.
-func now(b *backedUp, path string, body any, want int) making {
+func now(b *backedUp, path string, body any, want int) *making {
 	runs := map[backup.BoxUserID]backup.SnapshotID{}
 	each := func(t *testing.T, visit func(task.BoxUser)) {
 		t.Helper()
@@ -234,7 +241,7 @@ func now(b *backedUp, path string, body any, want int) making {
 			visit(u)
 		}
 	}
-	op := making{
+	op := &making{
 		path: "/api/tasks/" + b.task + path, status: 200, body: func(string) any { return body },
 		check: func(t *testing.T, _ string, answer []byte) {
 			if got := decoded[tasks.ActionResult](t, answer); got.Done != want || len(got.Refused) > 0 {
@@ -276,14 +283,14 @@ func now(b *backedUp, path string, body any, want int) making {
 	return op
 }
 
-func someNow(b *backedUp) making {
+func someNow(b *backedUp) *making {
 	return now(b, "/users/backup", map[string]any{"all": true, "q": "acme.example"}, 2)
 }
 
-func allNow(b *backedUp) making { return now(b, "/backup", nil, 1) }
+func allNow(b *backedUp) *making { return now(b, "/backup", nil, 1) }
 
 // endedNow has the backup end before it is asked for again.
-func endedNow(b *backedUp) making {
+func endedNow(b *backedUp) *making {
 	op := now(b, "/users/backup", map[string]any{"ids": []string{b.user}}, 1)
 	note := op.between
 	op.between = func(t *testing.T) {

@@ -37,7 +37,8 @@ type requestID struct {
 	again bool
 }
 
-// Once registers a private operation that makes something. A request with the
+// Once registers a private operation that makes something, or that cannot be done
+// twice. A request with the
 // key of an earlier one of the same portal user gets that one's answer, for two
 // days, whatever has become of what it made; it is refused (422) where it asks
 // for something else, and (409, with Retry-After) while the earlier one is under
@@ -45,11 +46,12 @@ type requestID struct {
 //
 // Whatever comes before the answer may happen and not be known to have: a write
 // whose answer is lost, or the end of the process. So handle makes things under
-// NewID, and takes what is there under it for what it was to make.
+// NewID, and takes what is there under it for what it was to make. What it deletes
+// or ends it marks with that.
 func Once[I, O any](a *API, op huma.Operation, handle func(context.Context, account.Session, *I) (*O, error)) {
 	op.Parameters = append(op.Parameters, &huma.Param{
 		Name: onceHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(maxKey)},
-		Description: "A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once.",
+		Description: "A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once.",
 	})
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 		next(huma.WithValue(ctx, onceKey{}, ctx.Header(onceHeader)))

@@ -313,3 +313,38 @@ func TestSecondaryUserSeesNothingOfLimitedBoxUsers_Z2_L3(t *testing.T) {
 		})
 	}
 }
+
+// TestLimitedAccessIsCountedAtOnce_Z2 limits the access to the largest of many: the
+// sums of before are said to be outdated until they are counted, which is begun
+// without waiting for anybody to look or for the totals to have rested.
+func TestLimitedAccessIsCountedAtOnce_Z2(t *testing.T) {
+	t.Parallel()
+	const n = task.Few + 1
+	c := newCrowded(t, n, func(i int) task.BoxUser {
+		return task.BoxUser{ID: backup.BoxUserID(fmt.Sprintf("%04d", i)), Name: fmt.Sprintf("User %04d", i), Status: backup.Success, Items: 1, Size: 1}
+	})
+	c.who.ok("GET", c.path, nil, nil) // which counts them
+	size := func() tasks.Totals {
+		var got tasks.Task
+		c.second.ok("GET", c.path, nil, &got)
+		return got.Users
+	}
+	received[backup.CountMessage](c.product, c.counts)
+	for i, change := range []string{"add", "remove"} {
+		c.who.ok("POST", c.path+"/users/tag", map[string]any{"ids": []string{"0007"}, change: []backup.TagID{backup.LimitedAccess}}, nil)
+		if got := size(); !got.Outdated || got.Size != int64(n-i) {
+			t.Errorf("%s: before the count: %+v", change, got)
+		}
+		var asked []backup.CountMessage
+		for deadline := time.Now().Add(20 * time.Second); len(asked) == 0 && time.Now().Before(deadline); {
+			asked = received[backup.CountMessage](c.product, c.counts)
+		}
+		if len(asked) != 1 || asked[0].Task != c.of.ID {
+			t.Fatalf("%s: asked %+v", change, asked)
+		}
+		c.count()
+		if got := size(); got.Outdated || got.Size != int64(n-1+i) {
+			t.Errorf("%s: after the count: %+v", change, got)
+		}
+	}
+}

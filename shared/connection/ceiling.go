@@ -2,7 +2,6 @@ package connection
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"coffer/shared/audit"
@@ -42,20 +41,18 @@ func (c *Connections) Settle(ctx context.Context, account backup.AccountID, id b
 // Stopped tells the account's primary user and the activity list that the
 // task's ceiling of Box calls is reached, once a month.
 func (c *Connections) Stopped(ctx context.Context, t task.Task, e *task.CeilingError) error {
-	first, err := c.tasks.TellOfCeiling(ctx, t.Account, t.ID, e)
+	now := c.Now()
+	cause := "ceiling-" + string(t.ID) + "-" + e.Until.UTC().Format(time.DateOnly)
+	mail := backup.MailMessage{
+		ID: cause, Account: t.Account, Template: "ceiling",
+		Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "reason": e.Error()},
+	}
+	first, err := c.tasks.TellOfCeiling(ctx, t.Account, t.ID, e, c.tasks.KeepMail(mail), c.audit.Put(audit.Activity{
+		Account: t.Account, ID: audit.ID(now, cause), At: now, Kind: audit.Backup, Status: audit.Failed,
+		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: "Backup and restore wait. " + e.Error(),
+	}))
 	if err != nil || !first {
 		return err
 	}
-	now := c.Now()
-	cause := "ceiling-" + string(t.ID) + "-" + e.Until.UTC().Format(time.DateOnly)
-	return errors.Join(
-		c.audit.Add(ctx, audit.Activity{
-			Account: t.Account, ID: audit.ID(now, cause), At: now, Kind: audit.Backup, Status: audit.Failed,
-			Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: "Backup and restore wait. " + e.Error(),
-		}),
-		c.mails.Send(ctx, string(t.Account), 0, backup.MailMessage{
-			ID: cause, Account: t.Account, Template: "ceiling",
-			Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "reason": e.Error()},
-		}),
-	)
+	return c.Mail(ctx, mail)
 }

@@ -6,7 +6,6 @@ package connection
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -74,22 +73,20 @@ func (c *Connections) Client(account backup.AccountID, id backup.TaskID) *box.Cl
 // list are told, once.
 func (c *Connections) Lost(ctx context.Context, t task.Task) error {
 	c.Forget(t.ID)
-	first, err := c.tasks.Disconnect(ctx, t.Account, t.ID, reason)
+	now := c.Now()
+	cause := "disconnected-" + string(t.ID) + "-" + now.UTC().Format(time.RFC3339)
+	mail := backup.MailMessage{
+		ID: cause, Account: t.Account, Template: "disconnected",
+		Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "reason": reason},
+	}
+	first, err := c.tasks.Disconnect(ctx, t.Account, t.ID, reason, c.tasks.KeepMail(mail), c.audit.Put(audit.Activity{
+		Account: t.Account, ID: audit.ID(now, cause), At: now, Kind: audit.Connect, Status: audit.Failed,
+		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: reason,
+	}))
 	if err != nil || !first {
 		return err
 	}
-	now := c.Now()
-	cause := "disconnected-" + string(t.ID) + "-" + now.UTC().Format(time.RFC3339)
-	return errors.Join(
-		c.audit.Add(ctx, audit.Activity{
-			Account: t.Account, ID: audit.ID(now, cause), At: now, Kind: audit.Connect, Status: audit.Failed,
-			Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: reason,
-		}),
-		c.mails.Send(ctx, string(t.Account), 0, backup.MailMessage{
-			ID: cause, Account: t.Account, Template: "disconnected",
-			Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "reason": reason},
-		}),
-	)
+	return c.Mail(ctx, mail)
 }
 
 // Mail asks for an e-mail.

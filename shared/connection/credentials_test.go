@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"coffer/scripts/local/localtest"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
@@ -30,6 +32,9 @@ type office struct {
 	app        *boxsim.App
 	users      []backup.BoxUserID
 	tasks      *task.Table
+	activity   *audit.Table
+	cfg        aws.Config
+	mails      string                         // the queue
 	connect    func() *connection.Connections // another process
 	shift      atomic.Int64
 	task       task.Task
@@ -49,12 +54,12 @@ func newOffice(t *testing.T) *office {
 	o.app = o.enterprise.AddApp("", "", "https://coffer.example/callback")
 	o.tasks = task.New(cloud.AWS, cloud.Table(t, localtest.Due))
 	ring, activity := keys.New(cloud.AWS, cloud.Key(t)), audit.New(cloud.AWS, cloud.Table(t))
-	mails := queue.New[backup.MailMessage](cloud.AWS, cloud.Queue(t))
+	o.activity, o.cfg, o.mails = activity, cloud.AWS, cloud.Queue(t)
 	o.connect = func() *connection.Connections {
 		c := connection.New(
 			box.App{ClientID: o.app.ClientID, ClientSecret: o.app.ClientSecret, Sleep: nap},
 			box.Config{API: server.URL, Upload: server.URL, Account: server.URL, Sleep: nap},
-			o.tasks, ring, activity, mails)
+			o.tasks, ring, activity, queue.New[backup.MailMessage](o.cfg, o.mails))
 		c.Now = func() time.Time { return time.Now().Add(time.Duration(o.shift.Load())) }
 		return c
 	}

@@ -1,9 +1,10 @@
 // Package scheduler decides when tasks run and finds what a crash left behind.
 //
-// A tick does four things, in this order, each safe to do twice: it claims the
+// A tick does five things, in this order, each safe to do twice: it claims the
 // tasks that are due and sends one scan message for each; it sends the message
 // of every run again that was requested and that nobody works on; the same for
-// jobs; and it looks at the ages of backups. A task whose slots were missed, after an outage say, gets one scan
+// jobs; it looks at the ages of backups; and it sends the e-mails that somebody may
+// have died over. A task whose slots were missed, after an outage say, gets one scan
 // and then its next slot in the future; scans that are late are spread over some
 // minutes, so an outage causes no stampede.
 //
@@ -57,6 +58,7 @@ type Report struct {
 	Runs  int `json:"runs"`  // abandoned runs sent again
 	Jobs  int `json:"jobs"`  // abandoned jobs sent again
 	Late  int `json:"late"`  // Box users found whose backups are too old
+	Mails int `json:"mails"` // kept e-mails sent, whether or not they were sent before
 }
 
 // Tick sends the work that is due now. Where one kind of work fails, the
@@ -71,6 +73,10 @@ func (s *Scheduler) Tick(ctx context.Context) (Report, error) {
 		}),
 		s.Jobs.Abandoned(ctx, func(j job.Job) error { return s.recover(ctx, j, &r) }),
 		s.Tasks.Watched(ctx, s.Now().Add(claimTime), func(w task.Watch) error { return s.watch(ctx, w, &r) }),
+		s.Tasks.Unsent(ctx, func(m backup.MailMessage) error {
+			r.Mails++
+			return s.Mails.Send(ctx, string(m.Account), 0, m)
+		}),
 	)
 	return r, err
 }

@@ -47,11 +47,12 @@ type BoxUser struct {
 	Drift       int64             // items that listing folders again found different from what the events had told, ever
 
 	// The Box user's place in the task.
-	Tags     []backup.TagID `dynamo:",set,omitempty"`
-	Archived time.Time      `dynamo:",omitempty"` // when the user had left the enterprise
-	Deleted  time.Time      `dynamo:",omitempty"` // when someone deleted the backup; it can be brought back for Grace
-	Held     string         `dynamo:",omitempty"` // why snapshots do not expire for now, a sentence
-	Caution  []byte         `dynamo:",omitempty"` // the work at which workers died; the archiver's JSON
+	Tags       []backup.TagID `dynamo:",set,omitempty"`
+	Archived   time.Time      `dynamo:",omitempty"` // when the user had left the enterprise
+	Deleted    time.Time      `dynamo:",omitempty"` // when someone deleted the backup; it can be brought back for Grace
+	DeletedFor string         `dynamo:",omitempty"` // the latest request of a person that deleted it; it stays when that is brought back
+	Held       string         `dynamo:",omitempty"` // why snapshots do not expire for now, a sentence
+	Caution    []byte         `dynamo:",omitempty"` // the work at which workers died; the archiver's JSON
 
 	// What the life of the Box user left behind.
 	Leaving   time.Time `dynamo:",omitempty"` // when the last run of someone inactive at Box was asked for
@@ -76,6 +77,7 @@ type BoxUser struct {
 	Checkpoint  []byte            `dynamo:",omitempty"` // where the working catalog is; the archiver's JSON
 	Progress    *Progress         `dynamo:",omitempty"`
 	Cancel      bool              // someone asked to stop the run
+	CancelFor   string            `dynamo:",omitempty"` // the latest request of a person that cancelled a run; it stays when that has ended
 	RunOut      bool              `dynamo:",omitempty"` // dispatched, and counted among the task's runs
 	RunStopped  string            `dynamo:",omitempty"` // why the run waits, a sentence
 }

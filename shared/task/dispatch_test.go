@@ -2,11 +2,15 @@ package task_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"coffer/scripts/local/localtest"
 	"coffer/shared/backup"
 	"coffer/shared/task"
 )
@@ -150,6 +154,53 @@ func TestManyWorkersDispatchEveryRunOnce_L4(t *testing.T) {
 	}
 	if more := dispatched(t, table, b); len(seen) != runs || len(more) != 0 {
 		t.Errorf("%d dispatched, then %d more", len(seen), len(more))
+	}
+}
+
+// between does something once, after the first query of a client has been answered,
+// and adds up what queries answer.
+type between struct {
+	do   func()
+	once sync.Once
+	read atomic.Int64
+}
+
+func (b *between) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".Query") {
+		b.read.Add(resp.ContentLength)
+		b.once.Do(b.do)
+	}
+	return resp, err
+}
+
+// Of many runs that wait, no more is read than there are places, though others take
+// the first of them at the same time.
+func TestDispatchReadsNoMoreThanItTakes_L4(t *testing.T) {
+	t.Parallel()
+	cloud := localtest.Start(t)
+	name := cloud.Table(t, localtest.Due)
+	others := task.New(cloud.AWS, name)
+	b := task.Task{Account: "acme", ID: "files", Connection: backup.Connected, Policy: task.Policy{Concurrency: 100}}
+	if err := others.Create(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	crowd(t, others, b, 200, time.Time{})
+	few := b
+	few.Concurrency = 25
+	calls := &between{do: func() {
+		if n := len(dispatched(t, others, few)); n != 25 {
+			t.Errorf("others dispatched %d", n)
+		}
+	}}
+	cfg := cloud.AWS.Copy()
+	cfg.HTTPClient = &http.Client{Transport: calls}
+	table := task.New(cfg, name)
+	if n := len(dispatched(t, table, b)); n != 25 {
+		t.Errorf("%d dispatched beside the 25 of others, want as many", n)
+	}
+	if read := calls.read.Load(); read > 60_000 {
+		t.Errorf("%d bytes were read of runs that wait", read)
 	}
 }
 

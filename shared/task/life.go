@@ -110,22 +110,46 @@ func (t *Table) Return(ctx context.Context, u BoxUser, active bool) error {
 // first time. With are other parts of the same transaction, as with all changes
 // of this kind: all happen or none does.
 func (t *Table) Delete(ctx context.Context, u BoxUser, with ...func(*dynamo.WriteTx)) error {
-	err := t.together(ctx, t.updateUser(u).Set("Deleted", t.Now()).SetExpr("WasActive = Active").Set("Active", false).
-		If("attribute_exists(PK) AND attribute_not_exists(Deleted)").If("attribute_not_exists(Archived)"), with)
-	if dynamo.IsCondCheckFailed(err) { // archived: it is not active, and remembers whether it was
-		err = t.together(ctx, t.updateUser(u).SetIfNotExists("Deleted", t.Now()).Set("Active", false).If("attribute_exists(PK)"), with)
-	}
-	if err := t.userChanged(err, u); err != nil {
-		return err
+	return t.DeleteFor(ctx, u, "", with...)
+}
+
+// DeleteFor is Delete by a person, in a request of that id. Where this has deleted
+// it already, whether or not it was brought back, it only ends what run there is of
+// what is deleted.
+func (t *Table) DeleteFor(ctx context.Context, u BoxUser, request string, with ...func(*dynamo.WriteTx)) error {
+	if request == "" || u.DeletedFor != request {
+		if err := t.userChanged(t.delete(ctx, u, request, with), u); err != nil {
+			return err
+		}
 	}
 	row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
-	if err != nil || row.RunID == "" {
+	if err != nil || row.Alive() || row.RunID == "" {
 		return err
 	}
 	if err := t.Cancel(ctx, row); err != nil && backup.KindOf(err) != backup.Conflict {
 		return err
 	}
 	return nil
+}
+
+func (t *Table) delete(ctx context.Context, u BoxUser, request string, with []func(*dynamo.WriteTx)) error {
+	up := func() *dynamo.Update {
+		return setIf(t.updateUser(u).Set("Active", false), "DeletedFor", request)
+	}
+	err := t.together(ctx, up().Set("Deleted", t.Now()).SetExpr("WasActive = Active").
+		If("attribute_exists(PK) AND attribute_not_exists(Deleted)").If("attribute_not_exists(Archived)"), with)
+	if dynamo.IsCondCheckFailed(err) { // archived: it is not active, and remembers whether it was
+		err = t.together(ctx, up().SetIfNotExists("Deleted", t.Now()).If("attribute_exists(PK)"), with)
+	}
+	return err
+}
+
+// setIf sets a text that is there.
+func setIf(up *dynamo.Update, name, value string) *dynamo.Update {
+	if value == "" {
+		return up
+	}
+	return up.Set(name, value)
 }
 
 // Undelete brings a deleted backup back as it was. It is a Conflict when Grace
@@ -166,11 +190,19 @@ func (t *Table) ended(deleted time.Time) bool { return t.Now().Sub(deleted) >= G
 // they are. Within Grace it can be brought back. Deleting twice keeps the first
 // time.
 func (t *Table) DeleteTask(ctx context.Context, account backup.AccountID, id backup.TaskID, with ...func(*dynamo.WriteTx)) (Task, error) {
+	return t.DeleteTaskFor(ctx, account, id, "", with...)
+}
+
+// DeleteTaskFor is DeleteTask by a person, in a request of that id. Where this has
+// deleted it already, it stays as it is, also where it was brought back.
+func (t *Table) DeleteTaskFor(
+	ctx context.Context, account backup.AccountID, id backup.TaskID, request string, with ...func(*dynamo.WriteTx),
+) (Task, error) {
 	task, err := t.Task(ctx, account, id)
-	if err != nil || !task.Alive() {
+	if err != nil || !task.Alive() || request != "" && task.DeletedFor == request {
 		return task, err
 	}
-	up := t.update(account, id).Set("Deleted", t.Now()).Remove("NextRun", "DueShard", "DueAt", "Claimed").
+	up := setIf(t.update(account, id), "DeletedFor", request).Set("Deleted", t.Now()).Remove("NextRun", "DueShard", "DueAt", "Claimed").
 		If("attribute_exists(PK) AND attribute_not_exists('Deleted')")
 	if task.Name != "" {
 		up.If("'Name' = ?", task.Name)

@@ -279,6 +279,15 @@ func lost() error {
 // stop otherwise. With are other parts of the transaction that ends it; whoever
 // is asked tells of the end. It is a Conflict when that run has ended.
 func (t *Table) Cancel(ctx context.Context, u BoxUser, with ...func(*dynamo.WriteTx)) error {
+	return t.CancelFor(ctx, u, "", with...)
+}
+
+// CancelFor is Cancel by a person, in a request of that id. Where this has cancelled
+// a run already, it is done, whether or not that has ended and another one began.
+func (t *Table) CancelFor(ctx context.Context, u BoxUser, request string, with ...func(*dynamo.WriteTx)) error {
+	if request != "" && u.CancelFor == request {
+		return nil
+	}
 	none := backup.Errorf(backup.Conflict, "No backup of %s is requested or in progress.", u.Name)
 	if u.RunID == "" {
 		return none
@@ -288,7 +297,7 @@ func (t *Table) Cancel(ctx context.Context, u BoxUser, with ...func(*dynamo.Writ
 		if u.RunOut {
 			out = "attribute_exists(RunOut)"
 		}
-		tx := t.db.WriteTx().Update(endRun(t.updateUser(u)).Set("Status", u.Before()).If(out).
+		tx := t.db.WriteTx().Update(setIf(endRun(t.updateUser(u)), "CancelFor", request).Set("Status", u.Before()).If(out).
 			If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", u.RunID, t.Now().UnixMilli()))
 		for _, add := range append(with, t.release(u)) {
 			add(tx)
@@ -298,11 +307,15 @@ func (t *Table) Cancel(ctx context.Context, u BoxUser, with ...func(*dynamo.Writ
 		}
 		u.RunOut = !u.RunOut
 	}
-	err := t.updateUser(u).Set("Cancel", true).If("RunID = ?", u.RunID).Run(ctx)
-	if dynamo.IsCondCheckFailed(err) {
-		return none
+	err := setIf(t.updateUser(u), "CancelFor", request).Set("Cancel", true).If("RunID = ?", u.RunID).Run(ctx)
+	if !dynamo.IsCondCheckFailed(err) {
+		return wrap(err, "cancel run of Box user %s", u.ID)
 	}
-	return wrap(err, "cancel run of Box user %s", u.ID)
+	row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
+	if err == nil && (request == "" || row.CancelFor != request) {
+		err = none
+	}
+	return err // its own: the answer was lost
 }
 
 func userValue(ctx context.Context, up *dynamo.Update, conflict error) (BoxUser, error) {

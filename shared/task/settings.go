@@ -68,6 +68,14 @@ func (s *Settings) Reschedule(t Task, now time.Time) {
 // field "name" where another task has the new name. What is to be kept for less is
 // kept for Grace as before.
 func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.TaskID, s Settings, with ...func(*dynamo.WriteTx)) (Task, error) {
+	return t.ChangeTelling(ctx, account, id, s, nil, with...)
+}
+
+// ChangeTelling is Change that asks tell for an e-mail to keep, as KeepMail does,
+// where something is to be kept for less: the task's Shortened says so.
+func (t *Table) ChangeTelling(
+	ctx context.Context, account backup.AccountID, id backup.TaskID, s Settings, tell func(Task) backup.MailMessage, with ...func(*dynamo.WriteTx),
+) (Task, error) {
 	if s == (Settings{}) {
 		return t.Task(ctx, account, id)
 	}
@@ -90,10 +98,14 @@ func (t *Table) Change(ctx context.Context, account backup.AccountID, id backup.
 		if err != nil {
 			return Task{}, err
 		}
-		if was := before.shorten(s.Change, t.Now().UTC()); was != nil {
+		was := before.shorten(s.Change, t.Now().UTC())
+		if was != nil {
 			u.Set("Shortened", was)
 		} else {
 			u.Remove("Shortened")
+		}
+		if tell != nil && was != nil && (before.Shortened == nil || !before.Shortened.Until.Equal(was.Until)) {
+			with = append(with, t.KeepMail(tell(before.kept(s, was))))
 		}
 	}
 	if s.NextRun != nil {

@@ -48,6 +48,21 @@ func (p Policy) shorter(s Shortening, now time.Time) bool {
 	return p.Retention.Shorter(s.Retention, now) || fewerDays(p.ArchiveDays, s.ArchiveDays)
 }
 
+// kept is the task as it is to be, as far as that says how long it keeps things.
+func (t Task) kept(s Settings, was *Shortening) Task {
+	t.Shortened = was
+	if s.Name != nil {
+		t.Name = *s.Name
+	}
+	if s.Change.Retention != nil {
+		t.Retention = *s.Change.Retention
+	}
+	if s.Change.ArchiveDays != nil {
+		t.ArchiveDays = *s.Change.ArchiveDays
+	}
+	return t
+}
+
 // shorten returns what of the time before governs when the policy is changed: nil
 // where nothing is kept for less than it was. Grace begins anew with each change
 // to less. A task that was never connected has nothing to lose.
@@ -65,13 +80,7 @@ func (t Task) shorten(c PolicyChange, now time.Time) *Shortening {
 			was.ArchiveDays = is.ArchiveDays
 		}
 	}
-	to := t.Policy
-	if c.Retention != nil {
-		to.Retention = *c.Retention
-	}
-	if c.ArchiveDays != nil {
-		to.ArchiveDays = *c.ArchiveDays
-	}
+	to := t.kept(Settings{Change: c}, nil).Policy
 	switch {
 	case !to.shorter(was, now):
 		return nil

@@ -20,7 +20,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			Task: Task{
 				Account: "acme", ID: "files", Name: "Files", Enterprise: "800", EnterpriseName: "Acme", Administrator: "ada@acme.example",
 				Connection: backup.Disconnected, Reason: "Revoked.", Grant: backup.JWT, Frequency: Weekly, Hour: 23, AutoActivate: true,
-				VaultKey: []byte("sealed"), NextRun: at, Created: at, Deleted: at, Purging: true, SweepAt: at, PeopleAt: at, People: "20260301T010203Z",
+				VaultKey: []byte("sealed"), NextRun: at, Created: at, Deleted: at, DeletedFor: "r4", Purging: true, SweepAt: at, PeopleAt: at, People: "20260301T010203Z",
 				Mark: &Mark{Started: at, After: "7", Noted: true, Parts: []string{"p1"}, Swept: 9, Waiting: true, Saves: 2},
 				Policy: Policy{
 					Versions: true, Trash: true, Unsearched: true, Retention: Retention{Number: 7, Unit: Years},
@@ -37,7 +37,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			BoxUser: BoxUser{
 				Account: "acme", Task: "files", ID: "7", Name: "Bob", Login: "bob@acme.example", BoxStatus: "active", Active: true, Activated: at,
 				Status: backup.Success, Snapshot: "s1", Same: "s0", Began: at, FirstBackup: at, LastBackup: at, Items: 5, Size: 6, Catalog: []byte("{}"), Cursor: "99",
-				RunSlot: stamp(at), RunFor: "r1", External: 2, Reconciled: at, Drift: 3, Tags: []backup.TagID{backup.LimitedAccess}, Archived: at, Deleted: at,
+				RunSlot: stamp(at), RunFor: "r1", CancelFor: "r3", DeletedFor: "r2", External: 2, Reconciled: at, Drift: 3, Tags: []backup.TagID{backup.LimitedAccess}, Archived: at, Deleted: at,
 				Verified: at, Damage: "Three files are lost.",
 				Held: "Most of it was deleted.", Caution: []byte("{}"), Leaving: at, WasActive: true, Purging: true,
 			},
@@ -52,7 +52,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 		"tag":      tagItem{PK: partition("acme", "files"), SK: tagKey("t1"), Tag: Tag{Account: "acme", Task: "files", ID: "t1", Name: "Sales", Created: at}},
 		"tag name": nameItem{PK: partition("acme", "files"), SK: nameKey("Sales"), ID: "t1"},
 		"hints": hintItem{PK: partition("acme", "files"), SK: hintKey("7", "115-116"), Items: []Hint{
-			{ItemRef: backup.ItemRef{Kind: backup.Folder, ID: "5"}, Parent: "4", Renewed: true, Deleted: true, Back: true, Tasked: true, Actor: "8", Lost: true, Passes: 1},
+			{ItemRef: backup.ItemRef{Kind: backup.Folder, ID: "5"}, Parent: "4", Renewed: true, Deleted: true, Tasked: true, Actor: "8", Owner: "9", Lost: true, Passes: 1},
 		}},
 		"token": tokenItem{PK: partition("acme", "files"), SK: "TOKEN", Sealed: []byte("sealed"), Version: 3, Until: at.UnixMilli()},
 		"runs out": runsItem{
@@ -66,6 +66,12 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			PK: partition("acme", "files"), SK: totalsKey, At: at, Asked: at, Changes: 3, Counted: 2, Roster: "r1", Parts: 2, Totals: Totals{
 				Rows: 9, Total: 7, Active: 4, Archived: 1, Deleted: 1, Items: 12, Size: 345, LimitedItems: 2, LimitedSize: 45, LastBackup: at, Outdated: true,
 				ByStatus: map[backup.Status]int{backup.Success: 6, backup.Archived: 1}, ByTag: map[backup.TagID]int{backup.LimitedAccess: 1},
+			},
+		},
+		"e-mail about deletions": mailItem{
+			PK: "acme", SK: mailKey("r2"), DueShard: shard("mail", "r2"), DueAt: stamp(at), Mail: Mail{
+				Deletion: "r2", Task: "files",
+				Message: backup.MailMessage{ID: "r2", Account: "acme", To: "ada@acme.example", Template: "users-deleted", Data: map[string]string{"by": "ada@acme.example"}},
 			},
 		},
 		"part of a roster": rosterItem{PK: partition("acme", "files"), SK: rosterKey("r1") + "#0000", Part: []byte("packed")},

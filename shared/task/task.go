@@ -18,6 +18,7 @@
 //	| totals   | account#task   | TOTALS               |
 //	| roster   | account#task   | ROSTER#generation#n  |
 //	| action   | account#task   | ACTION               |
+//	| e-mail   | account        | MAIL#id              |
 //
 // Access patterns:
 //
@@ -39,6 +40,7 @@
 //	| runs of a task that wait         | index Due, DueShard wait#account#task  |
 //	| tasks whose runs may wait        | index Due, DueShard fill#n, DueAt      |
 //	| tasks whose backups may be old   | index Due, DueShard watch#n, DueAt     |
+//	| e-mails that may not be sent yet | index Due, DueShard mail#n, DueAt      |
 //	| every task, once a day (pruning) | scan                                   |
 //
 // A row is in the index Due only while somebody must come back to it: a task
@@ -66,12 +68,20 @@
 // archive's days are over, it is Purging, from which there is no way back, until
 // its row is gone or as new. A task is deleted and purged in the same way.
 //
+// An e-mail that tells of a change is stored in the transaction of the change, and
+// whoever made the change sends it. The scheduler sends it again some minutes later,
+// which does nothing where the first one has arrived, and removes it: so a crash
+// after the change cannot lose it. One about deletions of many Box users is stored
+// before the first, and is found out when it is sent: the rows say which request
+// deleted them.
+//
 // The sums of a task's Box users are added up whenever somebody asks, while they
 // are up to 500. Of more, a row keeps them, and whoever asks has that. It is
 // never changed along with a Box user, so there is nothing to be forgotten and no
 // row that all runs write: it is counted anew as a whole, by a function of its
 // own, when somebody looks and 2 ms for each Box user have passed, 10 s at least
-// and 200 s for 100,000, or a tenth of that where a person has changed something.
+// and 200 s for 100,000, or a tenth of that where a person has changed something,
+// and then they are said to be outdated meanwhile.
 // So it is never wrong for longer than somebody looks, whatever went wrong, and
 // looking costs the same for any task: about $0.08 an hour at $0.125 for a million
 // read units and $0.625 for a million write units (100,000 Box users of 1 kB are
@@ -98,9 +108,11 @@
 // stops, and what both did is done once, since doing it again changes nothing.
 //
 // On a machine with two processors, both busy, and DynamoDB Local, the API gives a
-// page of 100,000 Box users in 33 ms, whatever it is ordered or searched by, the
-// first one after a count in 0.35 s, where reading all rows took 45 s, and the task
-// with its sums in 4 ms; counting takes 13 s (BenchmarkCrowd in shared/api).
+// page of 100,000 Box users in 18 to 90 ms, whatever it is ordered or searched by, the
+// first one after a count in 0.5 s, where reading all rows took 16 s, and the task
+// with its sums in 3 ms; counting takes 8 s. All of them are activated in 154 s by
+// 200,202 writes, $0.13, which Lambda's share of a processor makes some 190 s
+// (BenchmarkCrowd in shared/api).
 package task
 
 import (
@@ -135,6 +147,7 @@ type Task struct {
 	NextRun        time.Time `dynamo:",omitempty"`
 	Created        time.Time
 	Deleted        time.Time `dynamo:",omitempty"` // when someone deleted it; it can be brought back for Grace
+	DeletedFor     string    `dynamo:",omitempty"` // the latest request that did; it stays when the task is brought back
 	Purging        bool      `dynamo:",omitempty"` // it is being removed for good
 	SweepAt        time.Time `dynamo:",omitempty"` // when to look next for contents that nothing needs
 	Mark           *Mark     `dynamo:",omitempty"` // how far a look that is not at its end has come
@@ -309,10 +322,12 @@ func (t *Table) authorised(ctx context.Context, u *dynamo.Update, account backup
 
 // Disconnect records that Box no longer accepts the task's authorisation.
 // Reason is a sentence for the administrator. It reports whether the task was
-// Connected until now.
-func (t *Table) Disconnect(ctx context.Context, account backup.AccountID, id backup.TaskID, reason string) (bool, error) {
-	err := t.update(account, id).Set("Connection", backup.Disconnected).Set("Reason", reason).
-		If("attribute_exists(PK) AND 'Connection' = ?", backup.Connected).Run(ctx)
+// Connected until now. With are other parts of the same transaction.
+func (t *Table) Disconnect(
+	ctx context.Context, account backup.AccountID, id backup.TaskID, reason string, with ...func(*dynamo.WriteTx),
+) (bool, error) {
+	err := t.together(ctx, t.update(account, id).Set("Connection", backup.Disconnected).Set("Reason", reason).
+		If("attribute_exists(PK) AND 'Connection' = ?", backup.Connected), with)
 	if dynamo.IsCondCheckFailed(err) {
 		return false, nil
 	}

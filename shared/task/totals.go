@@ -74,16 +74,28 @@ func (t *Table) Totals(ctx context.Context, b Task) (_ Totals, ask bool, err err
 	return sum, false, err
 }
 
+// TotalsUnstored returns the sums of a task's Box users, and adds them up where
+// those that are stored are old. It stores nothing, for callers who may not.
+func (t *Table) TotalsUnstored(ctx context.Context, b Task) (Totals, error) {
+	row, err := t.counted(ctx, b.Account, b.ID)
+	if err != nil || row.PK != "" && !(b.Alive() && row.rested(t.Now())) {
+		return row.Totals, err
+	}
+	sum, _, err := t.sum(ctx, b.Account, b.ID, 0, nil)
+	return sum, err
+}
+
 // stored returns the row of the totals, a zero one where there is none. Ask is as
 // in Totals.
 func (t *Table) stored(ctx context.Context, b Task) (_ totalsItem, ask bool, err error) {
 	row, err := t.counted(ctx, b.Account, b.ID)
 	now := t.Now()
-	if err != nil || row.PK == "" || !b.Alive() || !row.outdated(now) {
+	if err != nil || row.PK == "" || !b.Alive() {
 		return row, false, err
 	}
-	row.Totals.Outdated = true
-	if now.Sub(row.Asked) < askAgain {
+	rested := row.rested(now)
+	row.Totals.Outdated = rested || row.changed()
+	if !rested || now.Sub(row.Asked) < askAgain {
 		return row, false, nil
 	}
 	up := t.updateTotals(b.Account, b.ID).Set("Asked", now).If("'At' = ?", row.At)
@@ -114,12 +126,16 @@ func (t *Table) first(ctx context.Context, b Task) (Totals, error) {
 	return sum, err
 }
 
-// outdated reports whether the totals are to be counted anew: some time after
+// changed reports whether a person has changed something that may not be in the
+// totals.
+func (i totalsItem) changed() bool { return i.Changes != i.Counted }
+
+// rested reports whether the totals are to be counted anew: some time after
 // they were, whatever has happened since, so that nothing is wrong for long that
 // nobody has told of.
-func (i totalsItem) outdated(now time.Time) bool {
+func (i totalsItem) rested(now time.Time) bool {
 	rest := max(leastRest, time.Duration(i.Totals.Rows)*restOfOne)
-	if i.Changes != i.Counted {
+	if i.changed() {
 		rest /= 10
 	}
 	return now.Sub(i.At) >= rest

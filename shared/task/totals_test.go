@@ -261,6 +261,37 @@ func TestManyBoxUsersAreNotReadByThoseWhoLook_L3_L5(t *testing.T) {
 	}
 }
 
+// TestSupportLooksWithoutStoring_B10 is about a task that nobody has looked at
+// before, and again when its totals are old: support may write neither.
+func TestSupportLooksWithoutStoring_B10(t *testing.T) {
+	t.Parallel()
+	seen := &calls{seen: map[string]int{}}
+	w := newStaff(t, many, seen)
+	for _, step := range []struct {
+		name string
+		do   func()
+		adds bool
+	}{
+		{"before anybody looked", func() {}, true},
+		{"after somebody looked", func() { w.totals() }, false},
+		{"long after", func() { w.clock.advance(time.Hour) }, true},
+	} {
+		step.do()
+		seen.seen = map[string]int{}
+		got, err := w.TotalsUnstored(t.Context(), w.task)
+		w.ok(err)
+		added := seen.seen["Query"] > 0
+		delete(seen.seen, "GetItem")
+		delete(seen.seen, "Query")
+		if added != step.adds || len(seen.seen) > 0 {
+			t.Errorf("%s: added up: %t; calls that write: %v", step.name, added, seen.seen)
+		}
+		if diff := cmp.Diff(got, w.want()); diff != "" {
+			t.Errorf("%s: totals (-got +want):\n%s", step.name, diff)
+		}
+	}
+}
+
 // TestChangeDuringACountIsCountedSoon changes a Box user when a count has begun.
 func TestChangeDuringACountIsCountedSoon(t *testing.T) {
 	t.Parallel()
@@ -278,8 +309,8 @@ func TestChangeDuringACountIsCountedSoon(t *testing.T) {
 	w.clock.advance(time.Minute)
 	changing = true
 	w.count()
-	if _, ask := w.totals(); ask {
-		t.Error("a count is asked for without any rest")
+	if got, ask := w.totals(); ask || !got.Outdated {
+		t.Errorf("without any rest: outdated %t, a count is asked for: %t", got.Outdated, ask)
 	}
 	w.clock.advance(time.Second)
 	if _, ask := w.totals(); !ask {

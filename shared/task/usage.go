@@ -176,10 +176,12 @@ func (t *Table) count(ctx context.Context, account backup.AccountID, id backup.T
 }
 
 // TellOfCeiling reports true to one caller in a month: who is to tell that the
-// ceiling is reached.
-func (t *Table) TellOfCeiling(ctx context.Context, account backup.AccountID, id backup.TaskID, e *CeilingError) (bool, error) {
+// ceiling is reached. With are other parts of the transaction that says so.
+func (t *Table) TellOfCeiling(
+	ctx context.Context, account backup.AccountID, id backup.TaskID, e *CeilingError, with ...func(*dynamo.WriteTx),
+) (bool, error) {
 	month := MonthOf(e.Until.Add(-time.Second))
-	err := t.updateCalls(account, id, month).Set("Told", t.Now()).If("attribute_not_exists(Told)").Run(ctx)
+	err := t.together(ctx, t.updateCalls(account, id, month).Set("Told", t.Now()).If("attribute_not_exists(Told)"), with)
 	if dynamo.IsCondCheckFailed(err) {
 		return false, nil
 	}

@@ -35,10 +35,11 @@ func (t *Table) VerifiedUpTo(ctx context.Context, account backup.AccountID, id b
 }
 
 // Damaged holds back all removal from the task's vault until AcknowledgeDamage.
-// It reports whether no damage was waiting for that yet.
-func (t *Table) Damaged(ctx context.Context, account backup.AccountID, id backup.TaskID, what string) (bool, error) {
-	err := t.update(account, id).Set("Damage", what).Set("DamageAt", t.Now()).
-		If("attribute_exists(PK) AND attribute_not_exists(Damage)").Run(ctx)
+// It reports whether no damage was waiting for that yet. With are other parts of
+// the same transaction.
+func (t *Table) Damaged(ctx context.Context, account backup.AccountID, id backup.TaskID, what string, with ...func(*dynamo.WriteTx)) (bool, error) {
+	err := t.together(ctx, t.update(account, id).Set("Damage", what).Set("DamageAt", t.Now()).
+		If("attribute_exists(PK) AND attribute_not_exists(Damage)"), with)
 	if dynamo.IsCondCheckFailed(err) {
 		return false, nil
 	}

@@ -316,12 +316,13 @@ func (v *Verifier) tell(ctx context.Context, t task.Task, f *findings, begun tim
 		slog.ErrorContext(ctx, "damage", "account", t.Account, "task", t.ID, "kind", d.Kind, "name", d.Name, "reason", d.Reason, "boxUsers", len(d.Touched))
 	}
 	activity.Status, activity.Description = audit.Failed, what+" Nothing is removed from the backup until this is acknowledged."
-	first, err := v.Tasks.Damaged(ctx, t.Account, t.ID, what)
+	mail := backup.MailMessage{
+		ID: "damaged-" + string(t.ID) + "-" + now.UTC().Format(time.RFC3339), Account: t.Account, Template: "damaged",
+		Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "damage": what},
+	}
+	first, err := v.Tasks.Damaged(ctx, t.Account, t.ID, what, v.Tasks.KeepMail(mail))
 	if err = errors.Join(err, v.Audit.Add(ctx, activity)); err != nil || !first {
 		return err
 	}
-	return v.Mails.Send(ctx, string(t.Account), 0, backup.MailMessage{
-		ID: "damaged-" + string(t.ID) + "-" + now.UTC().Format(time.RFC3339), Account: t.Account, Template: "damaged",
-		Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "damage": what},
-	})
+	return v.Mails.Send(ctx, string(t.Account), 0, mail)
 }

@@ -158,3 +158,22 @@ func (w *watch) seal(t *testing.T, row, u task.BoxUser) {
 	shot := snapshot.Snapshot{Account: u.Account, Task: u.Task, BoxUser: u.ID, ID: row.RunID, Status: backup.Success}
 	must(t, w.table.Seal(t.Context(), shot, w.Tasks.Seal(row, task.Sealed{Status: backup.Success, At: w.now, Catalog: u.Catalog})))
 }
+
+// TestDamageIsMailedAlsoWhereWhoFoundItDied_C2 takes the mail queue away.
+func TestDamageIsMailedAlsoWhereWhoFoundItDied_C2(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t, 1, 1)
+	w.Mails = queue.New[backup.MailMessage](w.cloud.AWS, w.mails+"-gone")
+	rows, err := w.index.Rows(t.Context(), testID, w.contents[:1])
+	must(t, err)
+	must(t, os.Remove(filepath.Join(w.dir, testID.Packs()+rows[w.contents[0]].Parts[0].Pack)))
+	if _, err := w.Sample(t.Context()); err == nil {
+		t.Error("nobody learns that the e-mail was not sent")
+	}
+	w.now = w.now.Add(3 * time.Minute)
+	var kept []string
+	must(t, w.Tasks.Unsent(t.Context(), func(m backup.MailMessage) error { kept = append(kept, m.Template); return nil }))
+	if len(kept) != 1 || kept[0] != "damaged" {
+		t.Errorf("kept %q", kept)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"coffer/shared/account"
+	"coffer/shared/api"
 	"coffer/shared/backup"
 	"coffer/shared/job"
 )
@@ -103,8 +104,12 @@ func (s *Server) job(ctx context.Context, who account.Session, in *JobPath) (*jo
 }
 
 func (s *Server) cancel(ctx context.Context, who account.Session, in *JobPath) (*jobOutput, error) {
-	if _, err := s.seen(ctx, who, in.Job); err != nil {
+	j, err := s.seen(ctx, who, in.Job)
+	if err != nil {
 		return nil, err
+	}
+	if _, again := api.Again(ctx); again && j.Cancel { // which nobody takes back
+		return &jobOutput{Body: describeJob(j)}, nil
 	}
 	if err := s.Jobs.Cancel(ctx, who.Account, in.Job); err != nil {
 		return nil, err

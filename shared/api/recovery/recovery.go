@@ -82,7 +82,7 @@ func (s *Server) Register(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "list-job-items", Method: http.MethodGet, Path: "/api/jobs/{job}/items", Summary: "List what became of each item of a job",
 	}, s.ledger)
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "cancel-job", Method: http.MethodPost, Path: "/api/jobs/{job}/cancel", DefaultStatus: http.StatusAccepted, Summary: "Cancel a job",
 		Description: "A job in progress stops soon; what it did stays done.",
 	}, s.cancel)

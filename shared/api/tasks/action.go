@@ -82,7 +82,7 @@ func (s *Server) backupTask(ctx context.Context, who account.Session, in *TaskPa
 }
 
 // stop cancels a run. One that nobody works on ends here and is told here.
-func (s *Server) stop(ctx context.Context, t task.Task, u task.BoxUser) error {
+func (s *Server) stop(ctx context.Context, t task.Task, u task.BoxUser, request string) error {
 	now := s.Now()
 	told := audit.Activity{
 		Account: t.Account, ID: audit.ID(now, string(u.RunID)), At: now, Kind: audit.Backup, Status: audit.Canceled,
@@ -93,7 +93,7 @@ func (s *Server) stop(ctx context.Context, t task.Task, u task.BoxUser) error {
 		told.Duration = now.Sub(u.Progress.Started)
 		told.Description = "The backup was cancelled. What it had stored is kept for the next one."
 	}
-	return s.Tasks.Cancel(ctx, u, s.Audit.Put(told))
+	return s.Tasks.CancelFor(ctx, u, request, s.Audit.Put(told))
 }
 
 // chosen has an action done for the Box users that the request means.
@@ -144,8 +144,8 @@ func (s *Server) perform(ctx context.Context, who account.Session, t task.Task, 
 	if len(users) > 0 { // whatever the error, some may have been changed
 		s.recount(ctx, t)
 	}
-	if d.end != nil {
-		d.end(ctx, a)
+	if err == nil && d.end != nil { // of what failed nobody knows here how far it came
+		err = d.end(ctx, a)
 	}
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func (s *Server) among(ctx context.Context, t task.Task, d deed, a task.Action) 
 		if looked++; looked > many {
 			return nil, false, nil
 		}
-		if d.chooses(ctx, a, u) {
+		if d.chooses(a, u) {
 			users = append(users, u)
 		}
 	}
@@ -185,9 +185,9 @@ func (s *Server) among(ctx context.Context, t task.Task, d deed, a task.Action) 
 
 // chooses reports whether the action is for the Box user. What was done by the
 // same request before is chosen, whatever has become of it.
-func (d deed) chooses(ctx context.Context, a task.Action, u task.BoxUser) bool {
+func (d deed) chooses(a task.Action, u task.BoxUser) bool {
 	e := u.Entry()
-	return d.there(u) && (d.meant == nil || d.meant(u)) && (matches(&e, a.Choice.Status, a.Choice.Tag, a.Choice.Query) || granted(ctx, u))
+	return d.there(u) && (d.meant == nil || d.meant(u)) && (matches(&e, a.Choice.Status, a.Choice.Tag, a.Choice.Query) || granted(a, u))
 }
 
 // counts reports whether the Box user is one for whom the action changed something.
@@ -243,7 +243,7 @@ func (s *Server) do(ctx context.Context, a *task.Action, d deed, users []task.Bo
 			a.Done++
 			if d.changes == nil || d.changes(u) {
 				a.Changed++
-				if len(a.Named) < maxNamed {
+				if len(a.Named) < task.MaxNamed {
 					a.Named = append(a.Named, u.Name)
 				}
 			}

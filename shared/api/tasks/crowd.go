@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"log/slog"
+	"time"
 
 	"coffer/shared/backup"
 	"coffer/shared/task"
@@ -102,8 +103,15 @@ func (c *crowd) rows(ctx context.Context, listed []*task.Entry) (map[backup.BoxU
 
 // count asks for the totals and the roster to be made anew. Nobody waits for
 // that, and who comes next asks again.
-func (s *Server) count(ctx context.Context, t task.Task) {
-	if err := s.Counts.Send(ctx, string(t.ID), 0, backup.CountMessage{Account: t.Account, Task: t.ID}); err != nil {
+func (s *Server) count(ctx context.Context, t task.Task) { s.countIn(ctx, t, 0) }
+
+// countAtOnce has the totals counted whether or not they have rested: what somebody
+// may not see is in those of before. The delay is for DynamoDB, since counting reads
+// what may be some moments old.
+func (s *Server) countAtOnce(ctx context.Context, t task.Task) { s.countIn(ctx, t, 2*time.Second) }
+
+func (s *Server) countIn(ctx context.Context, t task.Task, delay time.Duration) {
+	if err := s.Counts.Send(ctx, string(t.ID), delay, backup.CountMessage{Account: t.Account, Task: t.ID}); err != nil {
 		slog.ErrorContext(ctx, "ask for a count", "account", t.Account, "task", t.ID, "err", err)
 	}
 }

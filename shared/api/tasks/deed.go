@@ -3,11 +3,8 @@ package tasks
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 
 	"coffer/shared/account"
-	"coffer/shared/api"
 	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/dispatch"
@@ -37,8 +34,8 @@ type deed struct {
 	kind    audit.Kind              // of the line about all that changed; empty: act tells of each, or nobody does
 	text    string                  // of that line
 	begin   func(context.Context, []task.BoxUser) error
-	step    func(context.Context) error // after some were done, also where that failed
-	end     func(context.Context, task.Action)
+	step    func(context.Context) error              // after some were done, also where that failed
+	end     func(context.Context, task.Action) error // after all were done; not where that failed
 }
 
 // deed returns what an action does. It is an error where who asks may not have it
@@ -53,18 +50,22 @@ func (s *Server) deed(ctx context.Context, who account.Session, t task.Task, a t
 		d.kind, d.text, d.act = audit.Pause, "Paused", s.Tasks.Pause
 		d.changes = func(u task.BoxUser) bool { return u.Active }
 	case backingUp, backingUpAll:
-		s.backsUp(ctx, t, a, &d)
+		s.backsUp(t, a, &d)
 	case cancelling:
-		d.meant = func(u task.BoxUser) bool { return u.RunID != "" }
-		d.act = func(ctx context.Context, u task.BoxUser) error { return s.stop(ctx, t, u) }
+		d.meant = func(u task.BoxUser) bool { return u.RunID != "" || granted(a, u) }
+		d.act = func(ctx context.Context, u task.BoxUser) error { return s.stop(ctx, t, u, a.ID) }
 	case deleting:
+		d.there = func(u task.BoxUser) bool { return u.Alive() || granted(a, u) }
+		d.begin = func(ctx context.Context, _ []task.BoxUser) error {
+			return s.Tasks.KeepDeletion(ctx, t.ID, a.ID, s.mailDeleted(who, t))
+		}
 		d.act = func(ctx context.Context, u task.BoxUser) error {
 			if err := s.mayDelete(ctx, who, u); err != nil {
 				return err
 			}
-			return s.Tasks.Delete(ctx, u, s.Audit.Put(s.changedUser(t, u, audit.Delete, who)))
+			return s.Tasks.DeleteFor(ctx, u, a.ID, s.Audit.Put(s.changedUser(t, u, audit.Delete, who)))
 		}
-		d.end = func(ctx context.Context, a task.Action) { s.mailDeleted(ctx, who, t, a) }
+		d.end = func(ctx context.Context, a task.Action) error { return s.tellDeleted(ctx, who, t, a) }
 	case undeleting:
 		d.there = func(u task.BoxUser) bool { return s.recoverable(u.Deleted) }
 		d.act = func(ctx context.Context, u task.BoxUser) error {
@@ -95,19 +96,19 @@ func (s *Server) deed(ctx context.Context, who account.Session, t task.Task, a t
 // backsUp requests runs and then dispatches as many as the task may have out, so
 // that the first of them do not compete with the request. What is lost on the
 // way is found by the scheduler.
-func (s *Server) backsUp(ctx context.Context, t task.Task, a task.Action, d *deed) {
+func (s *Server) backsUp(t task.Task, a task.Action, d *deed) {
 	if a.Name == backingUpAll {
-		d.meant = func(u task.BoxUser) bool { return u.Active || granted(ctx, u) }
+		d.meant = func(u task.BoxUser) bool { return u.Active || granted(a, u) }
 	}
 	d.act = func(ctx context.Context, u task.BoxUser) error {
-		if u.Status == backup.Archived && !granted(ctx, u) {
+		if u.Status == backup.Archived && !granted(a, u) {
 			return backup.Errorf(backup.Conflict, "This Box user has left the enterprise; the backup is archived.")
 		}
 		_, err := s.Tasks.RequestFor(ctx, u, a.ID)
 		return err
 	}
 	d.begin = func(ctx context.Context, users []task.BoxUser) error {
-		began := slices.ContainsFunc(users, func(u task.BoxUser) bool { return granted(ctx, u) })
+		began := slices.ContainsFunc(users, func(u task.BoxUser) bool { return granted(a, u) })
 		if err := checkConnected(t); err != nil && !began {
 			return err
 		}
@@ -118,11 +119,18 @@ func (s *Server) backsUp(ctx context.Context, t task.Task, a task.Action, d *dee
 	}
 }
 
-// granted reports whether the Box user was granted a run by this very request,
-// which comes again.
-func granted(ctx context.Context, u task.BoxUser) bool {
-	id, again := api.Again(ctx)
-	return again && u.RunFor == id
+// granted reports whether the Box user was granted this very action before: the
+// request, or a step of it, comes again.
+func granted(a task.Action, u task.BoxUser) bool {
+	switch a.Name {
+	case backingUp, backingUpAll:
+		return u.RunFor == a.ID
+	case cancelling:
+		return u.CancelFor == a.ID
+	case deleting:
+		return u.DeletedFor == a.ID
+	}
+	return false
 }
 
 func checkConnected(t task.Task) error {
@@ -132,16 +140,21 @@ func checkConnected(t task.Task) error {
 	return nil
 }
 
-// mailDeleted tells the primary user whose backups were deleted, also where others
+// mailDeleted is the e-mail about deleted backups, which does not say yet whose.
+func (s *Server) mailDeleted(who account.Session, t task.Task) backup.MailMessage {
+	return s.mail("", t, "users-deleted", s.Now(), map[string]string{"by": who.Email})
+}
+
+// tellDeleted tells the primary user whose backups were deleted, also where others
 // made trouble.
-func (s *Server) mailDeleted(ctx context.Context, who account.Session, t task.Task, a task.Action) {
+func (s *Server) tellDeleted(ctx context.Context, who account.Session, t task.Task, a task.Action) error {
 	if a.Changed == 0 {
-		return
+		return nil
 	}
-	slices.Sort(a.Named)
-	names := strings.Join(a.Named, ", ")
-	if more := a.Changed - len(a.Named); more > 0 {
-		names += " and " + strconv.Itoa(more) + " more"
+	mail := task.Deletion(a.ID, s.mailDeleted(who, t), a.Named, a.Changed)
+	if err := s.Tasks.KeepDeleted(ctx, a.ID, mail); err != nil {
+		return err
 	}
-	s.mail(ctx, a.ID, t, "users-deleted", s.Now(), map[string]string{"by": who.Email, "number": strconv.Itoa(a.Changed), "names": names})
+	s.send(ctx, mail)
+	return nil
 }

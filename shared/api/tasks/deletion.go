@@ -12,9 +12,6 @@ import (
 	"coffer/shared/task"
 )
 
-// maxNamed is how many Box users an e-mail about their deletion names.
-const maxNamed = 20
-
 // recoverable reports whether what was deleted at that time can still be
 // brought back; what nobody deleted cannot.
 func (s *Server) recoverable(deleted time.Time) bool { return recoverable(deleted, s.Now()) }
@@ -32,6 +29,12 @@ func until(deleted time.Time) time.Time {
 }
 
 func (s *Server) deleteTask(ctx context.Context, who account.Session, in *TaskPath) (*taskOutput, error) {
+	if id, again := api.Again(ctx); again {
+		t, err := s.Tasks.Task(ctx, who.Account, in.Task)
+		if err == nil && t.DeletedFor == id { // its e-mail was kept along with that
+			return s.answer(ctx, who, t)
+		}
+	}
 	t, err := s.Tasks.Living(ctx, who.Account, in.Task)
 	if err != nil {
 		return nil, err
@@ -39,12 +42,15 @@ func (s *Server) deleteTask(ctx context.Context, who account.Session, in *TaskPa
 	if err := s.wholly(ctx, who, t); err != nil {
 		return nil, err
 	}
+	now := s.Now()
+	id := api.NewID(ctx, now)
 	told := s.changed(t, audit.Delete, who)
 	told.Item = t.EnterpriseName
-	if t, err = s.Tasks.DeleteTask(ctx, t.Account, t.ID, s.Audit.Put(told)); err != nil {
+	mail := s.mail(id, t, "task-deleted", now, map[string]string{"by": who.Email})
+	if t, err = s.Tasks.DeleteTaskFor(ctx, t.Account, t.ID, id, s.Audit.Put(told), s.Tasks.KeepMail(mail)); err != nil {
 		return nil, err
 	}
-	s.mail(ctx, api.NewID(ctx, s.Now()), t, "task-deleted", t.Deleted, map[string]string{"by": who.Email})
+	s.send(ctx, mail)
 	return s.answer(ctx, who, t)
 }
 
@@ -120,13 +126,19 @@ func (s *Server) changedUser(t task.Task, u task.BoxUser, kind audit.Kind, who a
 	return a
 }
 
-// mail tells the primary user of a deletion, or of what leads to one. What is
-// deleted is, whether or not they can be told. The e-mail is sent once for each id.
-func (s *Server) mail(ctx context.Context, id string, t task.Task, template string, deleted time.Time, data map[string]string) {
+// mail is an e-mail to the primary user about a deletion, or what leads to one. It
+// is sent once for each id.
+func (s *Server) mail(id string, t task.Task, template string, deleted time.Time, data map[string]string) backup.MailMessage {
 	data["task"], data["taskName"], data["until"] = string(t.ID), t.Name, readable(until(deleted))
-	message := backup.MailMessage{ID: id, Account: t.Account, Template: template, Data: data}
-	if err := s.Mails.Send(ctx, string(t.Account), 0, message); err != nil {
-		slog.ErrorContext(ctx, "mail of a deletion", "account", t.Account, "task", t.ID, "err", err)
+	return backup.MailMessage{ID: id, Account: t.Account, Template: template, Data: data}
+}
+
+// send sends e-mails that are kept: where it cannot, the scheduler does.
+func (s *Server) send(ctx context.Context, mails ...backup.MailMessage) {
+	for _, m := range mails {
+		if err := s.Mails.Send(ctx, string(m.Account), 0, m); err != nil {
+			slog.WarnContext(ctx, "mail", "account", m.Account, "template", m.Template, "err", err)
+		}
 	}
 }
 

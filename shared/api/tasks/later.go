@@ -152,7 +152,7 @@ func (s *Server) step(ctx context.Context, a task.Action, again bool) (task.Acti
 			break
 		}
 		a.After = u.ID
-		if d.chooses(ctx, a, u) {
+		if d.chooses(a, u) {
 			users = append(users, u)
 		}
 	}
@@ -200,7 +200,9 @@ func (s *Server) mayGoOn(ctx context.Context, who account.Session, a task.Action
 // has the same id.
 func (s *Server) conclude(ctx context.Context, who account.Session, t task.Task, d deed, a task.Action) (task.Action, error) {
 	if d.end != nil {
-		d.end(ctx, a)
+		if err := d.end(ctx, a); err != nil {
+			return a, err
+		}
 	}
 	if t.ID != "" {
 		if err := s.tellAll(ctx, who, t, d, a, task.BoxUser{}); err != nil {

@@ -160,6 +160,7 @@ func (s *Server) retags(ctx context.Context, who account.Session, t task.Task, a
 			return err
 		}
 		d.kind = audit.Access
+		d.end = func(ctx context.Context, _ task.Action) error { s.countAtOnce(ctx, t); return nil }
 	}
 	var said []string
 	for _, change := range []struct {

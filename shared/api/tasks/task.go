@@ -209,10 +209,15 @@ func (s *Server) change(ctx context.Context, who account.Session, in *changeInpu
 	}
 	settings.Reschedule(t, s.Now())
 	before := t
-	if t, err = s.Tasks.Change(ctx, who.Account, in.Task, settings); err != nil {
+	var mails []backup.MailMessage
+	t, err = s.Tasks.ChangeTelling(ctx, who.Account, in.Task, settings, func(t task.Task) backup.MailMessage {
+		mails = append(mails, s.shorter(who, t))
+		return mails[0]
+	})
+	if err != nil {
 		return nil, err
 	}
-	s.tellShorter(ctx, who, before, t)
+	s.send(ctx, mails...)
 	if changed := settled(before, t); len(changed) > 0 {
 		if err := s.tell(ctx, who, t, audit.Settings, "Changed: "+strings.Join(changed, "; ")+","); err != nil {
 			return nil, err

@@ -119,7 +119,7 @@ func (s *Server) registerUsers(a *api.API) {
 		OperationID: "backup-box-users", Method: http.MethodPost, Path: "/api/tasks/{task}/users/backup", Summary: "Back Box users up now",
 		Description: "Where a backup is requested or in progress already, no second one starts, and the answer says so.",
 	}, s.backupUsers)
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "cancel-box-user-backups", Method: http.MethodPost, Path: "/api/tasks/{task}/users/cancel", Summary: "Cancel requested and running backups of Box users",
 		Description: "What has not begun ends at once, what is in progress within seconds. What it stored is kept for the next backup.",
 	}, s.cancelUsers)
@@ -143,7 +143,7 @@ func (s *Server) registerTags(a *api.API) {
 
 func (s *Server) registerDeletion(a *api.API) {
 	const users = "/api/tasks/{task}/users"
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "delete-task", Method: http.MethodDelete, Path: "/api/tasks/{task}", Summary: "Delete a backup task and what it has backed up",
 		Description: "It disappears from all but the list of deleted tasks, and can be brought back for 7 days; then it is removed for good. " +
 			"The primary user gets an e-mail. The answer is the deleted task.",
@@ -151,7 +151,7 @@ func (s *Server) registerDeletion(a *api.API) {
 	api.Private(a, huma.Operation{
 		OperationID: "undelete-task", Method: http.MethodPost, Path: "/api/tasks/{task}/undelete", Summary: "Bring a deleted backup task back",
 	}, s.undeleteTask)
-	api.Private(a, huma.Operation{
+	api.Once(a, huma.Operation{
 		OperationID: "delete-box-users", Method: http.MethodPost, Path: users + "/delete", Summary: "Delete the backups of Box users",
 		Description: "They disappear from all but the list of deleted ones, and can be brought back for 7 days; then they are removed for good. " +
 			"The primary user gets an e-mail.",

@@ -92,15 +92,13 @@ func days(n int) string {
 	return task.Retention{Number: n, Unit: task.Days}.String()
 }
 
-// tellShorter mails the primary user that things will be kept for less, and until
-// when that can be set back.
-func (s *Server) tellShorter(ctx context.Context, who account.Session, before, after task.Task) {
-	is := after.Shortened
-	if is == nil || before.Shortened != nil && before.Shortened.Until.Equal(is.Until) {
-		return
-	}
-	s.mail(ctx, "kept-shorter-"+string(after.ID)+"-"+is.Until.UTC().Format(time.RFC3339Nano), after, "kept-shorter", is.Until.Add(-task.Grace), map[string]string{
-		"by": who.Email, "retention": after.Retention.String(), "archive": days(after.ArchiveDays),
+// shorter is the e-mail that tells the primary user that things will be kept for
+// less, and until when that can be set back.
+func (s *Server) shorter(who account.Session, t task.Task) backup.MailMessage {
+	is := t.Shortened
+	id := "kept-shorter-" + string(t.ID) + "-" + is.Until.UTC().Format(time.RFC3339Nano)
+	return s.mail(id, t, "kept-shorter", is.Until.Add(-task.Grace), map[string]string{
+		"by": who.Email, "retention": t.Retention.String(), "archive": days(t.ArchiveDays),
 		"wasRetention": is.Retention.String(), "wasArchive": days(is.ArchiveDays),
 	})
 }
