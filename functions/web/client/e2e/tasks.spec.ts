@@ -109,6 +109,59 @@ test.describe("the homepage", () => {
     );
   });
 
+  test("fits a small screen, however long the names and whatever the problems", async ({ page }) => {
+    const { phase: _, ...progress } = inProgress();
+    const long = "Northwind Optics International Holding and Research, all departments and branches";
+    const calls = {
+      month: "2026-11",
+      used: 1_234_567,
+      forecast: 2_345_678,
+      ceiling: 1_500_000,
+      byKind: {},
+    };
+    const users = {
+      ...aTask().users,
+      total: 123_456,
+      active: 123_400,
+      size: 987_654_321_012,
+      byStatus: { Failed: 12_345, Partial: 6_789 },
+    };
+    await mock(
+      page,
+      "GET /api/tasks",
+      tasks(
+        aTask({
+          name: long,
+          enterprise: { id: "1", name: long, administrator: "ada@northwind.example" },
+          users,
+          calls,
+          overdue: 3,
+          damage: "One.",
+        }),
+        aTask({ id: "task2", name: "W".repeat(100), users, calls, progress: { ...progress, running: 20 } }),
+        aTask({
+          id: "task3",
+          name: "Contoso",
+          users,
+          calls: { ...calls, used: 1_500_000, stoppedUntil: "2026-12-01T00:00:00Z" },
+        }),
+        aTask({ id: "task4", name: "Fabrikam", connection: "Disconnected", calls }),
+      ),
+    );
+    await page.goto("/");
+    const table = page.getByRole("region", { name: "Backup tasks, table" });
+    await expect(table.getByRole("row")).toHaveCount(5);
+    for (const width of [1280, 1265, 1024]) {
+      await page.setViewportSize({ width, height: 800 });
+      await expect
+        .poll(() => table.evaluate((t) => t.scrollWidth - t.clientWidth), `beyond ${width} px`)
+        .toBe(0);
+      await check(page, `home-long-${width}`);
+    }
+    await expect(table.getByRole("link", { name: long, exact: true })).toHaveAttribute("title", long);
+    await expect(table.getByText(`Box · ${long}`)).toHaveAttribute("title", long);
+  });
+
   test("finds a task by a keyword, and says when there is none", async ({ page }) => {
     await page.goto("/");
     const search = page.getByRole("searchbox", { name: "Search backup tasks" });
@@ -309,6 +362,14 @@ test("a task says that backups are too old, and why", async ({ page }) => {
   await page.goto("/tasks/task1");
   const note = page.getByRole("note").filter({ hasText: "One Box user has no recent backup" });
   await expect(note).toContainText(overdueReason);
+});
+
+test("a task says that its sums are being brought up to date", async ({ page }) => {
+  const users = { ...aTask().users, outdated: true };
+  await mock(page, "GET /api/tasks/task1", { json: aTask({ users }) });
+  await mock(page, "GET /api/tasks/task1/users", { json: { items: [], total: 0 } });
+  await page.goto("/tasks/task1");
+  await expect(page.getByText("Being brought up to date")).toBeVisible();
 });
 
 test("a task says that Box will end its connection", async ({ page }) => {

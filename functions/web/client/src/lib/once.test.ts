@@ -39,6 +39,19 @@ test("what may have arrived is asked for again with the same key, until there is
   expect(sent).toEqual(["key 1", "key 1", "key 1", "key 1", "key 2"]);
 });
 
+test("what is deleted or cancelled has a key, too, which is another one than that of what is made", async () => {
+  const { post, sent, ask } = asking("none", 200, "none");
+  const leave = () =>
+    ask(new Request("https://coffer.example/api/tasks/t1", { method: "DELETE" })).catch(() => undefined);
+  await leave();
+  await leave();
+  for (const path of ["jobs/j1/cancel", "tasks/t1/users/cancel", "tasks/t1/users/delete"])
+    await post(`/api/${path}`);
+  await post("/api/tasks/t1/undelete");
+  await ask(new Request("https://coffer.example/api/tasks/t1/tags/g1", { method: "DELETE" }));
+  expect(sent).toEqual(["key 1", "key 1", "key 2", "key 3", "key 4", null, null]);
+});
+
 test("what is asked for otherwise has another key", async () => {
   const { post, sent } = asking("none", 201, 409, 201);
   await post("/api/jobs", { label: "a" });
@@ -48,7 +61,7 @@ test("what is asked for otherwise has another key", async () => {
   expect(sent).toEqual(["key 1", "key 2", "key 1", "key 3"]);
 });
 
-test("what creates nothing has none, and the body still arrives", async () => {
+test("what makes and ends nothing has none, and the body still arrives", async () => {
   const { post, sent, ask } = asking();
   await post("/api/session", { email: "ada@northwind.example" });
   await ask(new Request("https://coffer.example/api/jobs"));

@@ -2376,7 +2376,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2442,7 +2442,10 @@ export interface operations {
     "cancel-job": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 job: string;
             };
@@ -2917,7 +2920,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2983,7 +2986,10 @@ export interface operations {
     "delete-task": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 task: string;
             };
@@ -3112,7 +3118,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3280,7 +3286,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3803,7 +3809,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3840,7 +3846,10 @@ export interface operations {
     "cancel-box-user-backups": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 task: string;
             };
@@ -3875,7 +3884,10 @@ export interface operations {
     "delete-box-users": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 task: string;
             };
@@ -4051,7 +4063,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it makes is made once. */
+                /** @description A key of your choice, such as a UUID, with which the request can be sent again: what it asks for is done once. */
                 "Idempotency-Key"?: string;
             };
             path?: never;

@@ -11,8 +11,8 @@ export type Column<Row, Key extends string = string> = {
   cell: (row: Row) => ReactNode;
   sort?: Key;
   align?: "left" | "right";
-  /** Hidden on narrow screens: what is not needed to recognise a row or act on it. */
-  wide?: boolean;
+  /** Hidden on narrow screens: what is not needed to recognise a row or act on it. "very": on middling ones, too. */
+  wide?: boolean | "very";
   /** Stays in view where the table is wider than its place: what acts on a row. */
   pinned?: boolean;
 };

@@ -2,6 +2,7 @@ import { Progress, Stack, Text } from "@mantine/core";
 import { count } from "@/lib/format";
 import { Day } from "@/ui/values";
 import { type Calls, load } from "./calls";
+import classes from "./calls-meter.module.css";
 
 /** CallsMeter shows how many Box calls a task has made this month, of how many, and what the month will come to. */
 export function CallsMeter({ of: calls }: { of: Calls }) {
@@ -10,8 +11,8 @@ export function CallsMeter({ of: calls }: { of: Calls }) {
   const beyond = ceiling > 0 && forecast > ceiling;
   const color = stoppedUntil ? "red" : beyond ? "yellow" : "brand";
   return (
-    <Stack gap={2} maw={130}>
-      <span className="number">{share ? `${count(used)} of ${count(ceiling)}` : count(used)}</span>
+    <Stack gap={2} className={classes.meter}>
+      <span className={classes.numbers}>{share ? `${count(used)} of ${count(ceiling)}` : count(used)}</span>
       {share && (
         <Progress.Root size="sm">
           <Progress.Section

@@ -1,4 +1,4 @@
-import { Group } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { count, many, size } from "@/lib/format";
 import { schedule } from "@/lib/schedule";
 import { discovering, nextRun, type Task } from "@/lib/task";
@@ -15,16 +15,26 @@ export function Summary({ of: task }: { of: Task }) {
     <Facts
       of={[
         ["Box users", <Users key="users" of={task} />],
-        [
-          "Backup size",
-          users.items > 0 ? `${size(users.size)} in ${many(users.items, "item")}` : <None key="size" />,
-        ],
+        ["Backup size", <Backups key="size" of={users} />],
         ["Schedule", schedule(task)],
         ["Last backup", <Time key="last" at={users.lastBackup} />],
         ["Next run", <NextRun key="next" of={task} />],
         ...(task.calls ? ([["Box calls this month", <Calls key="calls" of={task.calls} />]] as const) : []),
       ]}
     />
+  );
+}
+
+function Backups({ of: { size: bytes, items, outdated } }: { of: Task["users"] }) {
+  return (
+    <>
+      {items > 0 ? `${size(bytes)} in ${many(items, "item")}` : <None />}
+      {outdated && (
+        <Text size="xs" c="dimmed">
+          Being brought up to date…
+        </Text>
+      )}
+    </>
   );
 }
 
