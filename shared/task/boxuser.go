@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/guregu/dynamo/v2"
@@ -226,32 +225,29 @@ func (t *Table) Pause(ctx context.Context, u BoxUser) error {
 }
 
 // setActive also changes the status where it is one of those given: a run
-// under way keeps In Process until it ends.
+// under way keeps In Process until it ends. Both change at once, on condition that
+// the status still is what it was taken for.
 func (t *Table) setActive(ctx context.Context, u BoxUser, active bool, to backup.Status, from ...backup.Status) error {
-	up := t.updateUser(u).Set("Active", active)
-	if active {
-		up.SetIfNotExists("Activated", t.Now())
-	} else {
-		up.Remove("Activated")
-	}
-	err := up.If("attribute_exists(PK) AND attribute_not_exists('Deleted') AND attribute_not_exists(Archived)").Run(ctx)
-	if dynamo.IsCondCheckFailed(err) {
-		row, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
+	for {
+		up := t.updateUser(u).Set("Active", active).If("'Status' = ?", u.Status).
+			If("attribute_not_exists('Deleted') AND attribute_not_exists(Archived)")
+		if active {
+			up.SetIfNotExists("Activated", t.Now())
+		} else {
+			up.Remove("Activated")
+		}
+		if slices.Contains(from, u.Status) {
+			up.Set("Status", to)
+		}
+		err := up.Run(ctx)
+		if !dynamo.IsCondCheckFailed(err) {
+			return wrap(err, "activity of Box user %s", u.ID)
+		}
+		if u, err = t.BoxUser(ctx, u.Account, u.Task, u.ID); err == nil {
+			err = u.refuse()
+		}
 		if err != nil {
 			return err
 		}
-		return row.refuse()
 	}
-	if err != nil {
-		return fmt.Errorf("activity of Box user %s: %w", u.ID, err)
-	}
-	in := make([]any, len(from))
-	for i, status := range from {
-		in[i] = status
-	}
-	err = t.updateUser(u).Set("Status", to).If("'Status' IN (?"+strings.Repeat(", ?", len(in)-1)+")", in...).Run(ctx)
-	if dynamo.IsCondCheckFailed(err) {
-		return nil
-	}
-	return wrap(err, "status of Box user %s", u.ID)
 }
