@@ -76,7 +76,11 @@ func oldest(now time.Time, r task.Retention) time.Time {
 		m -= time.Month(r.Number)
 	case task.Years:
 		y -= r.Number
-	default:
+	}
+	if last := time.Date(y, m+1, 0, 0, 0, 0, 0, time.UTC).Day(); d > last {
+		d = last
+	}
+	if r.Unit == task.Days {
 		d -= r.Number
 	}
 	return time.Date(y, m, d, now.Hour(), now.Minute(), now.Second(), now.Nanosecond(), time.UTC)

@@ -32,11 +32,22 @@ func (r Retention) From(now time.Time) time.Time {
 	case r.Number <= 0:
 		return time.Time{}
 	case r.Unit == Months:
-		return now.AddDate(0, -r.Number, 0)
+		return monthsBefore(now, r.Number)
 	case r.Unit == Years:
-		return now.AddDate(-r.Number, 0, 0)
+		return monthsBefore(now, 12*r.Number)
 	}
 	return now.AddDate(0, 0, -r.Number)
+}
+
+// monthsBefore returns the same day so many months before, or the last one of a month
+// that has no such day: AddDate would go on into the next month, and on 31 March a
+// month would be over after 28 days.
+func monthsBefore(now time.Time, months int) time.Time {
+	at := now.AddDate(0, -months, 0)
+	if at.Day() != now.Day() {
+		at = at.AddDate(0, 0, -at.Day())
+	}
+	return at
 }
 
 // Longest is the largest number of the unit that a retention can have, 0 where

@@ -53,6 +53,34 @@ func TestRetentionIsShorterWhereSomethingMayExpireSooner_F37(t *testing.T) {
 	}
 }
 
+// A month is never shorter than the calendar's: what is of 1 March has not expired
+// on the 29th.
+func TestMonthEndsOnItsLastDay_D11(t *testing.T) {
+	t.Parallel()
+	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 12, 30, 0, 0, time.UTC) }
+	for _, c := range []struct {
+		r         task.Retention
+		now, want time.Time
+	}{
+		{task.Retention{1, task.Months}, day(2027, 2, 28), day(2027, 1, 28)},
+		{task.Retention{1, task.Months}, day(2027, 3, 1), day(2027, 2, 1)},
+		{task.Retention{1, task.Months}, day(2027, 3, 28), day(2027, 2, 28)},
+		{task.Retention{1, task.Months}, day(2027, 3, 29), day(2027, 2, 28)},
+		{task.Retention{1, task.Months}, day(2027, 3, 31), day(2027, 2, 28)},
+		{task.Retention{1, task.Months}, day(2028, 3, 31), day(2028, 2, 29)},
+		{task.Retention{1, task.Months}, day(2027, 1, 31), day(2026, 12, 31)},
+		{task.Retention{3, task.Months}, day(2027, 5, 31), day(2027, 2, 28)},
+		{task.Retention{1, task.Months}, day(2027, 7, 31), day(2027, 6, 30)},
+		{task.Retention{1, task.Years}, day(2028, 2, 29), day(2027, 2, 28)},
+		{task.Retention{4, task.Years}, day(2028, 2, 29), day(2024, 2, 29)},
+		{task.Retention{31, task.Days}, day(2027, 3, 31), day(2027, 2, 28)},
+	} {
+		if got := c.r.From(c.now); !got.Equal(c.want) {
+			t.Errorf("%v at %v: from %v, want %v", c.r, c.now, got, c.want)
+		}
+	}
+}
+
 // TestSettingsChangeWithTheOtherPartsOrNotAtAll_A4 has the audit refuse.
 func TestSettingsChangeWithTheOtherPartsOrNotAtAll_A4(t *testing.T) {
 	t.Parallel()
