@@ -1,6 +1,7 @@
 package task_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -288,5 +289,70 @@ func TestDispatchedRunWhoseMessageWasNeverSentIsFoundWithinMinutes(t *testing.T)
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// dying is the transport of a process that dies behind its first answered write.
+type dying struct{ dead atomic.Bool }
+
+func (d *dying) RoundTrip(r *http.Request) (*http.Response, error) {
+	if d.dead.Load() {
+		return nil, errors.New("the process is dead")
+	}
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if target := r.Header.Get("X-Amz-Target"); strings.HasSuffix(target, ".UpdateItem") || strings.HasSuffix(target, ".TransactWriteItems") {
+		d.dead.Store(true)
+	}
+	return resp, err
+}
+
+// Whoever deletes a backup may die before its run is cancelled. The run's place is
+// free again all the same, wherever the run was.
+func TestRunOfADeletedBackupGivesUpItsPlace_L4(t *testing.T) {
+	t.Parallel()
+	for _, out := range []bool{false, true} {
+		cloud := localtest.Start(t)
+		name := cloud.Table(t, localtest.Due)
+		table := task.New(cloud.AWS, name)
+		b := task.Task{Account: "acme", ID: "files", Connection: backup.Connected, Policy: task.Policy{Concurrency: 1}}
+		check(t, table.Create(t.Context(), b))
+		first := crowd(t, table, b, 1, time.Unix(1, 0))[0]
+		if out {
+			first = dispatched(t, table, b)[0]
+		}
+		cfg := cloud.AWS.Copy()
+		cfg.HTTPClient, cfg.RetryMaxAttempts = &http.Client{Transport: &dying{}}, 1
+		if err := task.New(cfg, name).Delete(t.Context(), first); err == nil {
+			t.Fatal("whoever deleted it did not die")
+		}
+		crowd(t, table, b, 1, time.Unix(2, 0))
+		if !out {
+			first = dispatched(t, table, b)[0]
+		}
+		leased, err := table.Lease(t.Context(), first.Message(), "worker")
+		if err != nil || !leased.Cancel {
+			t.Fatalf("out %t: nobody can end the run: %+v, %v", out, leased, err)
+		}
+		check(t, table.End(t.Context(), leased, leased.Before(), ""))
+		if next := dispatched(t, table, b); len(next) != 1 {
+			t.Errorf("out %t: %d dispatched after it", out, len(next))
+		}
+	}
+}
+
+func TestPurgeGivesUpThePlaceOfARun_L4(t *testing.T) {
+	t.Parallel()
+	table, b, c := newTable(t)
+	b.Concurrency = 1
+	users := crowd(t, table, b, 2, c.now())
+	first := dispatched(t, table, b)[0]
+	leased, err := table.Lease(t.Context(), first.Message(), "worker")
+	check(t, err)
+	check(t, table.Delete(t.Context(), leased))
+	c.advance(task.Grace) // of workers none was left
+	check(t, table.Purge(t.Context(), row(t, table, first)))
+	check(t, table.Purge(t.Context(), row(t, table, first)))
+	if next := dispatched(t, table, b); len(next) != 1 || next[0].ID == first.ID {
+		t.Errorf("dispatched %d of %d behind a purged one", len(next), len(users))
 	}
 }

@@ -132,9 +132,11 @@ func (t *Table) DeleteFor(ctx context.Context, u BoxUser, request string, with .
 	return nil
 }
 
+// delete asks whoever gets the run, where there is one, to end it: whoever deletes
+// may not live to cancel it.
 func (t *Table) delete(ctx context.Context, u BoxUser, request string, with []func(*dynamo.WriteTx)) error {
 	up := func() *dynamo.Update {
-		return setIf(t.updateUser(u).Set("Active", false), "DeletedFor", request)
+		return setIf(t.updateUser(u).Set("Active", false).Set("Cancel", true), "DeletedFor", request)
 	}
 	err := t.together(ctx, up().Set("Deleted", t.Now()).SetExpr("WasActive = Active").
 		If("attribute_exists(PK) AND attribute_not_exists(Deleted)").If("attribute_not_exists(Archived)"), with)

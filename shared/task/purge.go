@@ -14,14 +14,20 @@ import (
 // archived, since the same time as u, or while somebody works on a run of it.
 // A run that nobody works on ends.
 func (t *Table) Purge(ctx context.Context, u BoxUser) error {
-	up := endRun(t.updateUser(u)).Set("Purging", true).Set("Active", false).
+	out := "attribute_not_exists(RunOut)"
+	if u.RunOut {
+		out = "attribute_exists(RunOut)"
+	}
+	up := endRun(t.updateUser(u)).Set("Purging", true).Set("Active", false).If(out).
 		If("attribute_not_exists(RunOwner) OR RunUntil < ?", t.Now().UnixMilli())
 	if u.Alive() {
 		up.If("Archived = ? AND attribute_not_exists('Deleted')", u.Archived)
 	} else {
 		up.If("'Deleted' = ?", u.Deleted)
 	}
-	return purged(up.Run(ctx), "purge Box user %s", u.ID)
+	tx := t.db.WriteTx().Update(up)
+	t.release(u)(tx)
+	return purged(tx.Run(ctx), "purge Box user %s", u.ID)
 }
 
 // Erased ends the removal of a Box user's backup, when nothing of it is left: a
