@@ -72,14 +72,30 @@ func (v *Vault) encryptFrame(w io.Writer, key, bound []byte, src io.Reader) (int
 	return n, sealed.Close()
 }
 
+// ObjectError is an error about one of the objects that a catalog consists of.
+type ObjectError struct {
+	Object string
+	Err    error
+}
+
+// Error is the error's own.
+func (e *ObjectError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error itself.
+func (e *ObjectError) Unwrap() error { return e.Err }
+
 // GetCatalog writes the catalog to a new file. The error matches ErrDamaged where
-// what is stored is not what was; the file has then got a part of it.
+// what is stored is not what was, and is an ObjectError where it is known what of
+// it; the file has then got a part of it.
 func (v *Vault) GetCatalog(ctx context.Context, s Sealed, f *os.File) error {
 	if s.Format != Format && s.Format != patchedFormat {
 		return fmt.Errorf("catalog %s is stored in format %d, which is not known", s.Object, s.Format)
 	}
-	if err := v.getBase(ctx, s, f); err != nil || len(s.Patches) == 0 {
-		return err
+	if err := v.getBase(ctx, s, f); err != nil {
+		return &ObjectError{s.Object, err}
+	}
+	if len(s.Patches) == 0 {
+		return nil
 	}
 	return v.patched(ctx, s, f)
 }

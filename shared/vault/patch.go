@@ -242,7 +242,7 @@ func (v *Vault) patched(ctx context.Context, s Sealed, f *os.File) error {
 	before := s.SHA256
 	for _, p := range s.Patches {
 		if err := v.apply(ctx, p, before, f); err != nil {
-			return fmt.Errorf("catalog %s: %w", p.Object, err)
+			return &ObjectError{p.Object, fmt.Errorf("catalog %s: %w", p.Object, err)}
 		}
 		before = p.SHA256
 	}

@@ -320,3 +320,46 @@ func TestSnapshotThatTheCatalogLacksIsNamed(t *testing.T) {
 		t.Errorf("damaged (-got +want):\n%s", diff)
 	}
 }
+
+// A backup that is being removed for good, as the tables of a service show it.
+func TestWhatIsBeingPurgedIsNotVerified_D2(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, 2, 2)
+	s.users[0].Purging = true
+	must(t, os.RemoveAll(filepath.Join(s.dir, testID.Catalogs()+string(s.users[0].ID))))
+	report, err := s.Whole(t.Context())
+	must(t, err)
+	if len(report.Damaged) != 0 || report.Users != 1 {
+		t.Errorf("%d Box users, damaged %+v", report.Users, report.Damaged)
+	}
+}
+
+// Of a catalog with patches the object that is damaged is named, not the one that
+// the others build on.
+func TestDamagedPatchIsNamed_I5(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, 1, 2)
+	s.Vault.Patching = vault.Patching{Most: 2, Share: 100}
+	state := bytes.Repeat([]byte("page"), 4096)
+	image, err := s.Vault.PutImage(t.Context(), s.users[0].ID, "base", bytes.NewReader(state))
+	must(t, err)
+	for i, name := range []string{"first", "second"} {
+		state[4096*i]++
+		stored := false
+		image, stored, err = s.Vault.PutPatch(t.Context(), s.users[0].ID, name, image, bytes.NewReader(state))
+		must(t, err)
+		if !stored {
+			t.Fatal("no patch was stored")
+		}
+	}
+	s.users[0].Catalog, err = json.Marshal(image.Sealed)
+	must(t, err)
+	for _, object := range []string{image.Sealed.Patches[1].Object, image.Sealed.Patches[0].Object, image.Sealed.Object} {
+		must(t, os.Remove(filepath.Join(s.dir, object)))
+		report, err := s.Whole(t.Context())
+		must(t, err)
+		if len(report.Damaged) != 1 || report.Damaged[0].Kind != verifier.Catalog || report.Damaged[0].Name != object || len(report.Damaged[0].Touched) != 1 {
+			t.Errorf("without %s: %+v", object, report.Damaged)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"errors"
 	"strings"
 
 	"coffer/shared/backup"
@@ -39,6 +40,16 @@ func (f *findings) damage(kind Kind, name string, reason error) *damage {
 		f.all[key] = &damage{Damage: Damage{Kind: kind, Name: name, Reason: text}, touched: map[backup.BoxUserID]*touched{}}
 	}
 	return f.all[key]
+}
+
+// unreadable returns the damage of a catalog: of that of its objects that the reason
+// is about.
+func (f *findings) unreadable(sealed vault.Sealed, reason error) *damage {
+	name := sealed.Object
+	if at, ok := errors.AsType[*vault.ObjectError](reason); ok {
+		name = at.Object
+	}
+	return f.damage(Catalog, name, reason)
 }
 
 // add notes what the vault has found.

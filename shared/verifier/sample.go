@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -257,7 +258,7 @@ func (v *Verifier) catalogs(ctx context.Context, f *findings, t task.Task, day *
 			return err
 		}
 		due := v.Now().Sub(u.Verified) >= each || u.Damage != ""
-		if len(u.Catalog) == 0 || !due && len(f.by) == 0 || late(ctx) {
+		if len(u.Catalog) == 0 || u.Purging || !due && len(f.by) == 0 || late(ctx) {
 			continue
 		}
 		day.Catalogs++
@@ -275,7 +276,14 @@ func (v *Verifier) catalog(ctx context.Context, f *findings, u task.BoxUser) err
 	}
 	c, done, err := f.Open(ctx, sealed)
 	if errors.Is(err, vault.ErrDamaged) {
-		f.damage(Catalog, sealed.Object, err).touch(u)
+		now, reading := v.Tasks.BoxUser(ctx, u.Account, u.Task, u.ID)
+		switch {
+		case backup.KindOf(reading) == backup.NotFound, reading == nil && (now.Purging || !bytes.Equal(now.Catalog, u.Catalog)):
+			return nil // pruned meanwhile
+		case reading != nil:
+			return reading
+		}
+		f.unreadable(sealed, err).touch(u)
 		return v.Tasks.Verified(ctx, u, "The list of what is in the backup cannot be read, and so nothing of it.")
 	}
 	if err != nil {

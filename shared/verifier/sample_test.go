@@ -18,6 +18,7 @@ import (
 	"coffer/shared/queue"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
+	"coffer/shared/vault"
 	"coffer/shared/verifier"
 )
 
@@ -175,5 +176,61 @@ func TestDamageIsMailedAlsoWhereWhoFoundItDied_C2(t *testing.T) {
 	must(t, w.Tasks.Unsent(t.Context(), func(m backup.MailMessage) error { kept = append(kept, m.Template); return nil }))
 	if len(kept) != 1 || kept[0] != "damaged" {
 		t.Errorf("kept %q", kept)
+	}
+}
+
+// meanwhile is a store in which something happens before a catalog is read.
+type meanwhile struct {
+	vault.Objects
+	do func()
+}
+
+// Get implements vault.Objects.
+func (m *meanwhile) Get(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
+	if do := m.do; do != nil && strings.HasPrefix(key, testID.Catalogs()) {
+		m.do = nil
+		do()
+	}
+	return m.Objects.Get(ctx, key, offset, length)
+}
+
+// What the end of a grace removes is no damage, whether a purge is under way, was
+// broken off, or begins while catalogs are read.
+func TestWhatIsPurgedIsNotDamaged_D2(t *testing.T) {
+	t.Parallel()
+	for name, during := range map[string]bool{"before": false, "during": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWatch(t, 2, 3)
+			purge := func() {
+				row, err := w.Tasks.BoxUser(t.Context(), testID.Account, testID.Task, w.users[0].ID)
+				must(t, err)
+				must(t, w.Tasks.Purge(t.Context(), row))
+				must(t, os.RemoveAll(filepath.Join(w.dir, testID.Catalogs()+string(row.ID))))
+			}
+			must(t, w.Tasks.Delete(t.Context(), w.users[0]))
+			w.now = w.now.Add(task.Grace)
+			if during {
+				w.Objects = &meanwhile{w.Objects, purge}
+			} else {
+				purge()
+			}
+			day := w.day(t, 0)
+			b, err := w.Tasks.Task(t.Context(), testID.Account, testID.Task)
+			must(t, err)
+			if day.Damaged != 0 || b.Damage != "" {
+				t.Errorf("damaged %d: %q", day.Damaged, b.Damage)
+			}
+		})
+	}
+}
+
+// A catalog that is gone is damage as long as its Box user's row names it.
+func TestMissingCatalogIsDamage_I5(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t, 2, 3)
+	must(t, os.RemoveAll(filepath.Join(w.dir, testID.Catalogs()+string(w.users[0].ID))))
+	if day := w.day(t, 0); day.Damaged != 1 {
+		t.Errorf("damaged: %d", day.Damaged)
 	}
 }

@@ -98,7 +98,7 @@ func (b *Backup) Whole(ctx context.Context) (Report, error) {
 		if err != nil {
 			return Report{}, err
 		}
-		if len(user.Catalog) == 0 {
+		if len(user.Catalog) == 0 || user.Purging { // of which catalogs go first
 			continue
 		}
 		report.Users++
@@ -160,7 +160,7 @@ func (b *Backup) Open(ctx context.Context, sealed vault.Sealed) (c *catalog.Cata
 
 // lost notes that all of a Box user's snapshots go with the catalog.
 func (f *findings) lost(ctx context.Context, u task.BoxUser, sealed vault.Sealed, reason error) (int64, error) {
-	d := f.damage(Catalog, sealed.Object, reason)
+	d := f.unreadable(sealed, reason)
 	t := d.touch(u)
 	var n int64
 	for s, err := range f.Snapshots(ctx, u) {
