@@ -110,8 +110,8 @@
 // On a machine with two processors, both busy, and DynamoDB Local, the API gives a
 // page of 100,000 Box users in 18 to 90 ms, whatever it is ordered or searched by, the
 // first one after a count in 0.5 s, where reading all rows took 16 s, and the task
-// with its sums in 3 ms; counting takes 8 s. All of them are activated in 154 s by
-// 200,202 writes, $0.13, which Lambda's share of a processor makes some 190 s
+// with its sums in 3 ms; counting takes 8 s. All of them are activated in 133 s by
+// 100,202 writes, $0.06, which Lambda's share of a processor makes some 160 s
 // (BenchmarkCrowd in shared/api).
 package task
 
