@@ -118,7 +118,7 @@ func (s *Scanner) people(ctx context.Context, t task.Task) error {
 
 // ask asks Box who the Box users are and what has happened. Where the ceiling of
 // Box calls is reached, what is known has to do: the slot's runs are requested
-// all the same, and wait.
+// all the same, and wait. Of nobody else it is known that there is nothing new.
 func (s *Scanner) ask(ctx context.Context, t task.Task) (_ task.Task, found, added int, err error) {
 	found, added, err = s.discover(ctx, t)
 	if err != nil {

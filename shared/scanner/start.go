@@ -31,8 +31,11 @@ const (
 
 // start requests the slot's run of every active Box user for whom there may be
 // something to do, and gives the others a snapshot that equals their latest. It
-// counts both. Where the invocation's time is nearly over, last is the Box user
-// that it got to, and otherwise empty.
+// counts both. Where the ceiling of Box calls has kept the scan from reading what
+// happened, nobody knows of whom there is something new: those have to wait for a
+// slot at which that is read, and then it costs no more calls than otherwise. Where
+// the invocation's time is nearly over, last is the Box user that it got to, and
+// otherwise empty.
 func (s *Scanner) start(ctx context.Context, t task.Task, m backup.ScanMessage) (started, unchanged int64, last backup.BoxUserID, err error) {
 	slot := m.Slot
 	hinted, err := s.Tasks.Hinted(ctx, t.Account, t.ID)
@@ -42,6 +45,7 @@ func (s *Scanner) start(ctx context.Context, t task.Task, m backup.ScanMessage) 
 	if err := s.Tasks.Expect(ctx, t.Account, t.ID); err != nil {
 		return 0, 0, "", err
 	}
+	read := !t.ReadAt.Before(slot.Add(-skew))
 	dispatcher := dispatch.Dispatcher{Tasks: s.Tasks, Runs: s.Runs}
 	var requested, same atomic.Int64
 	group, gctx := errgroup.WithContext(ctx)
@@ -64,7 +68,7 @@ func (s *Scanner) start(ctx context.Context, t task.Task, m backup.ScanMessage) 
 					}
 					return nil
 				})
-			case !user.Had(slot):
+			case read && !user.Had(slot):
 				group.Go(func() error {
 					done, err := s.seal(gctx, t, user, slot)
 					if done {

@@ -19,7 +19,7 @@ const (
 	// overlap is how far before the gap its history is read again, since events
 	// can be late there.
 	overlap = 24 * time.Hour
-	// skew is by how much Box's clock may be behind ours.
+	// skew is by how much Box's clock, or another function's, may be behind ours.
 	skew = 10 * time.Minute
 	// maxHistory is how many pages a gap may have. Beyond that, looking at each
 	// Box user is cheaper.

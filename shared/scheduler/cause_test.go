@@ -27,7 +27,7 @@ func TestCauseOfAnOldBackupIsWhatStandsInTheWay_L5(t *testing.T) {
 		{task.Task{Connection: backup.Disconnected, Reason: "Revoked."}, stopped, "The backup task is not connected to Box. Revoked."},
 		{task.Task{Connection: backup.Disconnected}, failed, "The backup task is not connected to Box."},
 	} {
-		if got := cause(test.task, test.user); got != test.want {
+		if got := cause(test.task, test.user, ""); got != test.want {
 			t.Errorf("%+v: %q, want %q", test.user, got, test.want)
 		}
 	}

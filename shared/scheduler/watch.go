@@ -63,6 +63,10 @@ func (s *Scheduler) watch(ctx context.Context, w task.Watch, r *Report) error {
 	if err := s.lapse(ctx, t, &w, now); err != nil {
 		return err
 	}
+	ceiling, err := s.ceiling(ctx, t, now)
+	if err != nil {
+		return err
+	}
 	next, late := now.Add(lookedAtLeast), causes{}
 	for u, err := range s.Tasks.BoxUsers(ctx, t.Account, t.ID) {
 		if err != nil {
@@ -72,7 +76,7 @@ func (s *Scheduler) watch(ctx context.Context, w task.Watch, r *Report) error {
 		switch {
 		case !expected:
 		case !now.Before(at):
-			late.add(cause(t, u), u.Name)
+			late.add(cause(t, u, ceiling), u.Name)
 		case at.Before(next):
 			next = at
 		}
@@ -119,13 +123,32 @@ func whoHave(users int) string {
 	return fmt.Sprintf("%d Box users have", users)
 }
 
-// cause says why a Box user has no newer backup, as far as is known.
-func cause(t task.Task, u task.BoxUser) string {
+// ceiling says that Box may not be called any more this month, where it is so.
+func (s *Scheduler) ceiling(ctx context.Context, t task.Task, now time.Time) (string, error) {
+	if t.Ceiling <= 0 {
+		return "", nil
+	}
+	usage, err := s.Tasks.Usage(ctx, t.Account, t.ID, task.MonthOf(now))
+	if err != nil {
+		return "", err
+	}
+	until := t.Stopped(usage, now)
+	if until.IsZero() {
+		return "", nil
+	}
+	return (&task.CeilingError{Ceiling: t.Ceiling, Until: until}).Error(), nil
+}
+
+// cause says why a Box user has no newer backup, as far as is known. Ceiling is
+// what is said where that is reached.
+func cause(t task.Task, u task.BoxUser, ceiling string) string {
 	switch {
 	case t.Connection != backup.Connected:
 		return strings.TrimSpace("The backup task is not connected to Box. " + t.Reason)
 	case u.RunStopped != "":
 		return u.RunStopped
+	case ceiling != "":
+		return ceiling
 	case u.RunID != "":
 		return "A backup is requested or in progress, and has not ended yet."
 	case u.Reason != "":

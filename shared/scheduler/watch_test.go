@@ -192,3 +192,35 @@ func TestMailSaysWhoseBackupsAreTooOldAndWhy_L5(t *testing.T) {
 		t.Errorf("a deleted task: %+v, %v", got, err)
 	}
 }
+
+// A scan that the ceiling stops starts no run of those of whom nothing is known.
+func TestMailSaysThatTheCeilingIsReached_B1(t *testing.T) {
+	t.Parallel()
+	c := newClockwork(t)
+	b := c.create(t, "files", backup.Connected)
+	ceiling := int64(1)
+	_, err := c.Tasks.Change(t.Context(), b.Account, b.ID, task.Settings{Change: task.PolicyChange{Ceiling: &ceiling}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.addUser(t, b, "1", true)
+	if _, err := c.Tick(t.Context()); err != nil { // it is watched
+		t.Fatal(err)
+	}
+	meter := c.Tasks.Meter(b.Account, b.ID)
+	c.now = c.now.Add(48 * time.Hour)
+	if err := meter.Spend(t.Context(), "users"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.now = c.now.Add(26 * time.Hour)
+	if _, err := c.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mails := c.told(t)
+	if len(mails) == 0 || !strings.Contains(mails[len(mails)-1].Data["why"], "the ceiling of 1 Box calls") {
+		t.Errorf("mails %+v", mails)
+	}
+}
