@@ -15,7 +15,7 @@ func TestDamageIsShownUntilItIsAcknowledged_I5(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.archiver.Tasks.Damaged(t.Context(), row.Account, row.ID, "A pack is damaged."); err != nil {
+	if _, err := b.archiver.Tasks.Damaged(t.Context(), row.Account, row.ID, "A pack is damaged.", nil); err != nil {
 		t.Fatal(err)
 	}
 	path := "/api/tasks/" + b.task

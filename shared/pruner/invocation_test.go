@@ -24,7 +24,7 @@ func TestEveryTaskGetsAMessage(t *testing.T) {
 		b := task.Task{Account: backup.AccountID(fmt.Sprint("other", i%2)), ID: backup.TaskID(fmt.Sprint("t", i))}
 		check(t, k.Tasks.Create(t.Context(), b))
 		if i == 7 {
-			_, err := k.Tasks.Damaged(t.Context(), b.Account, b.ID, "A pack is damaged.")
+			_, err := k.Tasks.Damaged(t.Context(), b.Account, b.ID, "A pack is damaged.", nil)
 			check(t, err)
 			continue
 		}

@@ -188,7 +188,7 @@ func TestDamagedVaultIsLeftAloneUntilAcknowledged_I5(t *testing.T) {
 	k := newKit(t)
 	k.store(t, "one")
 	k.orphan(t)
-	first, err := k.Tasks.Damaged(t.Context(), k.id.Account, k.id.Task, "A pack is damaged.")
+	first, err := k.Tasks.Damaged(t.Context(), k.id.Account, k.id.Task, "A pack is damaged.", nil)
 	check(t, err)
 	if report := k.at(t, 2*day); !first || report.Held != 1 || k.count(t, k.id.Packs()) != 2 {
 		t.Errorf("damaged: %+v", report)

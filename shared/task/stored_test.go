@@ -74,6 +74,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 				Message: backup.MailMessage{ID: "r2", Account: "acme", To: "ada@acme.example", Template: "users-deleted", Data: map[string]string{"by": "ada@acme.example"}},
 			},
 		},
+		"damages":          damagesItem{PK: partition("acme", "files"), SK: damagesKey, Damages: Damages{Waiting: []string{"a"}, Known: []string{"b", "c"}}},
 		"part of a roster": rosterItem{PK: partition("acme", "files"), SK: rosterKey("r1") + "#0000", Part: []byte("packed")},
 		"credentials":      tokenItem{PK: partition("acme", "apps"), SK: "TOKEN", Version: 4, Credentials: []byte("sealed")},
 	} {

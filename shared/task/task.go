@@ -18,6 +18,7 @@
 //	| totals   | account#task   | TOTALS               |
 //	| roster   | account#task   | ROSTER#generation#n  |
 //	| action   | account#task   | ACTION               |
+//	| damages  | account#task   | DAMAGES              |
 //	| e-mail   | account        | MAIL#id              |
 //
 // Access patterns:
@@ -32,6 +33,7 @@
 //	| who is on a page of a list       | query PK, SK begins with ROSTER#gen…#  |
 //	| what is on it                    | batch get                              |
 //	| what is done for very many       | get                                    |
+//	| what damage was told             | get                                    |
 //	| tags of a task                   | query PK, SK begins with TAG#          |
 //	| tasks whose next run is due      | index Due, DueShard task#n, DueAt      |
 //	| hints for a Box user             | query PK, SK begins with HINT#user#    |

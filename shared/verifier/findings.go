@@ -1,7 +1,10 @@
 package verifier
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 
 	"coffer/shared/backup"
@@ -99,4 +102,16 @@ func (f *findings) damages() []Damage {
 		list = append(list, d.Damage)
 	}
 	return list
+}
+
+// untold returns the short names of what is damaged and was never told.
+func (f *findings) untold(told task.Damages) (fresh []string) {
+	for key := range sortedKeys(f.all) {
+		sum := sha256.Sum256([]byte(key))
+		name := base64.RawURLEncoding.EncodeToString(sum[:9])
+		if !slices.Contains(told.Known, name) && !slices.Contains(told.Waiting, name) {
+			fresh = append(fresh, name)
+		}
+	}
+	return fresh
 }

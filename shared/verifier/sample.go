@@ -47,7 +47,8 @@ const (
 //
 // Damage is told once: in the activity, by an e-mail to the primary user, and
 // as Damage on the task's row, which keeps prune from removing anything until
-// somebody acknowledges it.
+// somebody acknowledges it. What is not made good is found again later, and then
+// is no news.
 type Verifier struct {
 	Tasks   *task.Table
 	Index   vault.Index
@@ -308,10 +309,10 @@ func (v *Verifier) catalog(ctx context.Context, f *findings, u task.BoxUser) err
 }
 
 // tell adds the activity and, of new damage, tells the primary user and keeps
-// the vault from being pruned.
+// the vault from being pruned. What somebody has acknowledged is not new, though it
+// is found again each time.
 func (v *Verifier) tell(ctx context.Context, t task.Task, f *findings, begun time.Time, contents, bytes int64) error {
 	now := v.Now()
-	what := fmt.Sprintf("%d stored objects or contents are missing or damaged.", len(f.all))
 	activity := audit.Activity{
 		Account: t.Account, ID: audit.ID(now, "verify#"+string(t.ID)), At: now, Kind: audit.Verify, Status: audit.Succeeded,
 		Task: t.ID, TaskName: t.Name, Duration: now.Sub(begun), Bytes: bytes, Records: contents,
@@ -323,14 +324,32 @@ func (v *Verifier) tell(ctx context.Context, t task.Task, f *findings, begun tim
 	for _, d := range f.damages() {
 		slog.ErrorContext(ctx, "damage", "account", t.Account, "task", t.ID, "kind", d.Kind, "name", d.Name, "reason", d.Reason, "boxUsers", len(d.Touched))
 	}
-	activity.Status, activity.Description = audit.Failed, what+" Nothing is removed from the backup until this is acknowledged."
+	told, err := v.Tasks.Damages(ctx, t.Account, t.ID)
+	if err != nil {
+		return err
+	}
+	fresh := f.untold(told)
+	waiting := len(told.Waiting) + len(fresh)
+	activity.Status, activity.Description = audit.Failed, missing(len(f.all))
+	if waiting == 0 {
+		activity.Description += " All of that has been acknowledged."
+	} else {
+		activity.Description += " Nothing is removed from the backup until this is acknowledged."
+	}
+	if len(fresh) == 0 {
+		return v.Audit.Add(ctx, activity)
+	}
 	mail := backup.MailMessage{
 		ID: "damaged-" + string(t.ID) + "-" + now.UTC().Format(time.RFC3339), Account: t.Account, Template: "damaged",
-		Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "damage": what},
+		Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "damage": missing(waiting)},
 	}
-	first, err := v.Tasks.Damaged(ctx, t.Account, t.ID, what, v.Tasks.KeepMail(mail))
+	first, err := v.Tasks.Damaged(ctx, t.Account, t.ID, missing(waiting), fresh, v.Tasks.KeepMail(mail))
 	if err = errors.Join(err, v.Audit.Add(ctx, activity)); err != nil || !first {
 		return err
 	}
 	return v.Mails.Send(ctx, string(t.Account), 0, mail)
+}
+
+func missing(things int) string {
+	return fmt.Sprintf("%d stored objects or contents are missing or damaged.", things)
 }

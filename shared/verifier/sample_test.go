@@ -234,3 +234,39 @@ func TestMissingCatalogIsDamage_I5(t *testing.T) {
 		t.Errorf("damaged: %d", day.Damaged)
 	}
 }
+
+// Damage that somebody has acknowledged is there the next day, too, and keeps
+// nothing from being pruned. What is found beside it does.
+func TestAcknowledgedDamageIsNotToldAgain_I5(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t, 2, 5)
+	remove := func(n int) {
+		rows, err := w.index.Rows(t.Context(), testID, w.contents[n:n+1])
+		must(t, err)
+		must(t, os.Remove(filepath.Join(w.dir, testID.Packs()+rows[w.contents[n]].Parts[0].Pack)))
+	}
+	see := func(step string, damaged, mails int, holds bool) {
+		t.Helper()
+		day := w.day(t, 24*time.Hour)
+		b, err := w.Tasks.Task(t.Context(), testID.Account, testID.Task)
+		must(t, err)
+		if got := len(w.cloud.Received(t, w.mails)); day.Damaged != damaged || got != mails || (b.Damage != "") != holds {
+			t.Errorf("%s: %d damaged, %d mails, %q", step, day.Damaged, got, b.Damage)
+		}
+	}
+	acknowledge := func() {
+		b, err := w.Tasks.Task(t.Context(), testID.Account, testID.Task)
+		must(t, err)
+		must(t, w.Tasks.AcknowledgeDamage(t.Context(), b))
+	}
+	remove(0)
+	see("a pack is gone", 1, 1, true)
+	remove(1)
+	see("and another one", 2, 0, true)
+	acknowledge()
+	see("both are acknowledged", 2, 0, false)
+	remove(2)
+	see("and a third one", 3, 1, true)
+	acknowledge()
+	see("all are acknowledged", 3, 0, false)
+}
