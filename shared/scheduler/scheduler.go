@@ -85,7 +85,7 @@ func (s *Scheduler) scan(ctx context.Context, due task.Due, r *Report) error {
 	if err := s.Tasks.Claim(ctx, due, s.Now().Add(claimTime)); err != nil {
 		return unlessConflict(err)
 	}
-	if err := s.Tasks.Watch(ctx, due.Account, due.ID, s.Now().Add(allowance)); err != nil {
+	if err := s.Tasks.Watch(ctx, due.Account, due.ID, s.Now().Add(task.Allowance)); err != nil {
 		return err
 	}
 	if due.Connection == backup.Connected {

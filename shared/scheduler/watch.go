@@ -16,9 +16,6 @@ import (
 )
 
 const (
-	// allowance is how much longer than a day, or than the time between two of
-	// the task's slots, the newest backup may be ago.
-	allowance = 2 * time.Hour
 	// mailedEvery is the time between two e-mails about a task.
 	mailedEvery = 24 * time.Hour
 	// lookedEvery is how often a task is looked at while it has backups that are
@@ -31,7 +28,9 @@ const (
 )
 
 // tooOld returns how old the newest backup of a Box user may not become.
-func tooOld(t task.Task) time.Duration { return max(t.Frequency.Period(), 24*time.Hour) + allowance }
+func tooOld(t task.Task) time.Duration {
+	return max(t.Frequency.Period(), 24*time.Hour) + task.Allowance
+}
 
 // deadline returns when the Box user's newest backup becomes too old, and false
 // where nobody expects backups. It counts from when they are expected.

@@ -49,10 +49,16 @@ func set[T any](u *dynamo.Update, name string, value *T) {
 }
 
 // Reschedule gives the task the next run that it has by these settings, where
-// they say when it runs.
+// they say when it runs. Where its newest backup would become too old by then, or
+// a slot is due just now, the next run stays what it is, and those after it are by
+// these settings.
 func (s *Settings) Reschedule(t Task, now time.Time) {
 	if s.Frequency == nil && s.Hour == nil {
 		return
+	}
+	was, last := t.NextRun, t.NextRun.Add(-t.Frequency.Period())
+	if last.Before(t.Created) {
+		last = t.Created
 	}
 	if s.Frequency != nil {
 		t.Frequency = *s.Frequency
@@ -60,7 +66,11 @@ func (s *Settings) Reschedule(t Task, now time.Time) {
 	if s.Hour != nil {
 		t.Hour = *s.Hour
 	}
-	s.NextRun = new(t.Next(now.UTC()))
+	next := t.Next(now.UTC())
+	if !was.IsZero() && was.Before(next) && next.Sub(last) > max(t.Frequency.Period(), 24*time.Hour)+Allowance {
+		next = was
+	}
+	s.NextRun = &next
 }
 
 // Change stores the settings that are given and returns the task as it is

@@ -23,6 +23,10 @@ func Frequencies() []Frequency { return []Frequency{Daily, Every3Days, Weekly, T
 // those of one hour do not all begin at once.
 const Spread = 10 * time.Minute
 
+// Allowance is how much longer than a day, or than the time between two of its
+// slots, a task's newest backup may be ago.
+const Allowance = 2 * time.Hour
+
 // Next returns the first time after after at which the task is to run. Runs
 // are a fixed period apart, counted from the task's first: the backup hour
 // (UTC) after it was created, plus a few minutes that depend on the task only.
