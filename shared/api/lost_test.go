@@ -112,7 +112,11 @@ func TestWhatWasAcceptedIsAcceptedAfterTheTaskWasDisconnected_C2(t *testing.T) {
 		}
 		w := b.who.with("key of " + name)
 		b.weather.during(calls-1, fault.Pass, fault.Refused, func() { b.answers(op, w, true) })
-		if was, err := b.archiver.Tasks.Disconnect(t.Context(), b.account(), backup.TaskID(b.task), "Revoked."); err != nil || !was {
+		connected, err := b.archiver.Tasks.Task(t.Context(), b.account(), backup.TaskID(b.task))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if was, err := b.archiver.Tasks.Disconnect(t.Context(), connected, "Revoked."); err != nil || !was {
 			t.Fatalf("%t, %v", was, err)
 		}
 		b.passed.Add(int64(61 * time.Second))

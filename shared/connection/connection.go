@@ -68,9 +68,9 @@ func (c *Connections) Client(account backup.AccountID, id backup.TaskID) *box.Cl
 	return box.New(cfg)
 }
 
-// Lost records that Box no longer accepts the task's authorisation: the task is
+// Lost records that Box no longer accepts the authorisation that t has: the task is
 // Disconnected with a reason, and the account's primary user and the activity
-// list are told, once.
+// list are told, once. Where it has another one by now, nothing is lost.
 func (c *Connections) Lost(ctx context.Context, t task.Task) error {
 	c.Forget(t.ID)
 	now := c.Now()
@@ -79,7 +79,7 @@ func (c *Connections) Lost(ctx context.Context, t task.Task) error {
 		ID: cause, Account: t.Account, Template: "disconnected",
 		Data: map[string]string{"task": string(t.ID), "taskName": t.Name, "reason": reason},
 	}
-	first, err := c.tasks.Disconnect(ctx, t.Account, t.ID, reason, c.tasks.KeepMail(mail), c.audit.Put(audit.Activity{
+	first, err := c.tasks.Disconnect(ctx, t, reason, c.tasks.KeepMail(mail), c.audit.Put(audit.Activity{
 		Account: t.Account, ID: audit.ID(now, cause), At: now, Kind: audit.Connect, Status: audit.Failed,
 		Task: t.ID, TaskName: t.Name, Item: t.EnterpriseName, Description: reason,
 	}))

@@ -15,7 +15,8 @@ func TestLossAndCeilingAreToldAlsoWhereWhoFoundThemDied_C2(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	o := newOffice(t)
-	if _, err := o.tasks.Authorised(ctx, o.task.Account, o.task.ID, o.enterprise.ID, "Acme", "ada@acme.example"); err != nil {
+	var err error
+	if o.task, err = o.tasks.Authorised(ctx, o.task.Account, o.task.ID, o.enterprise.ID, "Acme", "ada@acme.example"); err != nil {
 		t.Fatal(err)
 	}
 	o.mails += "-gone"
@@ -43,5 +44,33 @@ func TestLossAndCeilingAreToldAlsoWhereWhoFoundThemDied_C2(t *testing.T) {
 	}
 	if told, _, err := o.activity.List(ctx, "acme", audit.Query{}, 10); err != nil || len(told) != 2 {
 		t.Errorf("activities %+v, %v", told, err)
+	}
+}
+
+// A worker that needs its time to find out that an authorisation was lost says
+// nothing of the next one.
+func TestLateLossIsNotOfTheNextAuthorisation_F26(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	o := newOffice(t)
+	authorise := func() task.Task {
+		got, err := o.tasks.Authorised(ctx, o.task.Account, o.task.ID, o.enterprise.ID, "Acme", "ada@acme.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	c, before := o.connect(), authorise()
+	for step, want := range []backup.Connection{backup.Disconnected, backup.Connected} {
+		if err := c.Lost(ctx, before); err != nil {
+			t.Fatal(err)
+		}
+		if now, err := o.tasks.Task(ctx, o.task.Account, o.task.ID); err != nil || now.Connection != want {
+			t.Errorf("step %d: %s, %v, want %s", step, now.Connection, err, want)
+		}
+		o.tasks.Now = func() time.Time { return time.Now().Add(time.Minute) }
+		if step == 0 {
+			authorise()
+		}
 	}
 }

@@ -50,7 +50,9 @@ func TestLapseOfAnAuthorisationIsToldBefore_D6(t *testing.T) {
 		}
 	}
 	pass(30)
-	_, err := c.Tasks.Disconnect(ctx, "acme", "lost", "Revoked.")
+	lost, err := c.Tasks.Task(ctx, "acme", "lost")
+	check(err)
+	_, err = c.Tasks.Disconnect(ctx, lost, "Revoked.")
 	check(err)
 	pass(29)
 	if len(mailed) < 3 || len(mailed) > 4 || mailed[0] < 50 || mailed[0] > 51 {

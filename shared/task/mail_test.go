@@ -24,7 +24,7 @@ func TestMailIsKeptWithItsCauseAndForgottenWhenItIsSent_C2(t *testing.T) {
 	mail := backup.MailMessage{ID: "m1", Account: b.Account, Template: "disconnected", Data: map[string]string{"task": "files"}}
 	for range 2 { // the second is no cause any more
 		mail.ID += "+"
-		if _, err := table.Disconnect(ctx, b.Account, b.ID, "Revoked.", table.KeepMail(mail)); err != nil {
+		if _, err := table.Disconnect(ctx, b, "Revoked.", table.KeepMail(mail)); err != nil {
 			t.Fatal(err)
 		}
 	}

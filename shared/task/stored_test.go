@@ -20,7 +20,7 @@ func TestItemsAreStoredAsTheGoldenFileSays(t *testing.T) {
 			Task: Task{
 				Account: "acme", ID: "files", Name: "Files", Enterprise: "800", EnterpriseName: "Acme", Administrator: "ada@acme.example",
 				Connection: backup.Disconnected, Reason: "Revoked.", Grant: backup.JWT, Frequency: Weekly, Hour: 23, AutoActivate: true,
-				VaultKey: []byte("sealed"), NextRun: at, Created: at, Deleted: at, DeletedFor: "r4", Purging: true, SweepAt: at, PeopleAt: at, People: "20260301T010203Z",
+				VaultKey: []byte("sealed"), NextRun: at, Created: at, Authorised: at, Deleted: at, DeletedFor: "r4", Purging: true, SweepAt: at, PeopleAt: at, People: "20260301T010203Z",
 				Mark: &Mark{Started: at, After: "7", Noted: true, Parts: []string{"p1"}, Swept: 9, Waiting: true, Saves: 2},
 				Policy: Policy{
 					Versions: true, Trash: true, Unsearched: true, Retention: Retention{Number: 7, Unit: Years},

@@ -139,6 +139,7 @@ type Task struct {
 	EnterpriseName string `dynamo:",omitempty"`
 	Administrator  string `dynamo:",omitempty"` // login of who authorised
 	Connection     backup.Connection
+	Authorised     time.Time    `dynamo:",omitempty"` // when somebody last did
 	Grant          backup.Grant `dynamo:",omitempty"` // empty: OAuth
 	Reason         string       `dynamo:",omitempty"` // why it is Disconnected, a sentence
 	Lapses         time.Time    `dynamo:",omitempty"` // when Box ends the authorisation unless it is used before, where that is near
@@ -306,7 +307,7 @@ func (t *Table) AuthorisedApp(ctx context.Context, account backup.AccountID, id 
 
 func (t *Table) authorised(ctx context.Context, u *dynamo.Update, account backup.AccountID, id backup.TaskID, enterprise, name, administrator string) (Task, error) {
 	u.Set("Enterprise", enterprise).Set("EnterpriseName", name).Set("Administrator", administrator).
-		Set("Connection", backup.Connected).Remove("Reason", "Lapses").
+		Set("Connection", backup.Connected).Set("Authorised", t.Now()).Remove("Reason", "Lapses").
 		If("attribute_exists(PK) AND attribute_not_exists('Deleted') AND (attribute_not_exists(Enterprise) OR Enterprise = ?)", enterprise)
 	task, err := taskValue(ctx, u, id)
 	if backup.KindOf(err) == backup.NotFound {
@@ -322,18 +323,22 @@ func (t *Table) authorised(ctx context.Context, u *dynamo.Update, account backup
 	return task, err
 }
 
-// Disconnect records that Box no longer accepts the task's authorisation.
+// Disconnect records that Box no longer accepts the authorisation that b has.
 // Reason is a sentence for the administrator. It reports whether the task was
-// Connected until now. With are other parts of the same transaction.
-func (t *Table) Disconnect(
-	ctx context.Context, account backup.AccountID, id backup.TaskID, reason string, with ...func(*dynamo.WriteTx),
-) (bool, error) {
-	err := t.together(ctx, t.update(account, id).Set("Connection", backup.Disconnected).Set("Reason", reason).
-		If("attribute_exists(PK) AND 'Connection' = ?", backup.Connected), with)
+// Connected by that until now. With are other parts of the same transaction.
+func (t *Table) Disconnect(ctx context.Context, b Task, reason string, with ...func(*dynamo.WriteTx)) (bool, error) {
+	up := t.update(b.Account, b.ID).Set("Connection", backup.Disconnected).Set("Reason", reason).
+		If("attribute_exists(PK) AND 'Connection' = ?", backup.Connected)
+	if b.Authorised.IsZero() {
+		up.If("attribute_not_exists(Authorised)")
+	} else {
+		up.If("Authorised = ?", b.Authorised)
+	}
+	err := t.together(ctx, up, with)
 	if dynamo.IsCondCheckFailed(err) {
 		return false, nil
 	}
-	return err == nil, wrap(err, "disconnect task %s", id)
+	return err == nil, wrap(err, "disconnect task %s", b.ID)
 }
 
 func (t *Table) update(account backup.AccountID, id backup.TaskID) *dynamo.Update {

@@ -276,15 +276,16 @@ func TestPauseKeepsARunUnderWay(t *testing.T) {
 func TestDisconnectTellsOnceAndAnotherEnterpriseIsRefused(t *testing.T) {
 	t.Parallel()
 	table, b, _ := newTable(t)
-	if _, err := table.Authorised(t.Context(), b.Account, b.ID, "100", "Acme", "ada@acme.example"); err != nil {
+	b, err := table.Authorised(t.Context(), b.Account, b.ID, "100", "Acme", "ada@acme.example")
+	if err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []bool{true, false} {
-		if first, err := table.Disconnect(t.Context(), b.Account, b.ID, "Revoked."); err != nil || first != want {
+		if first, err := table.Disconnect(t.Context(), b, "Revoked."); err != nil || first != want {
 			t.Errorf("disconnect %d = %v, %v, want %v", i+1, first, err, want)
 		}
 	}
-	_, err := table.Authorised(t.Context(), b.Account, b.ID, "200", "Other", "eve@other.example")
+	_, err = table.Authorised(t.Context(), b.Account, b.ID, "200", "Other", "eve@other.example")
 	wantKind(t, err, backup.Conflict)
 	got, err := table.Authorised(t.Context(), b.Account, b.ID, "100", "Acme", "bob@acme.example")
 	if err != nil || got.Connection != backup.Connected || got.Reason != "" {
