@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"sync"
+	"time"
 
 	"coffer/shared/backup"
 )
@@ -58,7 +59,7 @@ func (m *Meter) Spend(ctx context.Context, kind string) error {
 		m.month = month
 	}
 	if m.free == 0 {
-		if err := m.ask(ctx); err != nil {
+		if err := m.ask(ctx, now); err != nil {
 			return err
 		}
 	}
@@ -71,8 +72,8 @@ func (m *Meter) Spend(ctx context.Context, kind string) error {
 	return nil
 }
 
-// ask gets the next calls that may be made.
-func (m *Meter) ask(ctx context.Context) error {
+// ask gets the next calls that may be made now.
+func (m *Meter) ask(ctx context.Context, now time.Time) error {
 	for {
 		t, err := m.table.Task(ctx, m.account, m.task)
 		if err != nil {
@@ -88,7 +89,7 @@ func (m *Meter) ask(ctx context.Context) error {
 		}
 		left := t.Ceiling - u.Taken - m.open
 		if left <= 0 {
-			return &CeilingError{Ceiling: t.Ceiling, Until: nextMonth(m.table.Now())}
+			return &CeilingError{Ceiling: t.Ceiling, Until: nextMonth(now)}
 		}
 		n := min(max(left/share, 1), block)
 		taken, err := m.table.take(ctx, m.account, m.task, m.month, n, t.Ceiling-m.open)

@@ -160,6 +160,27 @@ func TestForecastLeavesTheFirstBackupOut_B1(t *testing.T) {
 	}
 }
 
+// A month that ends while a worker asks is the one whose ceiling it met.
+func TestCeilingIsOfTheMonthInWhichItWasMet_B1(t *testing.T) {
+	t.Parallel()
+	table, b, clock := newTable(t)
+	setCeiling(t, table, b, 1)
+	end := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	clock.ms.Store(end.Add(-time.Second).UnixMilli())
+	m := table.Meter(b.Account, b.ID)
+	if err := m.Spend(t.Context(), "user.list"); err != nil {
+		t.Fatal(err)
+	}
+	table.Now = func() time.Time {
+		defer clock.advance(2 * time.Second)
+		return clock.now()
+	}
+	stopped, ok := errors.AsType[*task.CeilingError](m.Spend(t.Context(), "user.list"))
+	if !ok || !stopped.Until.Equal(end) {
+		t.Errorf("stopped until %v, want %v", stopped, end)
+	}
+}
+
 func TestCeilingIsExplainedInASentence_B1(t *testing.T) {
 	t.Parallel()
 	e := &task.CeilingError{Ceiling: 1_250_000, Until: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}
