@@ -81,3 +81,23 @@ func TestCancelledRunLeavesTheStatusFromBefore_D9(t *testing.T) {
 		}
 	}
 }
+
+// Whoever cancels may know less than somebody who has paused or activated meanwhile.
+func TestLateCancelLeavesWhatWasMadeActiveOrNot_D9(t *testing.T) {
+	t.Parallel()
+	table, b, _ := newTable(t)
+	asked := newRun(t, table, b)
+	check(t, table.Pause(t.Context(), asked))
+	check(t, table.Cancel(t.Context(), asked))
+	paused := row(t, table, asked)
+	if paused.Active || paused.Status != backup.Paused || paused.RunID != "" {
+		t.Errorf("paused and cancelled: %s, active %t", paused.Status, paused.Active)
+	}
+	asked, err := table.Request(t.Context(), paused, time.Time{})
+	check(t, err)
+	check(t, table.Activate(t.Context(), row(t, table, asked)))
+	check(t, table.Cancel(t.Context(), asked))
+	if u := row(t, table, asked); !u.Active || u.Status != backup.Scheduled {
+		t.Errorf("activated and cancelled: %s, active %t", u.Status, u.Active)
+	}
+}

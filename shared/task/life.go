@@ -84,7 +84,7 @@ func (t *Table) Archive(ctx context.Context, u BoxUser) error {
 // Return makes an archived Box user, or one that was leaving, who is at Box
 // again one like the others: Scheduled where active says so or the Box user was
 // active before, otherwise Paused. It does nothing where the backup is being
-// removed for good.
+// removed for good, or was deleted or brought back just now: the next scan sees.
 func (t *Table) Return(ctx context.Context, u BoxUser, active bool) error {
 	if !u.Left() {
 		return t.live(ctx, t.updateUser(u).Remove("Leaving").If("attribute_exists(PK)"), u)
@@ -98,7 +98,11 @@ func (t *Table) Return(ctx context.Context, u BoxUser, active bool) error {
 	if active && u.Alive() {
 		up.Set("Activated", t.Now())
 	}
-	err := up.If("Archived = ? AND attribute_not_exists(Purging)", u.Archived).Run(ctx)
+	deleted := "attribute_not_exists('Deleted')"
+	if !u.Alive() {
+		deleted = "attribute_exists('Deleted')"
+	}
+	err := up.If("Archived = ? AND attribute_not_exists(Purging)", u.Archived).If(deleted).Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
 		return nil
 	}
@@ -172,7 +176,7 @@ func (t *Table) Undelete(ctx context.Context, u BoxUser, with ...func(*dynamo.Wr
 			up.Set("Activated", t.Now())
 		}
 		switch {
-		case row.WasActive && row.Status == backup.Paused:
+		case row.WasActive && (row.Status == backup.Paused || row.Status == backup.NotActive):
 			up.Set("Status", backup.Scheduled)
 		case !row.WasActive && row.Status == backup.Scheduled:
 			up.Set("Status", backup.Paused)

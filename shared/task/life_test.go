@@ -199,3 +199,41 @@ func TestDeletedTaskComesBackWithinGrace_F52(t *testing.T) {
 	_, err = table.BoxUser(ctx, u.Account, u.Task, u.ID)
 	wantKind(t, err, backup.NotFound)
 }
+
+// Somebody has it backed up, then activates it while that run waits, and deletes it.
+func TestUndeletedBackupIsScheduledWhereItWasActive_F54(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	table, b, _ := newTable(t)
+	u := task.BoxUser{Account: b.Account, Task: b.ID, ID: "8", Name: "Bob"}
+	_, err := table.Discovered(ctx, u, false)
+	check(t, err)
+	_, err = table.Request(ctx, row(t, table, u), time.Time{})
+	check(t, err)
+	check(t, table.Activate(ctx, row(t, table, u)))
+	check(t, table.Delete(ctx, row(t, table, u)))
+	check(t, table.Undelete(ctx, u))
+	if got := row(t, table, u); !got.Active || got.Status != backup.Scheduled || got.RunID != "" {
+		t.Errorf("brought back: %s, active %t, run %q", got.Status, got.Active, got.RunID)
+	}
+}
+
+// A scan may have read the Box user long before it comes to the return.
+func TestReturnLeavesDeletedWhatWasDeletedMeanwhile_F53(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	table, b, _ := newTable(t)
+	u := known(t, table, b)
+	check(t, table.Archive(ctx, u))
+	archived := row(t, table, u)
+	check(t, table.Delete(ctx, archived))
+	check(t, table.Return(ctx, archived, true))
+	if got := row(t, table, u); got.Active || got.Alive() {
+		t.Errorf("deleted and back at Box: active %t, deleted %v", got.Active, got.Deleted)
+	}
+	check(t, table.Return(ctx, row(t, table, u), true))
+	check(t, table.Undelete(ctx, u))
+	if got := row(t, table, u); !got.Active || got.Left() || got.Status != backup.Scheduled {
+		t.Errorf("brought back: %s, active %t, archived %v", got.Status, got.Active, got.Archived)
+	}
+}

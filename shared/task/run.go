@@ -292,20 +292,24 @@ func (t *Table) CancelFor(ctx context.Context, u BoxUser, request string, with .
 	if u.RunID == "" {
 		return none
 	}
-	for range 2 { // once for each place, should it be dispatched just now
+	for now := u; now.RunID == u.RunID && (now.RunOwner == "" || now.RunUntil < t.Now().UnixMilli()); {
 		out := "attribute_not_exists(RunOut)"
-		if u.RunOut {
+		if now.RunOut {
 			out = "attribute_exists(RunOut)"
 		}
-		tx := t.db.WriteTx().Update(setIf(endRun(t.updateUser(u)), "CancelFor", request).Set("Status", u.Before()).If(out).
-			If("RunID = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", u.RunID, t.Now().UnixMilli()))
-		for _, add := range append(with, t.release(u)) {
+		tx := t.db.WriteTx().Update(setIf(endRun(t.updateUser(u)), "CancelFor", request).Set("Status", now.Before()).If(out).
+			If("RunID = ? AND Active = ? AND (attribute_not_exists(RunOwner) OR RunUntil < ?)", u.RunID, now.Active, t.Now().UnixMilli()))
+		for _, add := range append(with, t.release(now)) {
 			add(tx)
 		}
-		if err := tx.Run(ctx); !dynamo.IsCondCheckFailed(err) {
+		err := tx.Run(ctx)
+		if !dynamo.IsCondCheckFailed(err) {
 			return wrap(err, "cancel run of Box user %s", u.ID)
 		}
-		u.RunOut = !u.RunOut
+		now, err = t.BoxUser(ctx, u.Account, u.Task, u.ID) // it was dispatched, taken, ended, or whether it is active was changed just now
+		if err != nil {
+			return err
+		}
 	}
 	err := setIf(t.updateUser(u), "CancelFor", request).Set("Cancel", true).If("RunID = ?", u.RunID).Run(ctx)
 	if !dynamo.IsCondCheckFailed(err) {
