@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -70,6 +71,20 @@ func TestTaskIsConnectedWithAKeyThatHasAPassphrase_B2(t *testing.T) {
 		"privateKey": string(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: read("des3-sha1")})),
 	}
 	path := "/api/tasks/" + made.ID + "/credentials"
+	for _, field := range []string{"keyId", "privateKey"} {
+		lacking := maps.Clone(body)
+		delete(lacking, field)
+		if response, reply := ann.send("POST", path, lacking); response.StatusCode != 400 || !bytes.Contains(reply, []byte(`"location":"`+field+`"`)) {
+			t.Errorf("without %s: %d %s", field, response.StatusCode, reply)
+		}
+	}
+	for _, field := range []string{"clientId", "clientSecret", "enterpriseId"} {
+		blank := maps.Clone(body)
+		blank[field] = "  "
+		if response, reply := ann.send("POST", path, blank); response.StatusCode != 400 || !bytes.Contains(reply, []byte(`"location":"`+field+`"`)) {
+			t.Errorf("with a blank %s: %d %s", field, response.StatusCode, reply)
+		}
+	}
 	for _, passphrase := range []string{"", "open sesame"} {
 		body["passphrase"] = passphrase
 		if response, reply := ann.send("POST", path, body); response.StatusCode != 400 || !bytes.Contains(reply, []byte(`"location":"passphrase"`)) {

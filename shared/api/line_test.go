@@ -16,6 +16,8 @@ var turning = map[string]string{
 	"line break": "a\nb", "carriage return": "a\rb", "tab": "a\tb", "NUL": "a\x00b", "escape": "a\x1b[1mb", "delete": "a\x7fb", "C1 control": "a\u0085b",
 	"embedding to the left": "a\u202ab", "embedding to the right": "a\u202bb", "pop": "a\u202cb", "override to the left": "a\u202db",
 	"override to the right": "report\u202efdp.exe", "isolate to the left": "a\u2066b", "isolate to the right": "a\u2067b", "first strong isolate": "a\u2068b", "pop isolate": "a\u2069b",
+	"line separator": "a\u2028b", "paragraph separator": "a\u2029b", "space of no width": "a\u200bb", "nothing but that": "\u200b", "word joiner": "a\u2060b",
+	"byte order mark": "\ufeffa", "soft hyphen": "a\u00adb",
 }
 
 func TestTextWithHiddenCharactersIsRefused_B3_B7(t *testing.T) {
@@ -25,7 +27,7 @@ func TestTextWithHiddenCharactersIsRefused_B3_B7(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	for _, text := range []string{"Müller & Söhne", "بيانات الشركة", "חשבונות 2026", "営業部", "👩\u200d💻 team", "a\u00a0b", "quotes \" and ' < >"} {
+	for _, text := range []string{"Müller & Söhne", "بيانات الشركة", "חשבונות 2026", "営業部", "👩\u200d💻 team", "نامه\u200cها", "a\u00a0b", "quotes \" and ' < >"} {
 		if got, err := api.Line("name", "The name", "  "+text+" ", 1, 100); got != text || err != nil {
 			t.Errorf("%q: %q, %v", text, got, err)
 		}

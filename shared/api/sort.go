@@ -80,7 +80,9 @@ func Line(field, what, s string, shortest, longest int) (string, error) {
 }
 
 // hidden reports whether a character does something other than being seen:
-// control characters, and those that order the characters around them anew.
+// control characters and line separators, those that order the characters around
+// them anew, and those that nobody sees, with which one name passes for another.
 func hidden(r rune) bool {
-	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	return unicode.IsControl(r) || r >= '\u2028' && r <= '\u202e' || r >= '\u2060' && r <= '\u2069' ||
+		r == '\u00ad' || r == '\u200b' || r == '\ufeff'
 }

@@ -34,16 +34,18 @@ func (s *Server) credentials(ctx context.Context, who account.Session, in *crede
 		return nil, err
 	}
 	b := in.Body
-	if b.Grant == backup.JWT && (b.KeyID == "" || b.PrivateKey == "") {
-		return nil, backup.Field("privateKey", "JWT needs the private key and the ID that the public key has at Box.")
+	for _, text := range []*string{&b.ClientID, &b.ClientSecret, &b.EnterpriseID, &b.KeyID, &b.PrivateKey} {
+		*text = strings.TrimSpace(*text)
+	}
+	if err := whole(b); err != nil {
+		return nil, err
 	}
 	key, err := unlocked(b)
 	if err != nil {
 		return nil, err
 	}
 	t, err = s.Connections.Connect(ctx, t, backup.Credentials{
-		Grant: b.Grant, ClientID: strings.TrimSpace(b.ClientID), ClientSecret: strings.TrimSpace(b.ClientSecret),
-		Enterprise: strings.TrimSpace(b.EnterpriseID), KeyID: strings.TrimSpace(b.KeyID), PrivateKey: key,
+		Grant: b.Grant, ClientID: b.ClientID, ClientSecret: b.ClientSecret, Enterprise: b.EnterpriseID, KeyID: b.KeyID, PrivateKey: key,
 	}, who.Email)
 	if err != nil {
 		return nil, err
@@ -52,6 +54,23 @@ func (s *Server) credentials(ctx context.Context, who account.Session, in *crede
 		return nil, err
 	}
 	return s.answer(ctx, who, t)
+}
+
+// whole checks that nothing of the credentials is missing.
+func whole(b BoxCredentials) error {
+	switch {
+	case b.ClientID == "":
+		return backup.Field("clientId", "Give the client ID.")
+	case b.ClientSecret == "":
+		return backup.Field("clientSecret", "Give the client secret.")
+	case b.EnterpriseID == "":
+		return backup.Field("enterpriseId", "Give the enterprise ID.")
+	case b.Grant == backup.JWT && b.KeyID == "":
+		return backup.Field("keyId", "JWT needs the ID that the public key has at Box.")
+	case b.Grant == backup.JWT && b.PrivateKey == "":
+		return backup.Field("privateKey", "JWT needs the private key.")
+	}
+	return nil
 }
 
 // unlocked returns the private key without its passphrase.
