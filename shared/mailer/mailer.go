@@ -25,7 +25,7 @@
 //	| users-deleted    | somebody deleted backups of Box    | task, taskName, by, until,       |
 //	|                  | users                              | number, names                    |
 //	| kept-shorter     | somebody made a task keep backups  | task, taskName, by, until,       |
-//	|                  | for less long                      | retention, archive, wasRetention,|
+//	|                  | for a shorter time                 | retention, archive, wasRetention,|
 //	|                  |                                    | wasArchive                       |
 //	| restored         | a restore job has ended            | job, label, taskName, userName,  |
 //	|                  |                                    | status, done, skipped, failed    |

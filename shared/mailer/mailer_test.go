@@ -56,7 +56,7 @@ func TestMessageIsSentOnceHoweverOftenItComes(t *testing.T) {
 		t.Errorf("from %q: %q", got.From, got.Subject)
 	}
 	for part, text := range map[string]string{"text": got.Text, "HTML": got.HTML} {
-		if !strings.Contains(text, "Hello Ann,") || !strings.Contains(text, portal+"/activate#a.b") {
+		if !strings.Contains(text, "Hello Ann,") || !strings.Contains(text, "Welcome to Coffer.") || !strings.Contains(text, portal+"/activate#a.b") {
 			t.Errorf("%s:\n%s", part, text)
 		}
 	}
@@ -112,8 +112,8 @@ func TestBothPartsSayWhatTheReaderNeeds(t *testing.T) {
 		"what": "set the retention to 90 days", "effect": "Older snapshots are deleted.",
 	}
 	for template, want := range map[string][]string{
-		"reset":            {"Hello Ann,", "60 minutes", portal + "/page#a.b"},
-		"password-changed": {"Hello Ann,", "ann@acme.example", "203.0.113.7", "1 September 2026, 12:00 UTC", portal + "/page#a.b"},
+		"reset":            {"Hello Ann,", "Somebody, perhaps you, asked", "60 minutes", portal + "/page#a.b"},
+		"password-changed": {"Hello Ann,", "The password of", "ann@acme.example", "203.0.113.7", "1 September 2026, 12:00 UTC", portal + "/page#a.b"},
 		"task-deleted":     {"“Acme Box” was deleted by bob@acme.example", "Until 8 September 2026, 12:00 UTC", portal + "/?deleted=shown"},
 		"users-deleted":    {"bob@acme.example deleted the backups of 2 Box users: Cara, Dan.", "8 September 2026", portal + "/tasks/bbbb?deleted=shown"},
 		"support":          {"support set the retention to 90 days", "Reason: The ceiling", "Older snapshots", portal + "/tasks/bbbb/settings"},

@@ -55,7 +55,7 @@ test.describe("a task's settings", () => {
   test("offer to keep backups for as long as before", async ({ page }) => {
     const shortened = { retention: null, archiveDays: 90, until: "2026-11-30T08:00:00Z" };
     await opened(page, aTask({ policy: { ...aTask().policy, archiveDays: 5, shortened } }));
-    const note = page.getByRole("note").filter({ hasText: "Backups will be kept for less long" });
+    const note = page.getByRole("note").filter({ hasText: "Backups will be kept for a shorter time" });
     await expect(note).toContainText(/Until Nov 30, 2026.* everything is kept as before/);
     const sent = page.waitForRequest((request) => request.method() === "PATCH");
     await note.getByRole("button", { name: "Keep as before" }).click();
