@@ -30,6 +30,19 @@ func TestEventsAreAnswered(t *testing.T) {
 	})
 }
 
+func TestAddressThatNoOperationHasIsAProblem(t *testing.T) {
+	t.Parallel()
+	h := handler(t)
+	for _, name := range []string{"home", "post"} {
+		event := gatewaytest.Event(t, folder+name+".json")
+		event.RawPath = "/api/nothing"
+		out, err := h(t.Context(), event)
+		if err != nil || out.StatusCode != 404 || out.Headers["Content-Type"] != "application/problem+json" || !strings.Contains(out.Body, `"status":404`) {
+			t.Errorf("%s: %d, %v, %s, %v", name, out.StatusCode, out.Headers, out.Body, err)
+		}
+	}
+}
+
 func TestPageIsAskedForAnewAndItsAssetsAreKeptForGood(t *testing.T) {
 	t.Parallel()
 	h := handler(t)

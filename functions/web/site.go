@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -23,6 +24,9 @@ var static embed.FS
 
 // placeholder is where vite.config.ts has the nonce of the page's styles put.
 const placeholder = "NONCE"
+
+// nothing is the problem document of an address that no operation of the API has.
+const nothing = `{"title":"Not Found","status":404,"detail":"There is nothing at this address."}` + "\n"
 
 // site serves the portal. The names of its assets change with their content,
 // so browsers keep them for good; the page that names them is asked for anew
@@ -77,6 +81,10 @@ func newSite() (http.Handler, error) {
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f, known := s.files[r.URL.Path]
 	switch {
+	case strings.HasPrefix(r.URL.Path, "/api/"):
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusNotFound)
+		io.WriteString(w, nothing)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
@@ -86,7 +94,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case known:
 		w.Header().Set("Cache-Control", "public, max-age=3600")
 		send(w, r, f.kind, f.data)
-	case strings.HasPrefix(r.URL.Path, "/api/"), path.Ext(r.URL.Path) != "":
+	case path.Ext(r.URL.Path) != "":
 		http.NotFound(w, r)
 	default:
 		s.sendPage(w, r)
