@@ -220,6 +220,11 @@ func TestBoxUsersAreFilteredSortedAndPaused(t *testing.T) {
 	}
 	b.who.refused(400, "GET", users+"?status=Nonsense", nil)
 	b.who.refused(400, "GET", users+"?limit=100000", nil)
+	var paused tasks.ActionResult
+	b.who.ok("POST", users+"/pause", map[string]any{"all": true, "q": "bob"}, &paused)
+	if paused.Done != 0 || len(paused.Refused) != 1 || !strings.Contains(paused.Refused[0].Reason, "not activated") {
+		t.Errorf("pause of who was never activated: %+v", paused)
+	}
 	b.who.ok("POST", users+"/activate", map[string]any{"all": true}, nil)
 	b.who.ok("POST", users+"/pause", map[string]any{"ids": []string{b.user}}, nil)
 	if diff := cmp.Diff([]string{"Ann Archer Paused", "Bob Baker Scheduled"}, names("")); diff != "" {

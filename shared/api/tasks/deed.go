@@ -47,8 +47,14 @@ func (s *Server) deed(ctx context.Context, who account.Session, t task.Task, a t
 		d.kind, d.text, d.act = audit.Activate, "Activated", s.Tasks.Activate
 		d.changes = func(u task.BoxUser) bool { return !u.Active }
 	case pausing:
-		d.kind, d.text, d.act = audit.Pause, "Paused", s.Tasks.Pause
+		d.kind, d.text = audit.Pause, "Paused"
 		d.changes = func(u task.BoxUser) bool { return u.Active }
+		d.act = func(ctx context.Context, u task.BoxUser) error {
+			if u.Status == backup.NotActive {
+				return backup.Errorf(backup.Conflict, "This Box user is not activated, so there are no scheduled backups to pause.")
+			}
+			return s.Tasks.Pause(ctx, u)
+		}
 	case backingUp, backingUpAll:
 		s.backsUp(t, a, &d)
 	case cancelling:
