@@ -28,6 +28,8 @@ test.each([
   "//evil.example",
   "https://evil.example",
   "/\\evil.example",
+  "/\t/evil.example",
+  "/..//evil.example",
   "javascript:alert(1)",
   "",
   undefined,
@@ -36,6 +38,11 @@ test.each([
 
 test("after signing in one goes on where one was", () => {
   expect(inside("/tasks/1?status=Failed")).toBe("/tasks/1?status=Failed");
+});
+
+test("after signing in a list begins at its first page, since the cursors of an ended session are void", () => {
+  expect(inside("/tasks/1?q=a&cursor=c&page=2#end")).toBe("/tasks/1?q=a#end");
+  expect(inside("/jobs?cursor=c&page=2")).toBe("/jobs");
 });
 
 test("an address says the same after being read and written", () => {

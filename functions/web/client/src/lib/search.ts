@@ -42,11 +42,20 @@ export function sorting<Key extends string>(search: Search, keys: readonly Key[]
   return { sort: oneOf(search.sort, keys), order: oneOf(search.order, ["asc", "desc"]) };
 }
 
-/** inside returns the address if it is one of this portal: where to go on after signing in. */
+const here = "https://portal.invalid";
+
+/**
+ * inside returns the address if it is one of this portal: where to go on after signing in. A list begins at its first
+ * page there: the cursors of the session that ended are void.
+ */
 export function inside(value: unknown): string {
   const s = text(value);
-  if (!s?.startsWith("/") || s.startsWith("//") || s.includes("\\")) return "/";
-  return s;
+  if (!s?.startsWith("/") || s.includes("\\") || !URL.canParse(s, here)) return "/";
+  const to = new URL(s, here);
+  if (to.origin !== here || to.pathname.startsWith("//")) return "/";
+  to.searchParams.delete("cursor");
+  to.searchParams.delete("page");
+  return to.pathname + to.search + to.hash;
 }
 
 /** parseSearch reads an address's search without guessing at types: an id of digits stays a string. */

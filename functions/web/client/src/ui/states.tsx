@@ -2,6 +2,7 @@ import { Alert, Button, Group, Skeleton, Stack, Text, ThemeIcon, Title } from "@
 import { CircleAlert, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { toProblem } from "@/lib/problem";
+import { ButtonLink } from "./link";
 
 /** Loading stands in for content that has not come yet. */
 export function Loading({ rows = 4, label = "Loading" }: { rows?: number; label?: string }) {
@@ -39,6 +40,7 @@ export function Empty({ icon: Icon, title, children, action }: EmptyProps) {
 /** Failure shows what went wrong where the person is looking, with a way to try again. */
 export function Failure({ error, retry, title }: { error: unknown; retry?: () => void; title?: string }) {
   const problem = toProblem(error);
+  const stale = problem.field("cursor") !== undefined;
   return (
     <Alert
       role="alert"
@@ -48,11 +50,25 @@ export function Failure({ error, retry, title }: { error: unknown; retry?: () =>
       title={title ?? (problem.status === 404 ? "This does not exist" : "This could not be loaded")}
     >
       <Group justify="space-between" gap="sm">
-        <Text size="sm">{problem.message}</Text>
-        {retry && (
-          <Button size="xs" variant="default" onClick={retry}>
-            Try again
-          </Button>
+        <Text size="sm">
+          {stale ? "This page of the list belongs to an earlier session." : problem.message}
+        </Text>
+        {stale ? (
+          <ButtonLink
+            size="xs"
+            variant="default"
+            to="."
+            search={(old: object) => ({ ...old, cursor: undefined, page: undefined })}
+            replace
+          >
+            First page
+          </ButtonLink>
+        ) : (
+          retry && (
+            <Button size="xs" variant="default" onClick={retry}>
+              Try again
+            </Button>
+          )
         )}
       </Group>
     </Alert>
