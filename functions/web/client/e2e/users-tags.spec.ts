@@ -52,6 +52,27 @@ test.describe("the tags of Box users", () => {
     await check(page, "users-many-tags");
   });
 
+  test("of long names stay within their dialog, and one that is deleted filters no more", async ({
+    page,
+  }) => {
+    const long = { id: "long", name: "W".repeat(40), builtIn: false, users: 1 };
+    await open(page, { json: { items: [limited, long] } satisfies Schema<"ListTag"> });
+    await page.goto("/tasks/task1?tag=long");
+    await select(page, "Ada Lovegrove");
+    await press(page, "Tags");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Delete the tag WWW" }).click();
+    const remove = dialog.getByRole("button", { name: /^Delete W/ });
+    const [inner, outer] = [await remove.boundingBox(), await dialog.boundingBox()];
+    expect((inner?.x ?? 0) + (inner?.width ?? 9999)).toBeLessThan((outer?.x ?? 0) + (outer?.width ?? 0));
+    await check(page, "tag-long");
+    await mock(page, "DELETE /api/tasks/task1/tags/long", { json: null });
+    await remove.click();
+    await expect(page).toHaveURL(/\/tasks\/task1$/);
+    await expect(dialog).toBeHidden();
+    await expect(page.getByText("No Box user selected")).toBeVisible();
+  });
+
   test("are shown, and can be changed once a Box user is selected", async ({ page }) => {
     await open(page);
     await expect(page.getByRole("row", { name: /Bruno/ })).toContainText("Limited Access");

@@ -296,6 +296,46 @@ test.describe("the Box users of a task", () => {
     await expect(dialog).toBeHidden();
   });
 
+  test("fit beside the navigation, however long their names, addresses and tags", async ({ page }) => {
+    const long = aUser({
+      name: "Maximiliana-Alexandrina Freifrau von Hohenstaufen zu Sayn-Berleburg",
+      login: "maximiliana-alexandrina.freifrau@department-of-long-addresses.northwind-optics.example",
+      tags: ["limited-access", "long"],
+    });
+    await open(page, users([long, ...mixed]));
+    const tag = { id: "long", name: "W".repeat(40), builtIn: false, users: 1 };
+    const limited = { id: "limited-access", name: "Limited Access", builtIn: true, users: 1 };
+    await mock(page, "GET /api/tasks/task1/tags", {
+      json: { items: [limited, tag] } satisfies Schema<"ListTag">,
+    });
+    await page.reload();
+    const table = page.getByRole("region", { name: "Box users, table" });
+    await expect(table.getByText("WWWW")).toBeVisible();
+    for (const width of [1440, 1280, 1024]) {
+      await page.setViewportSize({ width, height: 800 });
+      await expect
+        .poll(() => table.evaluate((t) => t.scrollWidth - t.clientWidth), `beyond ${width}`)
+        .toBeLessThanOrEqual(0);
+      await expect(table.getByText(long.login).filter({ visible: true })).toBeVisible();
+    }
+  });
+
+  test("of a page that an ended session had listed are found from the first page on", async ({ page }) => {
+    await mock(page, "GET /api/tasks/task1", { json: aTask() });
+    await mock(page, "GET /api/tasks/task1/tags", { json: { items: [] } satisfies Schema<"ListTag"> });
+    await page.route("**/api/tasks/task1/users?*", async (route) => {
+      const void_ = new URL(route.request().url()).searchParams.has("cursor");
+      const errors = [{ location: "cursor", message: "This cursor belongs to another list or session." }];
+      await (void_
+        ? route.fulfill({ status: 400, json: { status: 400, detail: errors[0]?.message, errors } })
+        : route.fulfill({ json: listed(mixed) }));
+    });
+    await page.goto("/tasks/task1?q=a&cursor=old&page=2");
+    await page.getByRole("link", { name: "First page" }).click();
+    await expect(page.getByRole("row")).toHaveCount(mixed.length + 1);
+    await expect(page).toHaveURL(/\/tasks\/task1\?q=a$/);
+  });
+
   test("have pages, and another page is not of the selection's", async ({ page }) => {
     await open(page, users(mixed, { total: 60, next: "second" }));
     await expect(page.getByText("Page 1, 60 Box users in all")).toBeVisible();

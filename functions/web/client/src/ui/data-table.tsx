@@ -38,11 +38,13 @@ type Props<Row, Key extends string> = {
   empty?: ReactNode;
   /** The rows are those of the question before. */
   stale?: boolean;
+  /** Headers and times may break where there is little room. */
+  tight?: boolean;
 };
 
 /** DataTable shows a page of a list that the server filters and sorts. Without rows it is loading. */
 export function DataTable<Row, Key extends string = string>(props: Props<Row, Key>) {
-  const { label, columns, rows, rowKey, selection, sorting, empty, stale } = props;
+  const { label, columns, rows, rowKey, selection, sorting, empty, stale, tight } = props;
   if (rows?.length === 0 && empty) return <div className={classes.frame}>{empty}</div>;
   const isFixed = (row: Row) => ["included", "barred"].includes(selection?.state?.(row) ?? "");
   const keys = rows?.filter((row) => !isFixed(row)).map(rowKey) ?? [];
@@ -72,6 +74,7 @@ export function DataTable<Row, Key extends string = string>(props: Props<Row, Ke
         aria-label={label}
         aria-busy={!rows || stale}
         className={classes.table}
+        data-tight={tight || undefined}
       >
         <Table.Thead>
           <Table.Tr>

@@ -52,7 +52,7 @@ export function SettingsKeeping({ form, saved, created }: Props) {
         form={form}
         name="archiveForGood"
         label="Backups of Box users who left"
-        description="Who leaves the enterprise is archived: the backup stays and is no longer added to."
+        description="Box users who leave the enterprise are archived: their backups stay, and nothing is added to them."
       >
         {["Keep for good", "Delete after some days"]}
       </Choice>

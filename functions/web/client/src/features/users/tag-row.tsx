@@ -5,6 +5,7 @@ import { Refused } from "@/ui/states";
 import { people } from "./actions";
 import { useDeleteTag } from "./delete-tag.api";
 import type { Tag } from "./list-tags.api";
+import classes from "./tag-row.module.css";
 
 type Props = {
   task: string;
@@ -14,18 +15,20 @@ type Props = {
   want: (wanted: boolean) => void;
   /** Another person alone may change who has it. */
   barred: boolean;
+  removed: (tag: string) => void;
 };
 
 /** TagRow is a tag that can be given, taken away, and deleted after a question. */
-export function TagRow({ task, tag, held, wanted, want, barred }: Props) {
+export function TagRow({ task, tag, held, wanted, want, barred, removed }: Props) {
   const [asked, ask] = useState(false);
-  const remove = useDeleteTag(task);
+  const remove = useDeleteTag(task, removed);
   const partly = wanted === undefined && held === "some";
   return (
     <div>
       <Group justify="space-between" wrap="nowrap" gap="xs" mih={34}>
         <Checkbox
           size="sm"
+          className={classes.tag}
           label={tag.name}
           description={describe(tag, barred)}
           checked={wanted ?? held === "all"}
@@ -57,8 +60,9 @@ export function TagRow({ task, tag, held, wanted, want, barred }: Props) {
             color="red"
             loading={remove.isPending}
             onClick={() => remove.mutate(tag.id)}
+            aria-label={`Delete ${tag.name}`}
           >
-            Delete {tag.name}
+            Delete
           </Button>
           <Refused error={remove.error} />
         </Group>

@@ -19,10 +19,11 @@ type Props = {
   tag: ReturnType<typeof useTagUsers>;
   close: () => void;
   apply: (change: { add: string[]; remove: string[] }) => void;
+  removed: (tag: string) => void;
 };
 
 /** TagsChoice lists a task's tags, ticked where all who are selected have them. */
-export function TagsChoice({ task, picked, wanted, want, create, tag, close, apply }: Props) {
+export function TagsChoice({ task, picked, wanted, want, create, tag, close, apply, removed }: Props) {
   const { data, error, refetch } = useQuery(tagsQuery(task));
   const primary = useQuery(session).data?.user.primary ?? false;
   const [q, search] = useState<string>();
@@ -43,7 +44,7 @@ export function TagsChoice({ task, picked, wanted, want, create, tag, close, app
           Create New Tag
         </Button>
       </Group>
-      <ScrollArea.Autosize mah={320} type="auto">
+      <ScrollArea.Autosize mah={320} type="auto" scrollbars="y">
         <Stack gap={6} role="group" aria-label="Tags">
           {shown.map((t) => (
             <TagRow
@@ -54,6 +55,7 @@ export function TagsChoice({ task, picked, wanted, want, create, tag, close, app
               wanted={wanted[t.id]}
               want={(to) => want({ ...wanted, [t.id]: to })}
               barred={t.id === limitedAccess && !primary}
+              removed={removed}
             />
           ))}
           {shown.length === 0 && (

@@ -19,6 +19,8 @@ type Props = {
   tag: ReturnType<typeof useTagUsers>;
   opened: boolean;
   close: () => void;
+  /** A tag is no more. */
+  removed: (tag: string) => void;
 };
 
 /** TagsDialog gives tags to the Box users that are selected, and takes them away. */
@@ -43,7 +45,7 @@ export function TagsDialog(props: Props) {
 
 type Change = { add: string[]; remove: string[] };
 
-function Steps({ task, n, picked, choice, tag, close }: Props) {
+function Steps({ task, n, picked, choice, tag, close, removed }: Props) {
   const [wanted, want] = useState<Wanted>({});
   const [making, make] = useState<string>();
   const [limiting, limit] = useState<Change>();
@@ -90,6 +92,7 @@ function Steps({ task, n, picked, choice, tag, close }: Props) {
       create={make}
       tag={tag}
       close={close}
+      removed={removed}
       apply={(change) =>
         [...change.add, ...change.remove].includes(limitedAccess) ? limit(change) : run(change)
       }

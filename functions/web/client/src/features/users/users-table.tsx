@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import { ArrowRight } from "lucide-react";
 import type { ReactNode } from "react";
 import type { BoxUser } from "@/lib/box-users.api";
@@ -11,6 +12,7 @@ import { type Chosen, ticked } from "./selection";
 import { UserStatus } from "./user-status";
 import { UserTags } from "./user-tags";
 import type { UserSort } from "./users-search";
+import classes from "./users-table.module.css";
 
 type Props = {
   task: string;
@@ -38,6 +40,7 @@ export function UsersTable({ task, tags, users, chosen, choose, stale, sorting, 
       }}
       sorting={sorting}
       stale={stale}
+      tight
       empty={empty}
     />
   );
@@ -51,21 +54,35 @@ function columns(task: string, tags: readonly Tag[]): readonly Column<BoxUser, U
       header: "User Name",
       sort: "name",
       cell: (u) => (
-        <TextLink
-          to="/tasks/$task/users/$user"
-          params={params(u)}
-          size="sm"
-          fw={600}
-          display="block"
-          maw={200}
-          truncate
-          title={u.name}
-        >
-          {u.name}
-        </TextLink>
+        <div className={classes.name}>
+          <TextLink
+            to="/tasks/$task/users/$user"
+            params={params(u)}
+            size="sm"
+            fw={600}
+            display="block"
+            truncate
+            title={u.name}
+          >
+            {u.name}
+          </TextLink>
+          <Text size="xs" c="dimmed" className={classes.login}>
+            <Email of={u.login} />
+          </Text>
+        </div>
       ),
     },
-    { key: "login", header: "Email", sort: "login", cell: (u) => <Email of={u.login} />, wide: true },
+    {
+      key: "login",
+      header: "Email",
+      sort: "login",
+      cell: (u) => (
+        <div className={classes.email}>
+          <Email of={u.login} />
+        </div>
+      ),
+      wide: "very", // then it is below the name
+    },
     { key: "status", header: "Status", sort: "status", cell: (u) => <UserStatus of={u} /> },
     { key: "tags", header: "Tags", cell: (u) => <UserTags of={u} tags={tags} /> },
     {

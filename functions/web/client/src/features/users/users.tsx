@@ -152,6 +152,11 @@ function Users({ task }: { task: Task }) {
             tag={tagUsers}
             opened={there}
             close={tagging.close}
+            removed={(gone) => {
+              if (gone !== tag) return;
+              tagging.close(); // those selected are no longer listed by it
+              filter({ tag: undefined });
+            }}
           />
         )}
       </Later>
