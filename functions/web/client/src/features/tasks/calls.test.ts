@@ -16,15 +16,16 @@ test("calls are added up by what they are for, most first", () => {
     "user.list": 1,
     "metadata.update": 2,
     "check.upload": 2,
+    "user.me": 70,
     "something.new": 1,
   };
   expect(byPurpose({ byKind })).toEqual([
     ["Listing folders", 140],
+    ["Checking the connection", 72],
     ["Finding changes", 30],
     ["Restoring", 19],
     ["Downloading", 15],
     ["Details of items", 13],
-    ["Checking the connection", 2],
     ["Listing Box users and groups", 1],
     ["Other", 1],
   ]);

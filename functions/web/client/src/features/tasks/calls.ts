@@ -7,9 +7,9 @@ const purposes: readonly [string, RegExp][] = [
   ["Finding changes", /^event\./],
   ["Listing folders", /^(folder|trash)\.items$/],
   ["Downloading", /^(zip\.|content|(file|version)\.download)/],
-  ["Listing Box users and groups", /^(user|group)\./],
   ["Signing in", /^token\./],
-  ["Checking the connection", /^check\./],
+  ["Checking the connection", /^(check\.|user\.me$)/], // which asks as each Box user who that is
+  ["Listing Box users and groups", /^(user|group)\./],
   [
     "Restoring",
     /\.(create|update|delete|upload|preflight|assign|restore|promote|purge|commit|parts?|abort)$/,
