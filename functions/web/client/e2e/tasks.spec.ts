@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { check, expect, mock, nobody, pending, test } from "./fixtures";
 import { enterBrowser, newcomer } from "./newcomer";
 import { aTask, aUser, inProgress, listed, type Schema } from "./sample";
@@ -192,6 +192,34 @@ test.describe("the homepage", () => {
     await expect(page.getByRole("alert")).toBeHidden();
     await expect(page).toHaveURL(/\/$/);
   });
+});
+
+test("a name of one long word leaves everything in its place", async ({ page }) => {
+  const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
+  const none = { ...aTask().users, total: 0, active: 0, byStatus: {} };
+  const task = aTask({ name: long, connection: "Disconnected", users: none });
+  const inside = async (what: Locator, frame: Locator) => {
+    const [inner, outer] = [await what.boundingBox(), await frame.boundingBox()];
+    expect((inner?.x ?? 0) + (inner?.width ?? 9999)).toBeLessThan((outer?.x ?? 0) + (outer?.width ?? 0));
+  };
+  await mock(page, "GET /api/tasks/task1", { json: task });
+  await mock(page, "GET /api/tasks/task1/users", { json: listed([]) });
+  await mock(page, "GET /api/tasks/task1/users/17", { json: aUser({ name: long }) });
+  for (const address of ["/tasks/task1", "/tasks/task1/users/17"]) {
+    await page.goto(address);
+    await expect(page.getByRole("heading", { level: 1, name: long })).toBeVisible();
+    await check(page, "long-name");
+  }
+  await page.route("**/api/tasks?*", (route) => route.fulfill({ json: { items: [task], total: 1 } }));
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto("/");
+  await page.getByRole("button", { name: `Menu of ${long}` }).click();
+  await page.getByRole("menuitem", { name: "Delete Backup" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("The backup task is removed. No backup runs any more");
+  await inside(dialog.getByRole("button", { name: "Close" }), dialog);
+  await page.goto("/?deleted=shown");
+  await inside(dialog.getByRole("button", { name: "Undo the deletion" }), dialog);
 });
 
 test("the calls of a task are shown with a forecast, and when they go on", async ({ page }) => {

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Box, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { Trash2, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { count, daysLeft } from "@/lib/format";
@@ -100,13 +100,13 @@ function columns(undo: (rows: readonly Gone[]) => void, undoing: readonly string
 
 function Name({ of: { name, login } }: { of: Gone }) {
   return (
-    <>
+    <Box miw={110} className="breaks">
       {name}
       {login && (
         <Text size="xs" c="dimmed">
           <Email of={login} />
         </Text>
       )}
-    </>
+    </Box>
   );
 }

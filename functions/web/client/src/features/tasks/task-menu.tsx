@@ -62,7 +62,8 @@ export function TaskMenu({ task }: { task: Task }) {
       >
         <Stack gap="xs">
           <Text size="sm">
-            The backup task is removed, with what is backed up of {many(task.users.total, "Box user")}. No
+            The backup task is removed
+            {task.users.total > 0 && `, with what is backed up of ${many(task.users.total, "Box user")}`}. No
             backup runs any more, and nothing of it can be browsed or restored. Nothing at Box changes.
           </Text>
           <Text size="sm" fw={600}>
