@@ -87,6 +87,16 @@ test.each([
   ).toBe(day);
 });
 
+test.each([
+  [{ number: 1, unit: "months" }, "2027-03-31", "2027-02-28"],
+  [{ number: 1, unit: "months" }, "2028-03-31", "2028-02-29"],
+  [{ number: 1, unit: "months" }, "2027-07-31", "2027-06-30"],
+  [{ number: 1, unit: "years" }, "2028-02-29", "2027-02-28"],
+] as const)("a retention of %o ends on %s where a shorter month does", (some, day, want) => {
+  const at = before(having({ forGood: false, ...some }), new Date(`${day}T12:30:00Z`));
+  expect(at?.toISOString().slice(0, 10)).toBe(want);
+});
+
 test("only a shorter retention is warned of", () => {
   const year = having({ forGood: false, number: 1, unit: "years" });
   const months = having({ forGood: false, number: 6, unit: "months" });

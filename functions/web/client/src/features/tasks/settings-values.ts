@@ -96,9 +96,12 @@ export function before({ forGood, number, unit }: Values, now: Date): Date | und
   const n = Number(number);
   if (forGood || !Number.isInteger(n) || n < 1 || n > longest[unit]) return undefined;
   const day = new Date(now);
-  if (unit === "days") day.setUTCDate(day.getUTCDate() - n);
-  if (unit === "months") day.setUTCMonth(day.getUTCMonth() - n);
-  if (unit === "years") day.setUTCFullYear(day.getUTCFullYear() - n);
+  if (unit === "days") {
+    day.setUTCDate(day.getUTCDate() - n);
+    return day;
+  }
+  day.setUTCMonth(day.getUTCMonth() - (unit === "months" ? n : 12 * n));
+  if (day.getUTCDate() !== now.getUTCDate()) day.setUTCDate(0); // a shorter month: its last day
   return day;
 }
 
