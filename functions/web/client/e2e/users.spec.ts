@@ -249,15 +249,19 @@ test.describe("the Box users of a task", () => {
     await mock(page, "POST /api/tasks/task1/users/backup", {
       json: {
         done: 1,
-        refused: [{ id: "24", name: "Hiroshi Tanaka", reason }],
+        refused: [
+          { id: "24", name: "Hiroshi Tanaka", reason },
+          { id: "25", name: "Ines Costa", reason: "The backup of Ines Costa was deleted." },
+        ],
       } satisfies Schema<"ActionResult">,
     });
     const sent = page.waitForRequest((r) => r.method() === "POST");
     await dialog.getByRole("button", { name: "Backup now" }).click();
     expect((await sent).postDataJSON()).toEqual({ ids: ["17", "24"] });
     await expect(page.getByText(/^Backup of 1 Box user requested/)).toBeVisible();
-    const refusal = page.getByRole("alert").filter({ hasText: "Not done for 1 Box user" });
+    const refusal = page.getByRole("alert").filter({ hasText: "Not done for 2 Box users" });
     await expect(refusal).toContainText(`Hiroshi Tanaka: ${reason}`);
+    await expect(refusal).not.toContainText("Ines Costa: "); // whom the reason names already
     await expect(refusal).toBeInViewport(); // though the page is scrolled
     await expect(page.getByText("No Box user selected")).toBeVisible();
     await check(page, "users-refused");

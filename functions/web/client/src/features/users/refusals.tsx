@@ -21,9 +21,7 @@ function Refusals({ of: refused }: { of: Schema<"ActionResult">["refused"] }) {
     <>
       <List size="sm">
         {refused.slice(0, shown).map((r) => (
-          <List.Item key={r.id}>
-            {r.name}: {r.reason}
-          </List.Item>
+          <List.Item key={r.id}>{r.reason.includes(r.name) ? r.reason : `${r.name}: ${r.reason}`}</List.Item>
         ))}
       </List>
       {refused.length > shown && (
