@@ -117,7 +117,6 @@ func (r *run) spread(ctx context.Context, all []strays) error {
 		for n, ref := range all[i].Items {
 			hints[n] = task.Hint{ItemRef: ref, Lost: true}
 		}
-		// Two may be of the same time, and hints of the same source replace each other.
 		source := fmt.Sprintf("moved-%s-%s-%d-%d", r.user.RunID, r.user.RunOwner, all[i].At.UnixMilli(), i)
 		if err := r.tell(ctx, source, hints, people); err != nil {
 			return err

@@ -1,8 +1,13 @@
 package task
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/guregu/dynamo/v2"
@@ -46,18 +51,32 @@ func hintKey(user backup.BoxUserID, source string) string {
 	return "HINT#" + string(user) + "#" + source
 }
 
+// digest names what hints say, in whatever order.
+func digest(items []Hint) (string, error) {
+	items = slices.Clone(items)
+	slices.SortFunc(items, func(a, b Hint) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	text, err := json.Marshal(items)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), err
+}
+
 // writers is how many rows are written at a time.
 const writers = 16
 
 // Hint stores hints for Box users of a task. Source says where they are from, so
-// that storing those of the same source again changes nothing: the part of a
-// stream, say. One source has at most a page of a stream, which fits a row.
+// that storing the same ones again changes nothing: the part of a stream, say. If
+// that part has got more by now, they are stored besides the others, which a run
+// may have looked at already. One source has at most a page of a stream, which
+// fits a row.
 func (t *Table) Hint(ctx context.Context, account backup.AccountID, task backup.TaskID, source string, hints map[backup.BoxUserID][]Hint) error {
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(writers)
 	for user, items := range hints {
 		group.Go(func() error {
-			err := t.table.Put(hintItem{PK: partition(account, task), SK: hintKey(user, source), Items: items}).Run(gctx)
+			sum, err := digest(items)
+			if err == nil {
+				err = t.table.Put(hintItem{PK: partition(account, task), SK: hintKey(user, source+"#"+sum), Items: items}).Run(gctx)
+			}
 			return wrap(err, "hints for Box user %s", user)
 		})
 	}

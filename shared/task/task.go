@@ -13,7 +13,7 @@
 //	| its name | account#task   | TAGNAME#name         |
 //	| calls    | account#task   | CALLS#2026-11        |
 //	| runs out | account#task   | RUNS                 |
-//	| hints    | account#task   | HINT#box user#source |
+//	| hints    | account#task   | HINT#user#source#sum |
 //	| watch    | account#task   | WATCH                |
 //	| totals   | account#task   | TOTALS               |
 //	| roster   | account#task   | ROSTER#generation#n  |
