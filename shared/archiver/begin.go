@@ -39,18 +39,11 @@ func (r *run) begin(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var again []backup.ItemRef
-	for _, f := range failures {
-		if f.Kind == backup.Folder {
-			if err := r.draft.Enqueue(ctx, f.ID); err != nil {
-				return "", err
-			}
-		}
-		if f.ItemRef != rootRef {
-			again = append(again, f.ItemRef)
-		}
+	again := make([]backup.ItemRef, len(failures))
+	for i, f := range failures {
+		again[i] = f.ItemRef
 	}
-	if err := r.rereadAll(ctx, again, func(backup.ItemRef) bool { return true }); err != nil {
+	if err := r.lookAgain(ctx, again); err != nil {
 		return "", err
 	}
 	if err := r.reached(ctx, position, reached); err != nil {
@@ -68,6 +61,34 @@ func (r *run) begin(ctx context.Context) (string, error) {
 		why = "The enterprise's events do not reach back to the last backup, so the Box user's own changes were asked for."
 	}
 	return following, r.beginAs(ctx, following, began, strings.TrimSpace(why+" "+versions))
+}
+
+// lookAgain lists and reads what has failed.
+func (r *run) lookAgain(ctx context.Context, failed []backup.ItemRef) error {
+	var single []backup.ItemRef
+	for _, ref := range failed {
+		if ref.Kind == backup.Folder {
+			if err := r.draft.Enqueue(ctx, ref.ID); err != nil {
+				return err
+			}
+		}
+		if ref != rootRef {
+			single = append(single, ref)
+		}
+	}
+	return r.rereadAll(ctx, single, func(backup.ItemRef) bool { return true })
+}
+
+// catchUp looks again at what failed in the runs that left the draft behind.
+func (r *run) catchUp(ctx context.Context) error {
+	left, err := r.draft.Left(ctx)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	if err := r.lookAgain(ctx, left); err != nil {
+		return err
+	}
+	return r.draft.NoneLeft(ctx)
 }
 
 // olderVersions queues the folders in which there may be files with past

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"coffer/shared/backup"
 	"coffer/shared/box"
@@ -207,8 +208,8 @@ func (r *run) rereadAll(ctx context.Context, refs []backup.ItemRef, renewed func
 func (r *run) confirm(ctx context.Context, d dirty, grouped []backup.ItemRef) error {
 	for range maxDepth {
 		r.missedMu.Lock()
-		missed := append(r.missed, grouped...)
-		r.missed = nil
+		r.seeking, r.missed = r.missed, nil
+		missed := slices.Concat(r.seeking, grouped)
 		r.missedMu.Unlock()
 		var single []backup.ItemRef
 		for i, ref := range missed {
@@ -222,11 +223,14 @@ func (r *run) confirm(ctx context.Context, d dirty, grouped []backup.ItemRef) er
 			}
 		}
 		grouped = nil
-		if len(single) == 0 {
-			return nil
-		}
 		if err := r.rereadAll(ctx, single, func(backup.ItemRef) bool { return false }); err != nil {
 			return err
+		}
+		r.missedMu.Lock()
+		r.seeking = nil
+		r.missedMu.Unlock()
+		if len(single) == 0 {
+			return nil
 		}
 		if err := r.crawl(ctx, false); err != nil {
 			return err

@@ -25,6 +25,7 @@ const (
 	stateAgain      = "again"      // their ids
 	stateSuspects   = "suspects"   // what differed in them
 	stateVersions   = "versions"   // whether what is listed includes past versions: "yes"
+	stateMissed     = "missed"     // what listings did not show and nobody has looked for yet
 	stateStrays     = "strays"     // what came or went, and who was told; see strays
 	stateDrift      = "drift"      // how much of that nothing had told
 )
@@ -66,6 +67,12 @@ func (r *run) list(ctx context.Context) (snapshot.Method, error) {
 		state, err = r.begin(ctx)
 	case !fresh:
 		state, err = r.beginCrawl(ctx, "An earlier backup was interrupted too long ago")
+	}
+	if err == nil {
+		err = r.catchUp(ctx)
+	}
+	if err == nil {
+		_, err = r.remembered(ctx, stateMissed, &r.missed)
 	}
 	if err == nil {
 		err = r.goOnReconciling(ctx)

@@ -202,6 +202,13 @@ func (r *run) miss(ctx context.Context, folder string, refs []backup.ItemRef) er
 	return r.suspect(context.WithoutCancel(ctx), refs...)
 }
 
+// keepMissed notes in the draft what is still to be looked for.
+func (r *run) keepMissed(ctx context.Context) error {
+	r.missedMu.Lock()
+	defer r.missedMu.Unlock()
+	return r.remember(ctx, stateMissed, slices.Concat(r.seeking, r.missed))
+}
+
 // suspect notes more of what may be drift, and no more of what events told.
 func (r *run) suspect(ctx context.Context, refs ...backup.ItemRef) error {
 	r.missedMu.Lock()

@@ -76,6 +76,7 @@ type run struct {
 
 	missedMu sync.Mutex
 	missed   []backup.ItemRef        // what listings did not show any more
+	seeking  []backup.ItemRef        // those of them that are being looked for
 	suspects map[backup.ItemRef]bool // what differed in folders listed again, as the draft's state has it
 
 	ownersMu sync.Mutex
@@ -218,6 +219,9 @@ func (r *run) uploadWhole(ctx context.Context, generation string) ([]byte, error
 func (r *run) save(ctx context.Context, gotOn bool) error {
 	r.checkpoint++
 	begun := r.Now()
+	if err := r.keepMissed(ctx); err != nil {
+		return err
+	}
 	pointer, err := r.upload(ctx, fmt.Sprintf("%s-%s-%d", r.user.RunID, r.user.RunOwner, r.checkpoint), false)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)

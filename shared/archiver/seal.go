@@ -2,6 +2,7 @@ package archiver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -9,21 +10,14 @@ import (
 
 	"coffer/shared/audit"
 	"coffer/shared/backup"
+	"coffer/shared/catalog"
 	"coffer/shared/snapshot"
 	"coffer/shared/task"
 )
 
 // seal makes the draft the Box user's newest snapshot.
 func (r *run) seal(ctx context.Context, method snapshot.Method) error {
-	position, err := r.draft.State(ctx, statePosition)
-	if err != nil {
-		return err
-	}
 	done, err := r.outcome(ctx, method)
-	if err != nil {
-		return err
-	}
-	caution, err := r.cautionAfter(ctx)
 	if err != nil {
 		return err
 	}
@@ -31,6 +25,15 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	if err != nil {
 		return fmt.Errorf("seal the draft: %w", err)
 	}
+	if err := r.show(ctx, done, counts); err != nil {
+		return errors.Join(err, r.draft.Reopen(context.WithoutCancel(ctx)))
+	}
+	r.unhint(ctx, done.heard)
+	return nil
+}
+
+// show stores the catalog of the sealed draft and makes the snapshot visible.
+func (r *run) show(ctx context.Context, done outcome, counts catalog.Counts) error {
 	fresh, err := r.draft.Fresh(ctx)
 	if err != nil {
 		return err
@@ -54,7 +57,7 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	now, p := r.Now(), r.progress()
 	s := snapshot.Snapshot{
 		Account: r.user.Account, Task: r.user.Task, BoxUser: r.user.ID, ID: r.user.RunID,
-		Status: backup.Success, Method: method, Why: done.why, Taken: r.draft.At, Started: p.Started, Ended: now,
+		Status: backup.Success, Method: done.method, Why: done.why, Taken: r.draft.At, Started: p.Started, Ended: now,
 		Items: counts.Items(), Files: counts.Files, Folders: counts.Folders, WebLinks: counts.WebLinks, Bytes: counts.Bytes,
 		Added: counts.New, Changed: counts.Changed, Fresh: fresh, Removed: counts.Removed, Failed: counts.Failed, Lost: lacks.Failed, Absent: lacks.Absent,
 		Drift: done.drift, Stored: p.Bytes, Calls: p.Calls,
@@ -69,8 +72,8 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	r.sealing.Lock()
 	defer r.sealing.Unlock()
 	err = r.visible(ctx, s, told, task.Sealed{
-		Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: position,
-		Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: done.drift, Held: held, Caution: caution,
+		Status: s.Status, Reason: reason, At: now, Items: s.Items, Size: s.Bytes, Catalog: pointer, Cursor: done.position,
+		Began: done.began, Reconciled: done.reconciled, External: done.external, Unprotected: done.unprotected, Drift: done.drift, Held: held, Caution: done.caution,
 		Versions: done.versions && r.task.Policy.Versions, Trash: r.task.Policy.Trash,
 	})
 	if err != nil {
@@ -78,9 +81,8 @@ func (r *run) seal(ctx context.Context, method snapshot.Method) error {
 	}
 	r.sealed = true
 	slog.InfoContext(ctx, "sealed", "account", s.Account, "task", s.Task, "boxUser", s.BoxUser, "snapshot", s.ID,
-		"method", method, "items", s.Items, "failed", s.Failed, "added", s.Added, "changed", s.Changed, "removed", s.Removed,
+		"method", s.Method, "items", s.Items, "failed", s.Failed, "added", s.Added, "changed", s.Changed, "removed", s.Removed,
 		"drift", s.Drift, "stored", s.Stored, "calls", s.Calls, "seconds", now.Sub(s.Started).Seconds())
-	r.unhint(ctx, done.heard)
 	return nil
 }
 
@@ -120,9 +122,12 @@ func (r *run) visible(ctx context.Context, s snapshot.Snapshot, told audit.Activ
 	}
 }
 
-// outcome is what the draft's state says of the run.
+// outcome is what is known of the run before its draft is sealed.
 type outcome struct {
+	method            snapshot.Method
 	why               string
+	position          string // in the change stream
+	caution           []byte
 	began, reconciled time.Time
 	external          int64
 	unprotected       int64
@@ -132,6 +137,13 @@ type outcome struct {
 }
 
 func (r *run) outcome(ctx context.Context, method snapshot.Method) (o outcome, err error) {
+	o.method = method
+	if o.position, err = r.draft.State(ctx, statePosition); err != nil {
+		return o, err
+	}
+	if o.caution, err = r.cautionAfter(ctx); err != nil {
+		return o, err
+	}
 	if o.why, err = r.draft.State(ctx, stateWhy); err != nil {
 		return o, err
 	}

@@ -71,5 +71,6 @@
 //   - listing says when each folder was last listed whole. Folders of the newest
 //     snapshot without a row were last listed by a program of version 1.
 //   - want, inspect, queue, seen and gone belong to the draft and are empty without one.
-//     state belongs to the newest snapshot; what it has as tally, the run has done.
+//     state belongs to the newest snapshot; what it has as tally, the run has done,
+//     and what it has as left failed in runs that left the draft behind.
 package catalog

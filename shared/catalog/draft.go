@@ -32,7 +32,7 @@ const recent = 4096
 
 // Draft resumes the catalog's draft, or begins one. A draft that another run
 // left behind takes this run's id and time; what failed in the other run is to be
-// tried again, and what that one did is not in this one's Tally. A newest snapshot that has this run's id already becomes
+// tried again, see Left, and what that one did is not in this one's Tally. A newest snapshot that has this run's id already becomes
 // the draft again. A catalog has at most one open Draft at a time; close it when
 // the run ends or pauses.
 func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time) (*Draft, error) {
@@ -75,6 +75,9 @@ func (d *Draft) adopt(ctx context.Context, id backup.SnapshotID, ms int64) error
 	if err := d.exec(ctx, "UPDATE snapshot SET id = ?, at = ? WHERE n = ?", id, ms, d.n); err != nil {
 		return err
 	}
+	if err := d.leave(ctx); err != nil {
+		return err
+	}
 	if err := d.exec(ctx, "DELETE FROM failure WHERE snapshot = ?", d.n); err != nil {
 		return err
 	}
@@ -87,8 +90,12 @@ func (d *Draft) adopt(ctx context.Context, id backup.SnapshotID, ms int64) error
 	return d.exec(ctx, "UPDATE want SET failed = 0")
 }
 
-// reopen makes a draft again of the newest snapshot, for a run that was stopped
-// between sealing it in the file and making it known.
+// Reopen makes a draft again of what Seal has made a snapshot of, for a run that
+// cannot make it known.
+func (d *Draft) Reopen(ctx context.Context) error {
+	return d.write(ctx, "reopen", func() error { return d.reopen(ctx) })
+}
+
 func (d *Draft) reopen(ctx context.Context) error {
 	if err := d.exec(ctx, "INSERT INTO names (names, rowid, name) SELECT 'delete', row, name FROM item WHERE since = ?", d.n); err != nil {
 		return err
