@@ -2,6 +2,7 @@ package archiver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -20,14 +21,21 @@ func (r *run) begin(ctx context.Context) (string, error) {
 	case r.user.Snapshot == "":
 		return r.beginCrawl(ctx, firstBackup)
 	case covered:
+		forgotten, err := r.forgotten(ctx, r.user.Began)
+		if err != nil {
+			return "", err
+		}
+		if forgotten {
+			return r.beginCrawl(ctx, tooOld)
+		}
 	case r.user.Cursor == "":
 		return r.beginCrawl(ctx, "It is not known up to where changes were followed")
 	case r.Now().Sub(r.user.LastBackup) > streamReach:
-		return r.beginCrawl(ctx, "Box does not remember everything that changed since the last backup")
+		return r.beginCrawl(ctx, tooOld)
 	}
 	began, position, reached := r.Now(), r.user.Cursor, r.user.LastBackup
 	if covered {
-		reached = began
+		reached = r.user.Began
 	}
 	if position == "" {
 		var err error
@@ -134,12 +142,29 @@ func (r *run) reached(ctx context.Context, position string, at time.Time) error 
 // fresh reports whether what tells of changes still reaches back to where the
 // draft is: it may be of a run that was given up long ago.
 func (r *run) fresh(ctx context.Context, state string) (bool, error) {
-	if state == hinted {
-		began, err := r.when(ctx, stateBegan)
-		return r.task.Feed == task.EnterpriseFeed && !began.Before(r.task.Since), err
-	}
 	at, err := r.when(ctx, stateReached)
-	return r.Now().Sub(at) <= streamReach, err
+	if err != nil || state != hinted {
+		return r.Now().Sub(at) <= streamReach, err
+	}
+	began, err := r.when(ctx, stateBegan)
+	if err != nil || r.task.Feed != task.EnterpriseFeed || began.Before(r.task.Since) {
+		return false, err
+	}
+	forgotten, err := r.forgotten(ctx, at)
+	return !forgotten, err
+}
+
+// forgotten reports whether Box may have forgotten, of what happened since then,
+// what the Box user's own stream alone tells.
+func (r *run) forgotten(ctx context.Context, since time.Time) (bool, error) {
+	if r.Now().Sub(since) <= streamReach {
+		return false, nil
+	}
+	err := r.alone(ctx)
+	if errors.Is(err, errNoStream) {
+		return true, nil
+	}
+	return false, err
 }
 
 // when returns the time that the draft's state has under a key, or the zero
@@ -201,6 +226,7 @@ func (r *run) beginCrawl(ctx context.Context, reason string) (string, error) {
 // These begin the sentence that says why.
 const (
 	firstBackup = "This is the first backup"
+	tooOld      = "Box does not remember everything that changed since the last backup"
 	muteReason  = "Box does not let this Box user's own changes be read"
 )
 

@@ -275,3 +275,29 @@ func TestFirstThingOfAnotherCompanyIsSeenWithinAWeek_I8(t *testing.T) {
 	}
 	s.wantOthers(t)
 }
+
+// TestWhatAnotherCompanyDidLongAgoIsSeen_I8 lets more time pass than the Box users'
+// own streams remember, which alone tell what another company does, while the
+// enterprise's history tells all of the company itself.
+func TestWhatAnotherCompanyDidLongAgoIsSeen_I8(t *testing.T) {
+	t.Parallel()
+	s := newSharers(t, 6, 0)
+	s.stand(t)
+	var files []string
+	for i := range 40 { // so that most folders are not listed again soon
+		folder, err := s.sim.CreateFolder(s.outside, s.standing, fmt.Sprint("Below ", i))
+		must(t, err)
+		file, err := s.sim.Upload(s.outside, folder, "theirs.txt", fmt.Appendf(nil, "theirs %d", i))
+		must(t, err)
+		files = append(files, file)
+	}
+	s.settled(t)
+	s.wantOthers(t)
+	for _, file := range files {
+		must(t, s.sim.NewVersion(s.outside, file, []byte("changed "+file)))
+	}
+	s.pass(22 * 24 * time.Hour)
+	s.slot(t)
+	s.wantAllEqual(t)
+	s.wantOthers(t)
+}
