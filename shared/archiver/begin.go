@@ -143,16 +143,30 @@ func (r *run) reached(ctx context.Context, position string, at time.Time) error 
 // draft is: it may be of a run that was given up long ago.
 func (r *run) fresh(ctx context.Context, state string) (bool, error) {
 	at, err := r.when(ctx, stateReached)
-	if err != nil || state != hinted {
-		return r.Now().Sub(at) <= streamReach, err
-	}
-	began, err := r.when(ctx, stateBegan)
-	if err != nil || r.task.Feed != task.EnterpriseFeed || began.Before(r.task.Since) {
+	if err != nil {
 		return false, err
 	}
-	forgotten, err := r.forgotten(ctx, at)
-	return !forgotten, err
+	began, err := r.when(ctx, stateBegan)
+	if err != nil {
+		return false, err
+	}
+	told := r.task.Feed == task.EnterpriseFeed && !began.Before(r.task.Since)
+	if state == hinted {
+		forgotten, err := r.forgotten(ctx, at)
+		return told && !forgotten, err
+	}
+	position, err := r.draft.State(ctx, statePosition)
+	if err != nil {
+		return false, err
+	}
+	if position == "" && !told && r.user.RunAsked.Sub(began) > clockSkew { // it is of an earlier run
+		return false, nil
+	}
+	return r.Now().Sub(at) <= streamReach, nil
 }
+
+// clockSkew is by how much two workers' clocks may differ.
+const clockSkew = time.Minute
 
 // forgotten reports whether Box may have forgotten, of what happened since then,
 // what the Box user's own stream alone tells.

@@ -131,17 +131,28 @@ func (r *run) complete(ctx context.Context, state string) error {
 }
 
 // settle looks at folders that hold items of the draft and are not in it
-// themselves, until the draft is a tree.
+// themselves, until the draft is a tree. One that cannot be read is a failure, and
+// what is in it has no place.
 func (r *run) settle(ctx context.Context) error {
+	looked := map[backup.ItemRef]bool{}
 	for range maxDepth {
 		unknown, err := r.draft.Settle(ctx)
 		if err != nil || len(unknown) == 0 {
 			return err
 		}
-		refs := make([]backup.ItemRef, len(unknown))
-		for i, folder := range unknown {
-			refs[i] = folderRef(folder)
+		var refs, again []backup.ItemRef
+		for _, folder := range unknown {
+			if ref := folderRef(folder); looked[ref] {
+				again = append(again, ref)
+			} else {
+				refs, looked[ref] = append(refs, ref), true
+			}
 		}
+		more, err := r.leaveOut(ctx, again)
+		if err != nil {
+			return err
+		}
+		refs = append(refs, more...)
 		if err := r.rereadAll(ctx, refs, func(backup.ItemRef) bool { return true }); err != nil {
 			return err
 		}
@@ -150,6 +161,33 @@ func (r *run) settle(ctx context.Context) error {
 		}
 	}
 	return errors.New("folders keep moving while they are listed")
+}
+
+// leaveOut takes those folders out of the draft that could not be read, with all
+// that is in them, and returns the others.
+func (r *run) leaveOut(ctx context.Context, folders []backup.ItemRef) (others []backup.ItemRef, err error) {
+	if len(folders) == 0 {
+		return nil, nil
+	}
+	failures, err := r.draft.Failures(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reasons := map[backup.ItemRef]string{}
+	for _, f := range failures {
+		reasons[f.ItemRef] = f.Reason
+	}
+	for _, ref := range folders {
+		reason, failed := reasons[ref]
+		if !failed {
+			others = append(others, ref)
+			continue
+		}
+		if err := errors.Join(r.draft.Remove(ctx, ref), r.draft.Fail(ctx, ref, reason)); err != nil {
+			return nil, err
+		}
+	}
+	return others, nil
 }
 
 // crawl lists the queued folders until none is left. Deep, it also lists every

@@ -91,3 +91,24 @@ func TestRefusedStreamIsNotMissedWhereTheEnterpriseTellsAll(t *testing.T) {
 	h.backUp(t)
 	h.wantListed(t, snapshot.EnterpriseStream, "")
 }
+
+// TestListingOfAnEarlierRunIsOldWithoutAStream_I8 has a run be given up after it
+// has listed everything. Nobody tells the next one what happened since.
+func TestListingOfAnEarlierRunIsOldWithoutAStream_I8(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 64})
+	file, err := h.sim.Upload(h.user, backup.RootFolder, "One", []byte("one"))
+	must(t, err)
+	h.refuseStreams(boxsim.Forbidden)
+	again := h.giveUp("GET /2.0/files/" + file + "/content")
+	if row := h.backUp(t); row.Status != backup.Failed || len(row.Checkpoint) == 0 {
+		t.Fatalf("the first run: %s (%s), want Failed with a checkpoint", row.Status, row.Reason)
+	}
+	again()
+	h.refuseStreams(boxsim.Forbidden)
+	h.shift.Add(int64(time.Hour))
+	_, err = h.sim.Upload(h.user, backup.RootFolder, "Two", []byte("two"))
+	must(t, err)
+	h.backUp(t)
+	h.wantListed(t, snapshot.Crawl, "own changes")
+}

@@ -230,3 +230,28 @@ func TestWhatBoxDeniesOnceIsNotLost(t *testing.T) {
 		t.Error("Box denied nothing")
 	}
 }
+
+// TestFolderThatCannotBeReadIsAFailureOfItsOwn_I4 has Box show a file and refuse
+// the new folder that it is in.
+func TestFolderThatCannotBeReadIsAFailureOfItsOwn_I4(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 26})
+	h.furnish(t, 10)
+	h.backUp(t)
+	folder, err := h.sim.CreateFolder(h.user, backup.RootFolder, "Refused")
+	must(t, err)
+	_, err = h.sim.Upload(h.user, folder, "In it", []byte("in it"))
+	must(t, err)
+	h.sim.Fault(boxsim.Fault{Endpoint: "GET /2.0/folders/" + folder, Kinds: []boxsim.Kind{boxsim.Forbidden}})
+	before := h.apiCalls()
+	row := h.backUp(t)
+	if got := h.failures(t, row); row.Status != backup.Partial || !got[folder] {
+		t.Errorf("%s (%s), failed are %v, want Partial and folder %s among them", row.Status, row.Reason, got, folder)
+	}
+	if n := h.apiCalls() - before; n > 20 {
+		t.Errorf("%d calls of Box for two new items, want a few", n)
+	}
+	h.sim.ClearFaults()
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}
