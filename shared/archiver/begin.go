@@ -150,7 +150,8 @@ func (r *run) fresh(ctx context.Context, state string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	told := r.task.Feed == task.EnterpriseFeed && !began.Before(r.task.Since)
+	// Who was not backed up on schedule meanwhile got no hints, but lost Began.
+	told := r.task.Feed == task.EnterpriseFeed && !began.Before(r.task.Since) && !r.user.Began.IsZero()
 	if state == hinted {
 		forgotten, err := r.forgotten(ctx, at)
 		return told && !forgotten, err

@@ -1,6 +1,7 @@
 package archiver_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -130,4 +131,42 @@ func TestWhatWasSealedAndNeverSeenIsNoSnapshot_I4(t *testing.T) {
 	if all, err := c.Snapshots(t.Context()); err != nil || len(all) != 2 {
 		t.Errorf("the catalog has %d snapshots, %v, want 2", len(all), err)
 	}
+}
+
+// TestDraftOfSomebodyWhoWasPausedIsListedAnew_I8 gives a run up that follows the
+// enterprise's stream and pauses the Box user for longer than their own stream
+// remembers: nobody keeps hints for them then.
+func TestDraftOfSomebodyWhoWasPausedIsListedAnew_I8(t *testing.T) {
+	t.Parallel()
+	e := newEnterprise(t, 7, 0)
+	var files []string
+	for i := range 40 { // so that most folders are not listed again soon
+		folder, err := e.sim.CreateFolder(e.user, backup.RootFolder, fmt.Sprint("Below ", i))
+		must(t, err)
+		file, err := e.sim.Upload(e.user, folder, "file.txt", fmt.Appendf(nil, "file %d", i))
+		must(t, err)
+		files = append(files, file)
+	}
+	user := e.user
+	e.settled(t)
+	e.user = user
+	must(t, e.sim.NewVersion(user, files[0], []byte("given up")))
+	again := e.giveUp("GET /2.0/files/" + files[0] + "/content")
+	e.slot(t)
+	again()
+	row := e.row(t)
+	if row.Status != backup.Failed || len(row.Checkpoint) == 0 {
+		t.Fatalf("the run: %s (%s), want Failed with a checkpoint", row.Status, row.Reason)
+	}
+	must(t, e.Tasks.Pause(t.Context(), row))
+	for _, file := range files {
+		must(t, e.sim.NewVersion(user, file, []byte("changed "+file)))
+	}
+	for range 2 {
+		e.pass(11 * 24 * time.Hour)
+		e.slot(t)
+	}
+	must(t, e.Tasks.Activate(t.Context(), e.row(t)))
+	e.slot(t)
+	e.wantAllEqual(t)
 }
