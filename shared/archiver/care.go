@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -273,7 +274,8 @@ func (r *run) do(ctx context.Context, p piece) error {
 		}
 	case reading:
 		if err := r.rereadAll(ctx, []backup.ItemRef{p.Item}, func(backup.ItemRef) bool { return true }); err != nil {
-			return err
+			// Nothing else in the draft says that it is to be read.
+			return errors.Join(err, r.draft.Fail(context.WithoutCancel(ctx), p.Item, poisonReason))
 		}
 	case describing:
 		return r.describe(ctx)

@@ -145,6 +145,34 @@ func TestItemsAtWhichWorkersDiedByChanceAreBackedUp_C5(t *testing.T) {
 	}
 }
 
+// Two workers die at an item that is read by itself, and the run is given up when
+// it is tried again: the next one tries it once more.
+func TestItemWhoseTrialIsCutOffIsNotForgotten_C5(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 35})
+	h.furnishSmall(t)
+	h.backUp(t)
+	id, err := h.sim.AddWebLink(h.user, backup.RootFolder, "New", "https://box.example/")
+	must(t, err)
+	message := h.request(t)
+	for range 2 {
+		m := h.mortal(t, true, fatal("/2.0/web_links/"+id))
+		m.invoke(t, message)
+		if !m.dead.Load() {
+			t.Fatal("the worker came not to the web link")
+		}
+		h.expire()
+	}
+	again := h.giveUp("GET /2.0/web_links/" + id)
+	must(t, h.Run(t.Context(), message))
+	if row := h.row(t); row.Status != backup.Failed || len(row.Checkpoint) == 0 {
+		t.Fatalf("the run: %s (%s), want Failed with a checkpoint", row.Status, row.Reason)
+	}
+	again()
+	h.backUp(t)
+	h.wantSnapshotEqualsSource(t)
+}
+
 // Workers die at two of 600 contents, which an archive has together. Each costs a
 // death more than in an archive of few, and nowhere near as many calls as there
 // are contents.
