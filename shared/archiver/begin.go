@@ -28,8 +28,11 @@ func (r *run) begin(ctx context.Context) (string, error) {
 		if forgotten {
 			return r.beginCrawl(ctx, tooOld)
 		}
+		if r.user.Cursor == "" && !r.upToDate() {
+			return r.beginCrawl(ctx, unknown)
+		}
 	case r.user.Cursor == "":
-		return r.beginCrawl(ctx, "It is not known up to where changes were followed")
+		return r.beginCrawl(ctx, unknown)
 	case r.Now().Sub(r.user.LastBackup) > streamReach:
 		return r.beginCrawl(ctx, tooOld)
 	}
@@ -241,6 +244,7 @@ func (r *run) beginCrawl(ctx context.Context, reason string) (string, error) {
 // These begin the sentence that says why.
 const (
 	firstBackup = "This is the first backup"
+	unknown     = "It is not known up to where changes were followed"
 	tooOld      = "Box does not remember everything that changed since the last backup"
 	muteReason  = "Box does not let this Box user's own changes be read"
 )

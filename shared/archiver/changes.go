@@ -40,6 +40,9 @@ func (r *run) follow(ctx context.Context) error {
 		return err
 	}
 	if r.covered && position == "" {
+		if !r.upToDate() {
+			return errNoStream
+		}
 		if err := r.alone(ctx); err != nil {
 			return err
 		}
@@ -96,6 +99,13 @@ func (r *run) self() string {
 	return person(box.Mini{ID: string(r.user.ID), Name: r.user.Name, Login: r.user.Login})
 }
 
+// upToDate reports whether the enterprise's stream is enough for the run: a scan
+// has read it for this one, or nobody expects what is newer than that. Where a
+// person asked for the run, what that person has just done at Box belongs to it.
+func (r *run) upToDate() bool {
+	return !r.user.RunWanted || !r.task.ReadAt.Before(r.user.RunAsked.Add(-clockSkew))
+}
+
 // readChanges adds what the change stream points at after the position, and
 // returns the position behind it. Where Box does not know the position any more
 // and the enterprise's stream has told all, the present one is as good. Without
@@ -110,7 +120,7 @@ func (r *run) readChanges(ctx context.Context, position string, d dirty) (string
 			}
 			return "", errNoStream
 		}
-		if box.IsRefused(err) && r.covered {
+		if box.IsRefused(err) && r.covered && r.upToDate() {
 			return r.changesNow(ctx)
 		}
 		if box.IsRefused(err) {

@@ -202,7 +202,11 @@ func (h *house) request(t *testing.T) backup.RunMessage {
 // clock jumps over the waits between attempts.
 func (h *house) backUp(t *testing.T) task.BoxUser {
 	t.Helper()
-	message := h.request(t)
+	return h.run(t, h.request(t))
+}
+
+func (h *house) run(t *testing.T, message backup.RunMessage) task.BoxUser {
+	t.Helper()
 	for range 100 {
 		must(t, h.Run(t.Context(), message))
 		if row := h.row(t); row.RunID == "" {

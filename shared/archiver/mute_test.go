@@ -92,6 +92,41 @@ func TestRefusedStreamIsNotMissedWhereTheEnterpriseTellsAll(t *testing.T) {
 	h.wantListed(t, snapshot.EnterpriseStream, "")
 }
 
+// TestBackupNowHasWhatNoScanHasSeen has a person ask for a backup right after a
+// change, where only the enterprise's stream, which nobody has read since, tells of
+// it.
+func TestBackupNowHasWhatNoScanHasSeen(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, why string
+		before    bool // the own stream is refused to the backup before, too
+	}{
+		{"that knew its place", "own changes", false},
+		{"that never knew it", "own changes", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, boxsim.Options{Seed: 65})
+			h.furnish(t, 10)
+			now := h.Now()
+			must(t, h.Tasks.Advance(t.Context(), h.task, task.Stream{Feed: task.EnterpriseFeed, Position: "1", ReadAt: now, Since: now}))
+			if c.before {
+				h.refuseStreams(boxsim.Forbidden)
+			}
+			h.shift.Add(int64(time.Minute))
+			h.backUp(t)
+			h.refuseStreams(boxsim.Forbidden)
+			h.shift.Add(int64(time.Hour))
+			_, err := h.sim.Upload(h.user, backup.RootFolder, "Just now", []byte("new"))
+			must(t, err)
+			row, err := h.Tasks.RequestFor(t.Context(), h.row(t), "a person")
+			must(t, err)
+			h.run(t, row.Message())
+			h.wantListed(t, snapshot.Crawl, c.why)
+		})
+	}
+}
+
 // TestListingOfAnEarlierRunIsOldWithoutAStream_I8 has a run be given up after it
 // has listed everything. Nobody tells the next one what happened since.
 func TestListingOfAnEarlierRunIsOldWithoutAStream_I8(t *testing.T) {

@@ -67,6 +67,7 @@ type BoxUser struct {
 	RunBefore   backup.Status     `dynamo:",omitempty"` // Status when the run was requested
 	RunSlot     string            `dynamo:",omitempty"` // the latest slot a run was requested for
 	RunFor      string            `dynamo:",omitempty"` // the latest request of a person that was granted a run; it stays when that has ended
+	RunWanted   bool              // a person asked for the latest run
 	RunAsked    time.Time         `dynamo:",omitempty"`
 	RunOwner    string            `dynamo:",omitempty"` // the invocation that holds the lease
 	RunUntil    int64             `dynamo:",omitempty"` // end of the lease, in Unix milliseconds

@@ -46,7 +46,7 @@ func (t *Table) request(ctx context.Context, u BoxUser, slot time.Time, request 
 	}
 	now := t.Now()
 	id := backup.SnapshotID(backup.NewSortableID(now))
-	up := t.updateUser(u).Set("RunID", id).SetExpr("'RunBefore' = 'Status'").Set("RunAsked", now).Set("RunAttempts", 0).Set("Cancel", false).
+	up := t.updateUser(u).Set("RunID", id).SetExpr("'RunBefore' = 'Status'").Set("RunAsked", now).Set("RunWanted", request != "").Set("RunAttempts", 0).Set("Cancel", false).
 		Set("DueShard", waitShard(u.Account, u.Task)).Set("DueAt", place(now, slot)).
 		If("attribute_exists(PK) AND attribute_not_exists(RunID)").
 		If("attribute_not_exists('Deleted') AND attribute_not_exists(Archived)")
