@@ -16,8 +16,12 @@ import (
 	"coffer/shared/task"
 )
 
-// told is what Box tells of a Box user and the task keeps.
-type told struct{ name, login, status string }
+// told is what Box tells of a Box user and the task keeps, and whether that one was
+// never active at Box.
+type told struct {
+	name, login, status string
+	dormant             bool
+}
 
 // known returns what the task has of its Box users.
 func (s *Scanner) known(ctx context.Context, t task.Task) (map[backup.BoxUserID]told, error) {
@@ -26,14 +30,14 @@ func (s *Scanner) known(ctx context.Context, t task.Task) (map[backup.BoxUserID]
 		if err != nil {
 			return nil, err
 		}
-		known[u.ID] = told{name: u.Name, login: u.Login, status: u.BoxStatus}
+		known[u.ID] = told{name: u.Name, login: u.Login, status: u.BoxStatus, dormant: u.Dormant}
 	}
 	return known, nil
 }
 
 // discover stores those of the enterprise's Box users who are new or of whom Box
-// tells other than before, counts those found and those that are new, and looks
-// after those who leave. Of those who were activated by this, the activity list
+// tells other than before, counts those found and those that are new or were
+// activated, and looks after those who leave. Of those who were activated by this, the activity list
 // tells, also where Box does not answer to the end.
 func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, err error) {
 	known, err := s.known(ctx, t)
@@ -58,16 +62,26 @@ func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, 
 		for _, user := range page.Entries {
 			id := backup.BoxUserID(user.ID)
 			present[id] = user.Active()
-			if had, ok := known[id]; ok && had == (told{name: user.Name, login: user.Login, status: user.Status}) {
+			had, ok := known[id]
+			wakes := had.dormant && user.Active()
+			had.dormant = false
+			if ok && !wakes && had == (told{name: user.Name, login: user.Login, status: user.Status}) {
 				continue
 			}
 			group.Go(func() error {
 				u := task.BoxUser{
 					Account: t.Account, Task: t.ID, ID: id,
-					Name: user.Name, Login: user.Login, BoxStatus: user.Status,
+					Name: user.Name, Login: user.Login, BoxStatus: user.Status, Dormant: !user.Active(),
 				}
 				isNew, err := s.Tasks.Discovered(gctx, u, t.AutoActivate && user.Active())
-				if isNew {
+				if err != nil {
+					return err
+				}
+				woken := false
+				if wakes {
+					woken, err = s.Tasks.Waken(gctx, u, t.AutoActivate)
+				}
+				if isNew || woken {
 					fresh.add(u, user.Active())
 				}
 				return err
@@ -84,7 +98,8 @@ func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, 
 	}
 }
 
-// discovered collects the Box users who are new.
+// discovered collects the Box users who are new, or active for the first time and
+// activated.
 type discovered struct {
 	mu     sync.Mutex
 	all    int

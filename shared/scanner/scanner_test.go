@@ -2,6 +2,7 @@ package scanner_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -169,6 +170,78 @@ func TestNewUserIsActivatedAutomaticallyOnlyWhereAsked_F30(t *testing.T) {
 	if started := o.started(t); len(started) != 0 {
 		t.Errorf("runs started without a slot: %v, want none", started)
 	}
+}
+
+// TestInactiveUserIsActivatedWhenActive_F30 finds Box users whom Box has as
+// inactive, and who are active there later.
+func TestInactiveUserIsActivatedWhenActive_F30(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		auto    bool
+		between func(o *office, u task.BoxUser) error
+		want    backup.Status
+	}{
+		"of itself":           {true, nil, backup.Scheduled},
+		"not asked for":       {false, nil, backup.NotActive},
+		"asked for since":     {false, func(o *office, u task.BoxUser) error { return o.autoActivate(t, true) }, backup.Scheduled},
+		"not asked for since": {true, func(o *office, u task.BoxUser) error { return o.autoActivate(t, false) }, backup.NotActive},
+		"activated before":    {true, func(o *office, u task.BoxUser) error { return o.Tasks.Activate(t.Context(), u) }, backup.Scheduled},
+		"paused before": {true, func(o *office, u task.BoxUser) error {
+			return errors.Join(o.Tasks.Activate(t.Context(), u), o.Tasks.Pause(t.Context(), o.user(t, u.ID)))
+		}, backup.Paused},
+		"deleted before": {true, func(o *office, u task.BoxUser) error { return o.Tasks.Delete(t.Context(), u) }, backup.NotActive},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, c.auto)
+			cem := o.users[2]
+			o.sim.SetStatus(cem, "inactive")
+			o.scan(t, time.Time{})
+			if c.between != nil {
+				if err := c.between(o, o.user(t, cem)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o.sim.SetStatus(cem, "active")
+			before := len(o.activations(t))
+			for range 2 {
+				o.scan(t, time.Time{})
+			}
+			u := o.user(t, cem)
+			if u.Status != c.want || u.Active != (c.want == backup.Scheduled) || u.Active == u.Activated.IsZero() {
+				t.Errorf("%s, active %v since %v; want %s", u.Status, u.Active, u.Activated, c.want)
+			}
+			told := o.activations(t)[before:]
+			if itself := u.Active && name != "activated before"; itself != (len(told) == 1) {
+				t.Errorf("activities %+v", told)
+			}
+		})
+	}
+}
+
+// TestUserWhomNobodyActivatedStaysSo_F30 makes a Box user inactive whom the
+// administrator has left out, and active again.
+func TestUserWhomNobodyActivatedStaysSo_F30(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, false)
+	o.scan(t, time.Time{})
+	if err := o.autoActivate(t, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, status := range []string{"inactive", "active"} {
+		o.sim.SetStatus(o.users[2], status)
+		o.scan(t, time.Time{})
+	}
+	if u := o.user(t, o.users[2]); u.Active || u.Status != backup.NotActive {
+		t.Errorf("%s, active %v", u.Status, u.Active)
+	}
+}
+
+// autoActivate changes whether the task activates new Box users.
+func (o *office) autoActivate(t *testing.T, on bool) error {
+	t.Helper()
+	_, err := o.Tasks.Change(t.Context(), "acme", "files", task.Settings{AutoActivate: &on})
+	return err
 }
 
 func TestLostAuthorisationIsToldOnce_F25(t *testing.T) {

@@ -23,6 +23,7 @@ type BoxUser struct {
 	Name      string
 	Login     string    // e-mail address at Box
 	BoxStatus string    // active, inactive, …, as Box says
+	Dormant   bool      `dynamo:",omitempty"` // not active at Box at any time since it was found
 	Active    bool      // backed up on schedule
 	Activated time.Time `dynamo:",omitempty"` // since when, unless it is not
 	Status    backup.Status
@@ -197,7 +198,7 @@ func (t *Table) Discovered(ctx context.Context, u BoxUser, active bool) (bool, e
 		status = backup.Scheduled
 	}
 	item := userItem{PK: partition(u.Account, u.Task), SK: userKey(u.ID), BoxUser: BoxUser{
-		Account: u.Account, Task: u.Task, ID: u.ID, Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus,
+		Account: u.Account, Task: u.Task, ID: u.ID, Name: u.Name, Login: u.Login, BoxStatus: u.BoxStatus, Dormant: u.Dormant,
 		Active: active, Status: status,
 	}}
 	if active {
@@ -212,6 +213,25 @@ func (t *Table) Discovered(ctx context.Context, u BoxUser, active bool) (bool, e
 		return false, nil // removed for good just now; the next scan finds it anew
 	}
 	return false, wrap(err, "known Box user %s", u.ID)
+}
+
+// Waken notes that a Dormant Box user is active at Box, and reports whether that
+// activated it: it does where activate says so, unless somebody has decided
+// otherwise meanwhile, and activated, paused or deleted it.
+func (t *Table) Waken(ctx context.Context, u BoxUser, activate bool) (bool, error) {
+	if activate {
+		err := t.updateUser(u).Set("Active", true).Set("Activated", t.Now()).Set("Status", backup.Scheduled).Remove("Dormant").
+			If("Dormant = ? AND 'Status' = ?", true, backup.NotActive).
+			If("attribute_not_exists('Deleted') AND attribute_not_exists(RunID)").Run(ctx)
+		if !dynamo.IsCondCheckFailed(err) {
+			return err == nil, wrap(err, "activation of Box user %s", u.ID)
+		}
+	}
+	err := t.updateUser(u).Remove("Dormant").If("attribute_exists(PK)").Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		err = nil // removed for good just now; the next scan finds it anew
+	}
+	return false, wrap(err, "Box user %s, who is active at Box", u.ID)
 }
 
 // Activate makes scheduled runs back the Box user up from now on. Like Pause, it
