@@ -239,25 +239,15 @@ func (a *Archiver) wait(ctx context.Context, t task.Task, user task.BoxUser, err
 	return errors.Join(a.Connections.Stopped(ctx, t, ceiling), a.Tasks.Hold(ctx, user, ceiling.Again(a.Now()), ceiling.Error()))
 }
 
-// fail ends the run as Failed and tells the activity list. Here as where it is
-// cancelled or sealed, the row is read again, since the Box user may have been
-// paused or activated meanwhile.
+// fail ends the run as Failed and tells the activity list.
 func (a *Archiver) fail(ctx context.Context, t task.Task, user task.BoxUser, reason string) error {
-	row, err := a.Tasks.BoxUser(ctx, user.Account, user.Task, user.ID)
-	if err != nil {
-		return err
-	}
-	return a.Tasks.End(ctx, user, row.After(backup.Failed), reason, a.Audit.Put(a.told(t, user, audit.Failed, reason)))
+	return a.Tasks.End(ctx, user, backup.Failed, reason, a.Audit.Put(a.told(t, user, audit.Failed, reason)))
 }
 
 // cancel ends the run as if it had not been, and tells the activity list.
 func (a *Archiver) cancel(ctx context.Context, t task.Task, user task.BoxUser) error {
-	row, err := a.Tasks.BoxUser(ctx, user.Account, user.Task, user.ID)
-	if err != nil {
-		return err
-	}
 	told := a.told(t, user, audit.Canceled, "The backup was cancelled. What it had stored is kept for the next one.")
-	return a.Tasks.End(ctx, user, row.Before(), row.Reason, a.Audit.Put(told))
+	return a.Tasks.EndCancelled(ctx, user, a.Audit.Put(told))
 }
 
 // told is what the activity list says of a run that ends now.

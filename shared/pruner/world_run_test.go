@@ -73,7 +73,7 @@ func (w *world) backup(u task.BoxUser) iter.Seq[struct{}] {
 		}
 		check(w.T, err)
 		if u.Cancel {
-			check(w.T, w.ended(w.taskRows.End(w.ctx, u, u.Before(), "")))
+			check(w.T, w.ended(w.taskRows.EndCancelled(w.ctx, u)))
 			return
 		}
 		check(w.T, w.ended(w.run(u, step)))

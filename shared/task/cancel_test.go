@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/guregu/dynamo/v2"
+
 	"coffer/shared/backup"
 	"coffer/shared/task"
 )
@@ -99,5 +101,45 @@ func TestLateCancelLeavesWhatWasMadeActiveOrNot_D9(t *testing.T) {
 	check(t, table.Cancel(t.Context(), asked))
 	if u := row(t, table, asked); !u.Active || u.Status != backup.Scheduled {
 		t.Errorf("activated and cancelled: %s, active %t", u.Status, u.Active)
+	}
+}
+
+// Whoever ends a run may know less than somebody who pauses or activates meanwhile,
+// even in the moment between reading the row and writing it.
+func TestRunThatEndsLeavesWhatWasMadeActiveOrNot_D9(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for name, end := range map[string]func(*task.Table, task.BoxUser, func(*dynamo.WriteTx)) error{
+		"failed": func(table *task.Table, u task.BoxUser, meanwhile func(*dynamo.WriteTx)) error {
+			return table.End(ctx, u, backup.Failed, "It failed.", meanwhile)
+		},
+		"cancelled": func(table *task.Table, u task.BoxUser, meanwhile func(*dynamo.WriteTx)) error {
+			return table.EndCancelled(ctx, u, meanwhile)
+		},
+	} {
+		table, b, _ := newTable(t)
+		u := newRun(t, table, b)
+		for range 2 { // paused, then activated
+			leased, err := table.Lease(ctx, u.Message(), "w")
+			check(t, err)
+			changes := 0
+			check(t, end(table, leased, func(*dynamo.WriteTx) {
+				if changes++; changes > 1 {
+					return
+				}
+				if leased.Active {
+					check(t, table.Pause(ctx, row(t, table, u)))
+				} else {
+					check(t, table.Activate(ctx, row(t, table, u)))
+				}
+			}))
+			after := row(t, table, u)
+			idle := after.Status == backup.Paused
+			if after.Active == leased.Active || after.Active == idle || after.RunID != "" {
+				t.Errorf("%s: %s, active %t, run %q", name, after.Status, after.Active, after.RunID)
+			}
+			u, err = table.Request(ctx, after, time.Time{})
+			check(t, err)
+		}
 	}
 }

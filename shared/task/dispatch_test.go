@@ -333,7 +333,7 @@ func TestRunOfADeletedBackupGivesUpItsPlace_L4(t *testing.T) {
 		if err != nil || !leased.Cancel {
 			t.Fatalf("out %t: nobody can end the run: %+v, %v", out, leased, err)
 		}
-		check(t, table.End(t.Context(), leased, leased.Before(), ""))
+		check(t, table.EndCancelled(t.Context(), leased))
 		if next := dispatched(t, table, b); len(next) != 1 {
 			t.Errorf("out %t: %d dispatched after it", out, len(next))
 		}

@@ -118,7 +118,7 @@ func TestWorkerOfADeletedBackupIsToldToStop_F53(t *testing.T) {
 	if err != nil || !again.Cancel {
 		t.Errorf("another worker: %+v, %v", again, err)
 	}
-	check(t, table.End(ctx, again, again.Before(), ""))
+	check(t, table.EndCancelled(ctx, again))
 }
 
 func TestPurgedBackupStaysAsNotActive_D2(t *testing.T) {

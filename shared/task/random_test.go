@@ -51,9 +51,7 @@ func (l *lived) step(t *testing.T, u task.BoxUser) (what string, err error) {
 			l.leased[u.ID] = holder
 		}
 	case what == "end" && holds:
-		if u, err = l.BoxUser(ctx, u.Account, u.Task, u.ID); err == nil {
-			err = l.End(ctx, holder, u.After(backup.Failed), "")
-		}
+		err = l.End(ctx, holder, backup.Failed, "")
 	case what == "hold" && holds:
 		err = l.Hold(ctx, holder, l.clock.now(), "It waits.")
 	case what == "cancel":

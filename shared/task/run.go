@@ -170,21 +170,40 @@ func (t *Table) Hold(ctx context.Context, u BoxUser, at time.Time, reason string
 	return t.ran(ctx, u, up)
 }
 
-// End is how a run ended without a snapshot: Failed with a reason, or as Before
-// says when it was cancelled. The checkpoint stays, so that the next run goes on
-// from it. With are other parts of the same transaction, the activity: all
-// happen or none does.
-func (t *Table) End(ctx context.Context, u BoxUser, status backup.Status, reason string, with ...func(*dynamo.WriteTx)) error {
-	up := endRun(t.own(u)).Set("Status", status).Set("Reason", reason)
-	tx := t.db.WriteTx().Update(up)
-	for _, add := range append(with, t.release(u)) {
-		add(tx)
+// End is how a run ended without a snapshot, mostly Failed, with a reason; the
+// status is what After says of that. The checkpoint stays, so that the next run
+// goes on from it. With are other parts of the same transaction, the activity:
+// all happen or none does.
+func (t *Table) End(ctx context.Context, u BoxUser, outcome backup.Status, reason string, with ...func(*dynamo.WriteTx)) error {
+	return t.end(ctx, u, func(now BoxUser) (backup.Status, string) { return now.After(outcome), reason }, with)
+}
+
+// EndCancelled is End of a run that was cancelled: the row is as Before says.
+func (t *Table) EndCancelled(ctx context.Context, u BoxUser, with ...func(*dynamo.WriteTx)) error {
+	return t.end(ctx, u, func(now BoxUser) (backup.Status, string) { return now.Before(), now.Reason }, with)
+}
+
+// end reads the row before it writes, since the Box user may have been paused or
+// activated, and does so again where that happens in between.
+func (t *Table) end(ctx context.Context, u BoxUser, as func(now BoxUser) (backup.Status, string), with []func(*dynamo.WriteTx)) error {
+	with = append(with[:len(with):len(with)], t.release(u))
+	for {
+		now, err := t.BoxUser(ctx, u.Account, u.Task, u.ID)
+		if err != nil {
+			return err
+		}
+		if now.RunID != u.RunID || now.RunOwner != u.RunOwner {
+			return lost()
+		}
+		status, reason := as(now)
+		tx := t.db.WriteTx().Update(endRun(t.own(u)).If("Active = ?", now.Active).Set("Status", status).Set("Reason", reason))
+		for _, add := range with {
+			add(tx)
+		}
+		if err = tx.Run(ctx); !dynamo.IsCondCheckFailed(err) {
+			return wrap(err, "end run of Box user %s", u.ID)
+		}
 	}
-	err := tx.Run(ctx)
-	if dynamo.IsCondCheckFailed(err) {
-		return lost()
-	}
-	return wrap(err, "end run of Box user %s", u.ID)
 }
 
 // Before is the status to show after a run that was cancelled: that from before
