@@ -18,6 +18,7 @@ import (
 
 	"coffer/shared/backup"
 	"coffer/shared/catalog"
+	"coffer/shared/vault"
 )
 
 // readers is how many contents are read at once.
@@ -43,12 +44,14 @@ type totals struct {
 	WebLinks int64             `json:"webLinks"`
 	Bytes    int64             `json:"bytes"`
 	Lacking  int64             `json:"lacking"` // files that the snapshot has no content of
-	Failed   int64             `json:"failed"`
+	Failed   int64             `json:"failed"`  // files that could not be read and were left out
+	Damaged  int64             `json:"damaged"` // those of them of which what is stored is missing or damaged
 }
 
 // extract writes the files below a path into the folder files of a new folder,
 // and beside it a manifest with a line for each item. Web links become .url
-// files. A file that is damaged is left out; the others follow all the same.
+// files. A file that cannot be read is left out; the others follow all the same.
+// What is damaged is told apart from what the folder or bucket did not let us read.
 func (s *source) extract(ctx context.Context, p *printer, e extraction) error {
 	at, err := s.find(ctx, e.user, e.snapshot, e.path)
 	if err != nil {
@@ -79,10 +82,13 @@ func (s *source) extract(ctx context.Context, p *printer, e extraction) error {
 	t := x.total
 	err = p.print(t, "%d files of %d bytes, %d folders and %d web links are in %s; %s has their SHA-1s. %d files are not in the snapshot.\n",
 		t.Files, t.Bytes, t.Folders, t.WebLinks, path.Join(e.to, filesFolder), manifestFile, t.Lacking)
-	if err == nil && t.Failed > 0 {
-		err = fmt.Errorf("%d files are damaged and were left out; %s names them", t.Failed, manifestFile)
+	switch {
+	case err != nil || t.Failed == 0:
+		return err
+	case t.Damaged == 0:
+		return fmt.Errorf("%d files could not be read and were left out, though nothing was found damaged; %s says why", t.Failed, manifestFile)
 	}
-	return err
+	return damagedError(fmt.Sprintf("%d files were left out, of which %d are damaged; %s names them", t.Failed, t.Damaged, manifestFile))
 }
 
 // newFolder makes a folder. One that is there must be empty.
@@ -178,8 +184,8 @@ func (x *extractor) file(ctx context.Context, group *errgroup.Group, dir string,
 		return err
 	}
 	group.Go(func() error {
-		damaged, err := x.fill(ctx, out, it)
-		if err = errors.Join(err, out.Close()); err == nil && damaged == nil {
+		unread, err := x.fill(ctx, out, it)
+		if err = errors.Join(err, out.Close()); err == nil && unread == nil {
 			e.File = file
 			if at := it.ContentModifiedAt; !at.IsZero() {
 				err = x.root.Chtimes(file, time.Time{}, at)
@@ -187,17 +193,18 @@ func (x *extractor) file(ctx context.Context, group *errgroup.Group, dir string,
 		} else {
 			err = errors.Join(err, x.root.Remove(file))
 		}
-		if damaged != nil {
-			e.Error = damaged.Error()
+		if unread != nil {
+			e.Error = unread.Error()
+			e.Damaged = errors.Is(unread, vault.ErrDamaged) || backup.KindOf(unread) == backup.NotFound // its row is missing
 		}
 		return errors.Join(err, x.note(e))
 	})
 	return nil
 }
 
-// fill writes an item's bytes. What is wrong with the stored content is told
-// apart from what is wrong with writing.
-func (x *extractor) fill(ctx context.Context, out io.Writer, it catalog.Item) (damaged, err error) {
+// fill writes an item's bytes. What is wrong with reading the stored content is
+// told apart from what is wrong with writing.
+func (x *extractor) fill(ctx context.Context, out io.Writer, it catalog.Item) (unread, err error) {
 	if it.Kind == backup.WebLink {
 		url := strings.Map(func(r rune) rune {
 			if r < ' ' {
@@ -242,6 +249,9 @@ func (x *extractor) note(e entry) error {
 	switch {
 	case e.Error != "":
 		x.total.Failed++
+		if e.Damaged {
+			x.total.Damaged++
+		}
 	case e.File == "":
 		x.total.Lacking++
 	case e.Kind == backup.Folder:

@@ -11,6 +11,7 @@ import (
 
 	"coffer/shared/backup"
 	"coffer/shared/vault"
+	"coffer/shared/verifier"
 )
 
 // written is a recovery file with n contents.
@@ -115,7 +116,8 @@ func FuzzReadRecovery(f *testing.F) {
 }
 
 func FuzzFileName(f *testing.F) {
-	for _, name := range append(nasty, "", ".", "a/b", "a\\b", "\xff\xfe", "aux.txt", strings.Repeat("x", 300)+".pdf", "."+strings.Repeat("y", 300)) {
+	for _, name := range append(nasty, "", ".", "a/b", "a\\b", "\xff\xfe", "aux.txt", strings.Repeat("x", 300)+".pdf", "."+strings.Repeat("y", 300),
+		"con .txt", "Aux  ", "CONIN$", "conout$.log", strings.Repeat("z", maxName-1)+" b", strings.Repeat("z", maxName-2)+"..b"+strings.Repeat("c", 30)) {
 		f.Add(name, true, 2)
 	}
 	f.Fuzz(func(t *testing.T, name string, windows bool, n int) {
@@ -123,9 +125,41 @@ func FuzzFileName(f *testing.F) {
 			if got == "" || got == "." || got == ".." || len(got) > 255 || strings.ContainsAny(got, "/\\\x00\n") {
 				t.Errorf("%q becomes %q", name, got)
 			}
-			if windows && (strings.ContainsAny(got, `<>:"|?*`) || reserved.MatchString(got)) {
+			if windows && (strings.ContainsAny(got, `<>:"|?*`) || strings.TrimRight(got, ". ") != got || device(got)) {
 				t.Errorf("%q becomes %q, which Windows does not take", name, got)
 			}
 		}
 	})
+}
+
+// device reports whether Windows takes a name for that of a device, as Go's
+// package os sees it there: up to the first dot, without blanks at its end.
+func device(name string) bool {
+	base, _, _ := strings.Cut(strings.ToLower(name), ".")
+	base = strings.TrimRight(base, " ")
+	port := strings.HasPrefix(base, "com") || strings.HasPrefix(base, "lpt")
+	return slices.Contains([]string{"con", "prn", "aux", "nul", "conin$", "conout$"}, base) ||
+		port && slices.Contains([]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"}, base[3:])
+}
+
+// An e-mail address may be somebody else's by now.
+func TestBoxUsersWithTheSameAddressAreToldApart(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	w := newLineWriter(&out)
+	w.line(vaultRecord{Kind: vaultLine, Format: fileFormat, Account: "acme", Task: "files", Key: keyRecord{How: plainKey, Key: bytes.Repeat([]byte("k"), 32)}})
+	for _, id := range []backup.BoxUserID{"11", "12"} {
+		w.line(userRecord{Kind: userLine, ID: id, Login: "ada@acme.example"})
+	}
+	w.line(userRecord{Kind: userLine, ID: "13", Login: "bob@acme.example"})
+	must(t, w.end())
+	r, err := readRecovery(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	must(t, err)
+	s := &source{Backup: &verifier.Backup{Users: r.boxUsers}}
+	for name, want := range map[string]backup.BoxUserID{"11": "11", "12": "12", "BOB@acme.example": "13", "ada@acme.example": "", "": ""} {
+		u, err := s.user(t.Context(), name)
+		if u.ID != want || (err == nil) != (want != "") {
+			t.Errorf("%q is Box user %q: %v", name, u.ID, err)
+		}
+	}
 }

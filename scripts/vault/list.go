@@ -155,6 +155,7 @@ type entry struct {
 	State    string          `json:"state,omitempty"` // what of a file is missing
 	File     string          `json:"file,omitempty"`  // where it was extracted to
 	Error    string          `json:"error,omitempty"` // why it was not
+	Damaged  bool            `json:"damaged,omitempty"`
 }
 
 func entryOf(it catalog.Item, path string) entry {

@@ -21,7 +21,8 @@
 // the objects alone: -bucket names a folder or, with s3://, a bucket.
 //
 // It only reads, but for the files that export and extract write. It exits
-// with 1 where something is damaged or could not be read.
+// with 2 where something stored is missing or damaged, and with 1 where it could
+// not do all for another reason: a permission, a disk or a network, say.
 //
 // # The recovery file
 //
@@ -55,6 +56,8 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+
+	"coffer/shared/vault"
 )
 
 func main() {
@@ -65,8 +68,21 @@ func main() {
 			err = errors.New("stopped")
 		}
 		fmt.Fprintln(os.Stderr, "vault:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+// damagedError says that something stored is missing or damaged.
+type damagedError string
+
+func (e damagedError) Error() string { return string(e) }
+
+// exitCode is what the program ends with after an error.
+func exitCode(err error) int {
+	if _, damaged := errors.AsType[damagedError](err); damaged || errors.Is(err, vault.ErrDamaged) {
+		return 2
+	}
+	return 1
 }
 
 // options are what a person may choose.

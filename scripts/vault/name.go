@@ -14,7 +14,9 @@ const (
 	maxTries = 10_000
 )
 
-var reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)`)
+// reserved are the names that Windows has for devices: with any extension, and
+// with blanks before it.
+var reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)`)
 
 // fileName returns a name that a file system takes and that names nothing but
 // an entry of its folder. Different names may give the same one.
@@ -43,10 +45,10 @@ func fileName(name string, windows bool) string {
 }
 
 // shorten puts a suffix before the extension, and cuts what is before both so
-// that all fits.
+// that all fits. It does not cut at a dot or blank: Windows takes none at the end.
 func shorten(name, suffix string) string {
 	ext := filepath.Ext(name)
-	if len(ext) > 20 || ext == name {
+	if len(ext) > 20 || ext == name || ext == "." {
 		ext = ""
 	}
 	stem := strings.TrimSuffix(name, ext)
@@ -54,6 +56,9 @@ func shorten(name, suffix string) string {
 		stem = stem[:most]
 		for !utf8.ValidString(stem) {
 			stem = stem[:len(stem)-1]
+		}
+		if cut := strings.TrimRight(stem, ". "); cut != "" {
+			stem = cut
 		}
 	}
 	return stem + suffix + ext

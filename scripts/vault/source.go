@@ -188,14 +188,29 @@ func choose(ctx context.Context, tasks *task.Table, o options) (task.Task, error
 	return task.Task{}, fmt.Errorf("there are %d backup tasks; say which:%s", len(found), list.String())
 }
 
-// user finds a Box user by id or e-mail address.
+// user finds a Box user by id, or by an e-mail address that only one has: those
+// who left may have had it before.
 func (s *source) user(ctx context.Context, name string) (task.BoxUser, error) {
+	var found []task.BoxUser
 	for u, err := range s.Users(ctx) {
-		if err != nil || string(u.ID) == name || strings.EqualFold(u.Login, name) {
+		if err != nil || string(u.ID) == name {
 			return u, err
 		}
+		if name != "" && strings.EqualFold(u.Login, name) {
+			found = append(found, u)
+		}
 	}
-	return task.BoxUser{}, fmt.Errorf("there is no Box user %q", name)
+	switch len(found) {
+	case 0:
+		return task.BoxUser{}, fmt.Errorf("there is no Box user %q", name)
+	case 1:
+		return found[0], nil
+	}
+	var list strings.Builder
+	for _, u := range found {
+		fmt.Fprintf(&list, "\n  %s  %s, %s, %d items", u.ID, shown(u.Name), u.Status, u.Items)
+	}
+	return task.BoxUser{}, fmt.Errorf("%d Box users have the address %s; name one by its id:%s", len(found), name, list.String())
 }
 
 // snapshot finds a Box user's snapshot by id, or the latest.

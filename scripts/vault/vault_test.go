@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 
 	"coffer/shared/backup"
 	"coffer/shared/box/boxsim"
+	"coffer/shared/vault"
 	"coffer/shared/verifier"
 )
 
@@ -287,5 +290,69 @@ func TestDamagedFileIsLeftOutAndNamed(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(out, filesFolder, "alone.txt")); err == nil {
 		t.Error("a damaged file was left in the folder")
+	}
+}
+
+// withheld is a store that does not let one object be read.
+type withheld struct {
+	vault.Objects
+	key string
+	err error
+}
+
+func (o withheld) Get(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
+	if key == o.key {
+		return nil, fmt.Errorf("read object %s: %w", key, o.err)
+	}
+	return o.Objects.Get(ctx, key, offset, length)
+}
+
+// TestWhatCannotBeReadIsNotCalledDamaged takes the permission for a pack away, and
+// then the pack.
+func TestWhatCannotBeReadIsNotCalledDamaged(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "Ada")
+	ada := h.users[0]
+	_, err := h.sim.Upload(ada, backup.RootFolder, "a.txt", []byte("the first file"))
+	must(t, err)
+	h.backUp(t, ada)
+	dir := h.download(t)
+	packs, err := filepath.Glob(filepath.Join(dir, "packs/acme/files/*"))
+	must(t, err)
+	_, err = h.sim.Upload(ada, backup.RootFolder, "b.txt", []byte("another one"))
+	must(t, err)
+	h.backUp(t, ada)
+	dir = h.download(t)
+	recovery := h.export(t, options{plain: true})
+	object := "packs/acme/files/" + filepath.Base(packs[0])
+
+	for name, tt := range map[string]struct {
+		err     error
+		damaged int64
+		code    int
+	}{
+		"permission": {fs.ErrPermission, 0, 1},
+		"timeout":    {os.ErrDeadlineExceeded, 0, 1},
+		"missing":    {fs.ErrNotExist, 1, 2},
+	} {
+		s, err := open(t.Context(), options{recovery: recovery, bucket: dir})
+		must(t, err)
+		folder, err := vault.OpenFolder(dir)
+		must(t, err)
+		plain, err := h.Tasks.Task(t.Context(), h.task.Account, h.task.ID)
+		must(t, err)
+		s.Vault, err = vault.Open(t.Context(), s.Vault.ID(), plain.VaultKey, withheld{folder, object, tt.err}, s.Index, h.tables(t).keys)
+		must(t, err)
+		out := filepath.Join(t.TempDir(), "out")
+		err = s.extract(t.Context(), &printer{out: io.Discard}, extraction{user: string(ada), snapshot: "latest", path: "/", to: out})
+		files, _, sum := extracted(t, out)
+		if err == nil || exitCode(err) != tt.code || sum.Failed != 1 || sum.Damaged != tt.damaged || len(files) != 1 || files["/b.txt"] == "" {
+			t.Errorf("%s: extract: %v, exit code %d, %+v, files %v", name, err, exitCode(err), sum, files)
+		}
+		if err := s.verify(t.Context(), &printer{out: io.Discard}); err == nil || exitCode(err) != tt.code {
+			t.Errorf("%s: verify: %v, exit code %d", name, err, exitCode(err))
+		}
+		s.close()
+		must(t, folder.Close())
 	}
 }

@@ -33,7 +33,7 @@ func (s *source) verify(ctx context.Context, p *printer) error {
 		return err
 	}
 	if n := len(report.Damaged); n > 0 {
-		return fmt.Errorf("%d stored objects, contents or snapshots are damaged", n)
+		return damagedError(fmt.Sprintf("%d stored objects, contents or snapshots are damaged", n))
 	}
 	return nil
 }
