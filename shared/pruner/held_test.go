@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"coffer/scripts/local/localtest"
+	"coffer/shared/backup"
+	"coffer/shared/job"
 	"coffer/shared/task"
 )
 
@@ -57,6 +59,47 @@ func TestHeldSnapshotsOutliveRetention_D3(t *testing.T) {
 	w.full(1)
 	if n := count(held); n > 2 {
 		t.Errorf("%d snapshots are left once released", n)
+	}
+	w.verify()
+}
+
+// TestSnapshotOfAJobOutlivesRetention_D3 has a restore wait while the retention of
+// what it restores ends.
+func TestSnapshotOfAJobOutlivesRetention_D3(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, newTables(t, localtest.Start(t)), 11)
+	u := w.users()[0]
+	for n := 0; n < 6 || u.RunID != ""; n++ {
+		for range w.backup(u) {
+			w.at = w.at.Add(time.Minute)
+		}
+		u = w.users()[0]
+	}
+	shots := func() (ids []backup.SnapshotID) {
+		for s, err := range w.snapRows.All(w.ctx, u.Account, u.Task, u.ID) {
+			check(t, err)
+			ids = append(ids, s.ID)
+		}
+		return ids
+	}
+	before := shots()
+	jobs := job.New(w.cfg, w.jobs)
+	jobs.Now = w.now
+	restore := job.Job{
+		Account: u.Account, Task: u.Task, BoxUser: u.ID, UserName: u.Name, Kind: job.Restore,
+		ID: backup.JobID(u.Task) + "-long", Snapshot: before[0], Created: w.at,
+	}
+	check(t, jobs.Create(w.ctx, restore, nil))
+	w.at = w.at.Add(60 * day)
+	w.full(5)
+	if after := shots(); len(before) < 4 || len(after) > 3 || after[0] != before[0] {
+		t.Errorf("of snapshots %q there are %q while a restore is for the first", before, after)
+	}
+	w.verify()
+	check(t, jobs.Cancel(w.ctx, u.Account, restore.ID))
+	w.full(5)
+	if after := shots(); len(after) > 2 || after[0] == before[0] {
+		t.Errorf("%q are left when the restore has ended", after)
 	}
 	w.verify()
 }

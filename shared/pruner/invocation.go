@@ -27,6 +27,7 @@ type pruning struct {
 	rest    backup.PruneMessage // where another invocation is to go on
 	done    Report
 	failed  []error
+	wanted  map[wanted]bool // snapshots that jobs are for, once they were looked up
 	told    bool // in the activity
 }
 

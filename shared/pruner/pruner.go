@@ -26,8 +26,9 @@
 // # Snapshots
 //
 // A snapshot expires by the task's retention. The newest of a Box user never
-// does, nor the newest that is a Success; of a Box user who is held, deleted or
-// being backed up none does. Archived Box users are no exception: retention
+// does, nor the newest that is a Success, nor one that a restore or export which
+// has not ended is for; of a Box user who is held, deleted or being backed up none
+// does. Archived Box users are no exception: retention
 // goes on, and when their days are over the whole backup is purged. The rows of
 // snapshots and the catalog without them change in one transaction, on condition
 // that the catalog is the one that was read and no run is requested: a visible

@@ -31,8 +31,11 @@ func (v *pruning) expire(ctx context.Context, u task.BoxUser) error {
 		return err
 	}
 	gone, kept := snapshot.Expired(all, from)
-	if len(gone) == 0 {
-		return nil
+	if len(gone) > 0 {
+		gone, kept, err = v.spare(ctx, gone, kept)
+	}
+	if err != nil || len(gone) == 0 {
+		return err
 	}
 	keep := map[backup.SnapshotID]bool{}
 	for _, s := range kept {
@@ -47,6 +50,37 @@ func (v *pruning) expire(ctx context.Context, u task.BoxUser) error {
 		v.done.Snapshots += len(gone)
 	}
 	return err
+}
+
+// spare keeps, of what is to go, the snapshots that a job which has not ended is
+// for: a restore may take days, and opens the catalog anew in each invocation.
+func (v *pruning) spare(ctx context.Context, gone, kept []snapshot.Snapshot) ([]snapshot.Snapshot, []snapshot.Snapshot, error) {
+	if v.wanted == nil {
+		jobs, err := v.Jobs.Of(ctx, v.id.Account, v.id.Task, "")
+		if err != nil {
+			return nil, nil, err
+		}
+		v.wanted = map[wanted]bool{}
+		for _, j := range jobs {
+			if !j.Status.Final() {
+				v.wanted[wanted{j.BoxUser, j.Snapshot}] = true
+			}
+		}
+	}
+	gone = slices.DeleteFunc(gone, func(s snapshot.Snapshot) bool {
+		stays := v.wanted[wanted{s.BoxUser, s.ID}]
+		if stays {
+			kept = append(kept, s)
+		}
+		return stays
+	})
+	return gone, kept, nil
+}
+
+// wanted is a snapshot of a Box user that a job is for.
+type wanted struct {
+	user backup.BoxUserID
+	shot backup.SnapshotID
 }
 
 // rewrite stores the Box user's catalog without what it need not keep, and makes
