@@ -1,12 +1,15 @@
 package pruner_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"coffer/scripts/local/localtest"
+	"coffer/shared/audit"
 	"coffer/shared/backup"
 	"coffer/shared/job"
+	"coffer/shared/pruner"
 	"coffer/shared/task"
 )
 
@@ -102,4 +105,40 @@ func TestSnapshotOfAJobOutlivesRetention_D3(t *testing.T) {
 		t.Errorf("%q are left when the restore has ended", after)
 	}
 	w.verify()
+}
+
+// TestLostCatalogIsToldAndFailsNoMessage_I5 loses the catalog of a Box user: what
+// nobody knew fails, so that somebody looks; what verification has told does not.
+func TestLostCatalogIsToldAndFailsNoMessage_I5(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	k := newKit(t)
+	k.store(t, "a row")
+	sealed := k.seal(t, "lost")
+	check(t, k.Objects.Delete(ctx, sealed.Object))
+	check(t, k.Tasks.Sweep(ctx, k.id.Account, k.id.Task, time.Now()))
+	told := func() (rows []audit.Activity) {
+		page, _, err := k.Audit.List(ctx, k.id.Account, audit.Query{}, 100)
+		check(t, err)
+		return page
+	}
+	k.Now = func() time.Time { return time.Now().Add(2 * day) }
+	if _, err := k.Prune(ctx, k.message()); err == nil || !strings.Contains(err.Error(), "Box user 11") || len(told()) != 0 {
+		t.Errorf("lost, and nobody knows: %v, told %+v", err, told())
+	}
+	check(t, k.Tasks.Verified(ctx, k.user, "The list of what is in the backup cannot be read."))
+	k.orphan(t)
+	report, err := k.Prune(ctx, k.message())
+	if err != nil || report.Packs != 1 || report.Contents != 0 {
+		t.Errorf("lost, as people know: %+v, %v", report, err)
+	}
+	report, err = k.Prune(ctx, k.message())
+	if err != nil || report != (pruner.Report{}) {
+		t.Errorf("again: %+v, %v", report, err)
+	}
+	rows := told()
+	if len(rows) != 2 || rows[0].Status != audit.Partial || !strings.Contains(rows[0].Description, "the backup of Ada cannot be read") {
+		t.Errorf("told: %+v", rows)
+	}
+	k.wantReadable(t, "a row")
 }

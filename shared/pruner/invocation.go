@@ -27,8 +27,9 @@ type pruning struct {
 	rest    backup.PruneMessage // where another invocation is to go on
 	done    Report
 	failed  []error
+	lost    *task.BoxUser   // one whose catalog cannot be read any more, as people know
 	wanted  map[wanted]bool // snapshots that jobs are for, once they were looked up
-	told    bool // in the activity
+	told    bool            // in the activity
 }
 
 // vault opens the task's vault once.
@@ -142,7 +143,7 @@ func (v *pruning) take(ctx context.Context, steps []step) (more bool) {
 		case isLate(ctx, err):
 			return true
 		case err != nil:
-			v.failed = append(v.failed, err)
+			v.failing(err)
 		}
 		v.rest.After = ""
 	}
@@ -180,7 +181,7 @@ func (v *pruning) users(ctx context.Context) error {
 		case isLate(ctx, err):
 			return errLate
 		case err != nil && backup.KindOf(err) != backup.Conflict: // somebody was faster, or a run begins
-			v.failed = append(v.failed, fmt.Errorf("Box user %s: %w", u.ID, err))
+			v.failing(fmt.Errorf("Box user %s: %w", u.ID, err))
 		}
 		v.rest.After = u.ID
 	}
@@ -191,11 +192,11 @@ func (v *pruning) users(ctx context.Context) error {
 func (v *pruning) tell(ctx context.Context, failed error) error {
 	d := v.done
 	records := d.Snapshots + d.Jobs + d.Contents + d.Moved + d.Packs + d.Catalogs + d.Users
-	if records == 0 || v.told {
+	if records == 0 && v.lost == nil || v.told {
 		return nil
 	}
 	status := audit.Succeeded
-	if failed != nil {
+	if failed != nil || v.lost != nil {
 		status = audit.Partial
 	}
 	description := fmt.Sprintf("Removed %d packs and %d catalogs that nothing referred to any more.", d.Packs, d.Catalogs)
@@ -207,6 +208,12 @@ func (v *pruning) tell(ctx context.Context, failed error) error {
 	}
 	if d.Moved > 0 {
 		description += fmt.Sprintf(" Copied %d contents out of packs that were mostly empty.", d.Moved)
+	}
+	if records == 0 {
+		description = "Nothing was removed."
+	}
+	if v.lost != nil {
+		description += fmt.Sprintf(" What expired snapshots had stays: the list of what is in the backup of %s cannot be read, so nobody knows what that needs. It can be removed when that backup is deleted.", v.lost.Name)
 	}
 	if v.task.Purging {
 		description = "Removed a part of the deleted backup task for good: " + v.purged()

@@ -86,7 +86,7 @@ func (m *mark) noteUser(ctx context.Context, u task.BoxUser) error {
 			continue
 		}
 		path := filepath.Join(m.notes.dir, fmt.Sprintf("catalog-%s-%d", u.ID, i))
-		c, err := m.fetch(ctx, pointer, path)
+		c, err := m.fetch(ctx, u, pointer, path)
 		if err == nil {
 			err = errors.Join(c.Relied(ctx, m.notes.add), c.Close())
 		}

@@ -110,7 +110,10 @@
 // # Damage
 //
 // A task in whose vault verification found damage is left alone, so that what can
-// be rescued is, until somebody acknowledges the damage or deletes the task.
+// be rescued is, until somebody acknowledges the damage or deletes the task. After
+// that nothing is known of what a catalog relied on that is lost, so sweeps remove
+// nothing until the backup of its Box user is deleted for good. The rest goes on, no
+// message fails for it, and the activity says why contents stay.
 //
 // # Purges
 //

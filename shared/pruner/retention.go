@@ -95,7 +95,7 @@ func (v *pruning) rewrite(ctx context.Context, u task.BoxUser, keep map[backup.S
 	if err != nil {
 		return err
 	}
-	c, err := v.fetch(ctx, u.Catalog, filepath.Join(dir, "catalog"))
+	c, err := v.fetch(ctx, u, u.Catalog, filepath.Join(dir, "catalog"))
 	if err != nil {
 		return err
 	}
@@ -125,8 +125,25 @@ func (v *pruning) rewrite(ctx context.Context, u task.BoxUser, keep map[backup.S
 	return v.Snapshots.Expire(ctx, gone, v.Tasks.Expired(u, pointer))
 }
 
-// fetch opens a copy of the catalog that a pointer names.
-func (v *pruning) fetch(ctx context.Context, pointer []byte, path string) (*catalog.Catalog, error) {
+// lostError says that a Box user's catalog cannot be read any more, which
+// verification has told already.
+type lostError struct{ user task.BoxUser }
+
+// Error implements error.
+func (e *lostError) Error() string { return fmt.Sprintf("catalog of Box user %s is lost", e.user.ID) }
+
+// failing notes why something was not done: what is lost for good is told in the
+// activity, all else fails the message.
+func (v *pruning) failing(err error) {
+	if lost, ok := errors.AsType[*lostError](err); ok {
+		v.lost = &lost.user
+		return
+	}
+	v.failed = append(v.failed, err)
+}
+
+// fetch opens a copy of the catalog that a Box user's pointer names.
+func (v *pruning) fetch(ctx context.Context, u task.BoxUser, pointer []byte, path string) (*catalog.Catalog, error) {
 	var sealed vault.Sealed
 	if err := json.Unmarshal(pointer, &sealed); err != nil {
 		return nil, fmt.Errorf("pointer: %w", err)
@@ -139,7 +156,11 @@ func (v *pruning) fetch(ctx context.Context, pointer []byte, path string) (*cata
 	if err != nil {
 		return nil, fmt.Errorf("copy of the catalog: %w", err)
 	}
-	if err := errors.Join(opened.GetCatalog(ctx, sealed, f), f.Close()); err != nil {
+	err = errors.Join(opened.GetCatalog(ctx, sealed, f), f.Close())
+	if errors.Is(err, vault.ErrDamaged) && u.Damage != "" {
+		return nil, &lostError{u}
+	}
+	if err != nil {
 		return nil, err
 	}
 	return catalog.Open(ctx, path)
