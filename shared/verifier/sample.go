@@ -116,6 +116,16 @@ func (v *Verifier) sample(ctx context.Context, t task.Task, day *Daily) error {
 	b := &Backup{Vault: opened, Index: v.Index, Dir: v.Dir}
 	f := b.findings()
 	begun, before := v.Now(), *day
+	err = v.look(ctx, f, t, day)
+	day.Damaged += len(f.all)
+	if len(f.all) == 0 && (err != nil || day.Contents == before.Contents && day.Catalogs == before.Catalogs) {
+		return err
+	}
+	return errors.Join(err, v.tell(ctx, t, f, begun, day.Contents-before.Contents, day.Bytes-before.Bytes))
+}
+
+// look looks for damage. What it finds before an error is damage all the same.
+func (v *Verifier) look(ctx context.Context, f *findings, t task.Task, day *Daily) error {
 	fresh, chosen, err := v.rows(ctx, f, t, day)
 	if err != nil {
 		return err
@@ -129,14 +139,7 @@ func (v *Verifier) sample(ctx context.Context, t task.Task, day *Daily) error {
 	if err := v.catalogs(ctx, f, t, day); err != nil {
 		return err
 	}
-	if err := v.people(ctx, f); err != nil {
-		return err
-	}
-	day.Damaged += len(f.all)
-	if day.Contents == before.Contents && day.Catalogs == before.Catalogs && len(f.all) == 0 {
-		return nil
-	}
-	return v.tell(ctx, t, f, begun, day.Contents-before.Contents, day.Bytes-before.Bytes)
+	return v.people(ctx, f)
 }
 
 // rows checks the key and the place of every row, and chooses the contents that
@@ -252,8 +255,9 @@ func (v *Verifier) contents(ctx context.Context, f *findings, t task.Task, chose
 }
 
 // catalogs verifies the Box users whose turn it is, and all whom damage that
-// was found now may touch.
-func (v *Verifier) catalogs(ctx context.Context, f *findings, t task.Task, day *Daily) error {
+// was found now may touch. Of those that cannot be read it returns the first one's
+// error.
+func (v *Verifier) catalogs(ctx context.Context, f *findings, t task.Task, day *Daily) (failed error) {
 	for u, err := range v.Tasks.BoxUsers(ctx, t.Account, t.ID) {
 		if err != nil {
 			return err
@@ -263,11 +267,11 @@ func (v *Verifier) catalogs(ctx context.Context, f *findings, t task.Task, day *
 			continue
 		}
 		day.Catalogs++
-		if err := v.catalog(ctx, f, u); err != nil {
-			return fmt.Errorf("Box user %s: %w", u.ID, err)
+		if err := v.catalog(ctx, f, u); err != nil && failed == nil {
+			failed = fmt.Errorf("Box user %s: %w", u.ID, err)
 		}
 	}
-	return nil
+	return failed
 }
 
 func (v *Verifier) catalog(ctx context.Context, f *findings, u task.BoxUser) error {

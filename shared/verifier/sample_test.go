@@ -270,3 +270,44 @@ func TestAcknowledgedDamageIsNotToldAgain_I5(t *testing.T) {
 	acknowledge()
 	see("all are acknowledged", 3, 0, false)
 }
+
+// barred does not let what lies below a prefix be read.
+type barred struct {
+	vault.Objects
+	prefix string
+}
+
+func (b barred) Get(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
+	if strings.HasPrefix(key, b.prefix) {
+		return nil, fmt.Errorf("read object %s: %w", key, os.ErrPermission)
+	}
+	return b.Objects.Get(ctx, key, offset, length)
+}
+
+// TestTroubleHidesNoDamage_I5 cannot read the catalog of the first Box user on a day
+// on which a pack is gone and the catalog of the second.
+func TestTroubleHidesNoDamage_I5(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t, 2, 2)
+	rows, err := w.index.Rows(t.Context(), testID, w.contents[:1])
+	must(t, err)
+	must(t, os.Remove(filepath.Join(w.dir, testID.Packs()+rows[w.contents[0]].Parts[0].Pack)))
+	must(t, os.RemoveAll(filepath.Join(w.dir, testID.Catalogs()+string(w.users[1].ID))))
+	w.Verifier.Objects = barred{w.objects, testID.Catalogs() + string(w.users[0].ID) + "/"}
+	day, err := w.Sample(t.Context())
+	if err == nil || day.Failed != 1 || day.Damaged != 2 {
+		t.Errorf("%+v, %v", day, err)
+	}
+	row, err := w.Tasks.Task(t.Context(), testID.Account, testID.Task)
+	must(t, err)
+	if row.Damage == "" || len(w.cloud.Received(t, w.mails)) != 1 {
+		t.Errorf("damage that was found is not told: %q", row.Damage)
+	}
+	for n, u := range w.users {
+		row, err := w.Tasks.BoxUser(t.Context(), u.Account, u.Task, u.ID)
+		must(t, err)
+		if (row.Damage != "") != (n == 1) {
+			t.Errorf("Box user %d: %q", n, row.Damage)
+		}
+	}
+}
