@@ -31,8 +31,10 @@ func (r *run) isPointed(ref backup.ItemRef) bool {
 // notice queues the parts of a listed item that have to be read: those of which
 // the listing says that there is something, where the item is new or differs,
 // where what the listing says of the part differs, or where something pointed
-// at the item. It is called before the item is put into the draft.
-func (r *run) notice(ctx context.Context, from *box.Item, item *catalog.Item) error {
+// at the item. In a crawl, which is made because nothing tells what happened, they
+// are read all, but past versions, which are as many as the listing says. It is
+// called before the item is put into the draft.
+func (r *run) notice(ctx context.Context, from *box.Item, item *catalog.Item, crawl bool) error {
 	if item.Kind == backup.WebLink {
 		return nil
 	}
@@ -60,7 +62,7 @@ func (r *run) notice(ctx context.Context, from *box.Item, item *catalog.Item) er
 		switch before := known.Told(part); {
 		case p.Told == 0 && before != 0:
 			err = r.draft.Describe(ctx, p, catalog.Details{})
-		case p.Told == 0 || p.Told == before && !differs:
+		case p.Told == 0 || p.Told == before && !differs && (!crawl || part == catalog.Versions):
 		default:
 			parts = append(parts, p)
 		}

@@ -130,29 +130,35 @@ func TestEverythingOfAFileIsBackedUp_D1(t *testing.T) {
 	}
 }
 
-// TestUnchangedDetailsCostNeitherCallsNorRows lists everything anew, as after a
-// long pause, and then follows what happened.
+// TestUnchangedDetailsCostNeitherCallsNorRows_D1 backs up without a change, and then
+// lists everything anew, as after a long pause of which nothing tells: then what may
+// have changed is read, and past versions are not.
 func TestUnchangedDetailsCostNeitherCallsNorRows_D1(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, boxsim.Options{Seed: 42})
 	h.setPolicy(t, task.Policy{Versions: true})
 	o := h.furnishOne(t)
 	first := h.backUp(t)
-	h.shift.Add(int64(20 * 24 * time.Hour)) // beyond the stream's reach
-	calls := func(kind string) int64 { return h.conns.Client(h.task.Account, h.task.ID).Calls()[kind] }
-	kinds := []string{"file.versions", "file.comments", "folder.collaborations", "file.collaborations", "file.tasks", "metadata.list"}
-	before := map[string]int64{}
-	for _, kind := range kinds {
-		before[kind] = calls(kind)
+	endpoints := []string{
+		"GET /2.0/files/{id}/versions", "GET /2.0/files/{id}/comments", "GET /2.0/files/{id}/tasks",
+		"GET /2.0/files/{id}/collaborations", "GET /2.0/folders/{id}/collaborations", "GET /2.0/files/{id}/metadata", "GET /2.0/folders/{id}/metadata",
 	}
-	second := h.backUp(t)
-	for _, kind := range kinds {
-		if n := calls(kind) - before[kind]; n > 1 || n > 0 && kind != "file.tasks" { // tasks are found by the enterprise's history
-			t.Errorf("%d calls %s without a change", n, kind)
+	backUp := func(want ...int64) task.BoxUser {
+		t.Helper()
+		before := h.sim.Stats().Endpoints
+		row := h.backUp(t)
+		for i, calls := range want {
+			if n := h.sim.Stats().Endpoints[endpoints[i]] - before[endpoints[i]]; n != calls {
+				t.Errorf("%d calls %s without a change, want %d", n, endpoints[i], calls)
+			}
 		}
+		return row
 	}
+	backUp(0, 0, 0, 0, 0, 0, 0)
+	h.shift.Add(int64(20 * 24 * time.Hour)) // beyond the stream's reach
+	second := backUp(0, 1, 1, 0, 1, 0, 0)
 	if a, b := h.rows(t, first), h.rows(t, second); a != b {
-		t.Errorf("rows before %s, and after a run without changes %s", a, b)
+		t.Errorf("rows before %s, and after runs without changes %s", a, b)
 	}
 	_, err := o.client.CreateComment(t.Context(), box.Mini{Type: "file", ID: o.file}, "And page 3?")
 	must(t, err)
@@ -338,5 +344,35 @@ func TestWhatPeopleAddToAFileIsInTheNextSnapshot_D1(t *testing.T) {
 	h.backUp(t)
 	if n := calls() - before; n > 2 {
 		t.Errorf("%d calls after a file was looked at, want 2", n)
+	}
+}
+
+// TestDetailsThatChangedWhileNothingToldAreReadAgain_D1 changes details, though not
+// whether there are any, while Box forgets that it was done.
+func TestDetailsThatChangedWhileNothingToldAreReadAgain_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 47})
+	ctx := t.Context()
+	client := h.conns.Client(h.task.Account, h.task.ID).As(h.user)
+	file, err := h.sim.Upload(h.user, backup.RootFolder, "plan.txt", []byte("first"))
+	must(t, err)
+	share := func(login string) {
+		t.Helper()
+		_, err := client.Collaborate(ctx, boxsim.FileRef(file), box.Collaboration{Role: "viewer", AccessibleBy: box.Mini{Type: "user", Login: login}})
+		must(t, err)
+	}
+	share("one@elsewhere.example")
+	_, err = client.CreateTask(ctx, file, box.Task{Action: "review", Message: "Please review"})
+	must(t, err)
+	h.sim.Advance(5 * time.Minute) // the enterprise's events come with a delay
+	h.backUp(t)
+	share("two@elsewhere.example")
+	_, err = client.CreateTask(ctx, file, box.Task{Action: "review", Message: "Again, please"})
+	must(t, err)
+	h.sim.Advance(25 * 24 * time.Hour)
+	h.shift.Add(int64(25 * 24 * time.Hour))
+	row := h.backUp(t)
+	if _, d := h.details(t, row, boxsim.FileRef(file)); row.Status != backup.Success || len(d.Collaborations) != 2 || len(d.Tasks) != 2 {
+		t.Errorf("%s with %d collaborations and %d tasks, want 2 and 2", row.Status, len(d.Collaborations), len(d.Tasks))
 	}
 }

@@ -283,7 +283,7 @@ func (r *run) convertAll(ctx context.Context, folder string, found []box.Item, d
 		if err != nil {
 			return nil, err
 		}
-		if err := r.notice(ctx, &found[i], &item); err != nil {
+		if err := r.notice(ctx, &found[i], &item, deep); err != nil {
 			return nil, err
 		}
 		items[i] = item
