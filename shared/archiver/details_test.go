@@ -376,3 +376,23 @@ func TestDetailsThatChangedWhileNothingToldAreReadAgain_D1(t *testing.T) {
 		t.Errorf("%s with %d collaborations and %d tasks, want 2 and 2", row.Status, len(d.Collaborations), len(d.Tasks))
 	}
 }
+
+// TestMetadataOfANewTemplateIsBackedUp_D1 makes a template, and uses it, shortly
+// after a run of another Box user has asked which there are.
+func TestMetadataOfANewTemplateIsBackedUp_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 48})
+	file, err := h.sim.Upload(h.admin, backup.RootFolder, "plan.txt", []byte("first"))
+	must(t, err)
+	h.backUp(t)
+	h.shift.Add(int64(time.Minute))
+	must(t, h.sim.AddTemplate(h.admin, "contract", "Contract", "customer"))
+	must(t, h.sim.SetMetadata(h.admin, boxsim.FileRef(file), "enterprise.contract", map[string]any{"customer": "Northwind"}))
+	h.user = h.admin
+	h.shift.Add(int64(time.Minute))
+	row := h.backUp(t)
+	item, _ := h.details(t, row, boxsim.FileRef(file))
+	if !strings.Contains(string(item.Extra), "Northwind") {
+		t.Errorf("extra: %s", item.Extra)
+	}
+}

@@ -26,7 +26,7 @@ const (
 type fields struct {
 	asked []string // as names of fields
 	more  bool     // there are templates that did not fit, or they could not be listed
-	until time.Time
+	read  time.Time
 }
 
 // names returns the fields that listings tell.
@@ -45,7 +45,9 @@ type templates struct {
 }
 
 // lister returns the client whose listings tell the metadata of all templates.
-// Templates are read when the first run of a task in an hour lists something.
+// Templates are read when a run lists something and those that are known are an
+// hour old, or older than what the run is to see: an item may have metadata of a
+// template that was made meanwhile.
 func (r *run) lister(ctx context.Context) (*box.Client, error) {
 	r.templates.mu.Lock()
 	defer r.templates.mu.Unlock()
@@ -53,7 +55,7 @@ func (r *run) lister(ctx context.Context) (*box.Client, error) {
 		return r.asking, nil
 	}
 	known, ok := r.templates.tasks[r.task.ID]
-	if !ok || r.Now().After(known.until) {
+	if !ok || r.Now().Sub(known.read) > templatesFor || known.read.Before(r.user.RunAsked) || known.read.Before(r.task.ReadAt) {
 		var err error
 		if known, err = r.readTemplates(ctx); err != nil {
 			return nil, fmt.Errorf("metadata templates: %w", err)
@@ -68,7 +70,7 @@ func (r *run) lister(ctx context.Context) (*box.Client, error) {
 }
 
 func (r *run) readTemplates(ctx context.Context) (fields, error) {
-	f := fields{until: r.Now().Add(templatesFor)}
+	f := fields{read: r.Now()}
 	length := 0
 	for marker := ""; ; {
 		page, err := r.client.Templates(ctx, "enterprise", marker)
