@@ -3,6 +3,7 @@ package box
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -56,14 +57,34 @@ func (c *Collaboration) UnmarshalJSON(data []byte) error {
 func (c *Collaboration) whole() bool { return c.ID != "" }
 
 // Collaborations returns who else may access a file or folder. Box pages this
-// list badly, so it is read without pages.
+// list badly, so no pages are asked for; where it gives one all the same, the
+// others are read, and what comes twice counts once.
 func (c *Client) Collaborations(ctx context.Context, item backup.ItemRef) ([]Collaboration, error) {
-	var out listing[Collaboration]
-	err := c.do(ctx, call{
+	var all []Collaboration
+	q := call{
 		kind: string(item.Kind) + ".collaborations", method: http.MethodGet, url: c.api(collection(item.Kind), item.ID, "collaborations"),
 		query: url.Values{"fields": {collaborationFields}},
-	}, &out)
-	return out.Entries, err
+	}
+	for seen := map[string]bool{}; ; {
+		var out listing[Collaboration]
+		if err := c.do(ctx, q, &out); err != nil {
+			return nil, err
+		}
+		for _, one := range out.Entries {
+			if !seen[one.ID] {
+				seen[one.ID] = true
+				all = append(all, one)
+			}
+		}
+		next := string(out.Next)
+		if next == "" {
+			return all, nil
+		}
+		if next == q.query.Get("marker") {
+			return nil, fmt.Errorf("box %s: the page's marker leads to the page itself", q.kind)
+		}
+		q.query.Set("marker", next)
+	}
 }
 
 // Collaborate gives a user or group access to a file or folder, without an

@@ -384,3 +384,35 @@ func TestALostCreationIsNotRepeatedBlindly(t *testing.T) {
 		t.Errorf("a deletion that was carried out: %v", err)
 	}
 }
+
+// TestCollaborationsThatBoxPagesAreReadToTheEnd_D1 has Box give the list in pages
+// although none was asked for, and one collaboration twice.
+func TestCollaborationsThatBoxPagesAreReadToTheEnd_D1(t *testing.T) {
+	t.Parallel()
+	s := newScript(t,
+		answer(200, `{"entries":[{"id":"1"},{"id":"2"}],"limit":2,"next_marker":"x"}`),
+		answer(200, `{"entries":[{"id":"2"},{"id":"3"}],"limit":2,"next_marker":null}`),
+	)
+	found := must(box.New(s.Config).Collaborations(t.Context(), backup.ItemRef{Kind: backup.File, ID: "7"}))(t)
+	if len(found) != 3 || found[2].ID != "3" {
+		t.Errorf("found %+v, want 3", found)
+	}
+	if first, second := s.requests[0].URL.Query(), s.requests[1].URL.Query(); first.Has("limit") || second.Get("marker") != "x" {
+		t.Errorf("asked with %v, then with %v", first, second)
+	}
+}
+
+// TestAListingWithoutATotalIsReadToTheEnd_D1 has Box not say how many entries there
+// are: then a page that is not full is the last.
+func TestAListingWithoutATotalIsReadToTheEnd_D1(t *testing.T) {
+	t.Parallel()
+	for _, total := range []string{`null`, `3`} {
+		s := newScript(t,
+			answer(200, `{"entries":[{"id":"1"},{"id":"2"}],"offset":0,"limit":2,"total_count":`+total+`}`),
+			answer(200, `{"entries":[{"id":"3"}],"offset":2,"limit":2,"total_count":`+total+`}`),
+		)
+		if found := must(box.New(s.Config).Comments(t.Context(), "7"))(t); len(found) != 3 || len(s.requests) != 2 {
+			t.Errorf("total %s: %d comments with %d requests, want 3 with 2", total, len(found), len(s.requests))
+		}
+	}
+}

@@ -46,7 +46,8 @@ func list[T any](ctx context.Context, c *Client, kind, address string, query url
 }
 
 // all reads a whole listing that Box pages by offset. Such listings are short,
-// and Box says to advance by the limit that it applied, not by what came.
+// and Box says to advance by the limit that it applied, not by what came. Where it
+// does not say how many there are, a page that is not full is the last.
 func all[T any](ctx context.Context, c *Client, kind, address string, query url.Values) ([]T, error) {
 	var entries []T
 	for offset := int64(0); ; {
@@ -62,7 +63,11 @@ func all[T any](ctx context.Context, c *Client, kind, address string, query url.
 			step = int64(len(out.Entries))
 		}
 		offset += step
-		if len(out.Entries) == 0 || offset >= int64(out.Total) {
+		last := offset >= int64(out.Total)
+		if out.Total == 0 {
+			last = int64(len(out.Entries)) < min(step, pageSize)
+		}
+		if len(out.Entries) == 0 || last {
 			return entries, nil
 		}
 	}
