@@ -204,7 +204,11 @@ func updateCollaboration(c *call) (any, error) {
 		co.ViewPath = *in.ViewPath
 	}
 	co.Modified = c.now()
-	c.emitCollab(c.user, co, "COLLAB_ROLE_CHANGE", "COLLABORATION_ROLE_CHANGE")
+	adminType := "COLLABORATION_ROLE_CHANGE"
+	if in.Expires != nil && in.Role == "" {
+		adminType = "UPDATE_COLLABORATION_EXPIRATION"
+	}
+	c.emitCollab(c.user, co, "COLLAB_ROLE_CHANGE", adminType)
 	return c.showCollab(co), nil
 }
 
