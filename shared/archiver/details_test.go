@@ -396,3 +396,16 @@ func TestMetadataOfANewTemplateIsBackedUp_D1(t *testing.T) {
 		t.Errorf("extra: %s", item.Extra)
 	}
 }
+
+// TestMetadataOfBoxsOwnTemplatesIsBackedUp_D1 gives a file what Box's skills write.
+func TestMetadataOfBoxsOwnTemplatesIsBackedUp_D1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 49})
+	file, err := h.sim.Upload(h.user, backup.RootFolder, "talk.txt", []byte("first"))
+	must(t, err)
+	must(t, h.sim.SetMetadata(h.user, boxsim.FileRef(file), "global.boxSkillsCards", map[string]any{"cards": []any{map[string]any{"type": "skill_card", "skill_card_type": "keyword"}}}))
+	row := h.backUp(t)
+	if item, _ := h.details(t, row, boxsim.FileRef(file)); row.Status != backup.Success || !strings.Contains(string(item.Extra), "skill_card_type") {
+		t.Errorf("%s, extra: %s", row.Status, item.Extra)
+	}
+}

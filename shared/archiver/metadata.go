@@ -69,31 +69,38 @@ func (r *run) lister(ctx context.Context) (*box.Client, error) {
 	return r.asking, nil
 }
 
+// readTemplates reads those of the enterprise and Box's own.
 func (r *run) readTemplates(ctx context.Context) (fields, error) {
 	f := fields{read: r.Now()}
 	length := 0
-	for marker := ""; ; {
-		page, err := r.client.Templates(ctx, "enterprise", marker)
-		if box.IsForbidden(err) || box.IsNotFound(err) && !box.IsUserUnreachable(err) {
-			f.more = true
-			return f, nil
-		}
-		if err != nil {
-			return fields{}, err
-		}
-		for _, t := range page.Entries {
-			name := "metadata." + t.Scope + "." + t.Key
-			if length += len(name) + 1; length > inlineLength {
+	for _, scope := range []string{"enterprise", "global"} {
+		for marker := ""; ; {
+			page, err := r.client.Templates(ctx, scope, marker)
+			if box.IsForbidden(err) || box.IsNotFound(err) && !box.IsUserUnreachable(err) {
 				f.more = true
-				continue
+				break
 			}
-			f.asked = append(f.asked, name)
-		}
-		if marker = page.Next; marker == "" {
-			slices.Sort(f.asked)
-			return f, nil
+			if err != nil {
+				return fields{}, err
+			}
+			for _, t := range page.Entries {
+				name := "metadata." + t.Scope + "." + t.Key
+				if name == globalFields {
+					continue
+				}
+				if length += len(name) + 1; length > inlineLength {
+					f.more = true
+					continue
+				}
+				f.asked = append(f.asked, name)
+			}
+			if marker = page.Next; marker == "" {
+				break
+			}
 		}
 	}
+	slices.Sort(f.asked)
+	return f, nil
 }
 
 // metadataElsewhere reports whether the item may have metadata that its listing

@@ -130,10 +130,10 @@ func createMetadata(c *call, kind backup.ItemKind) (any, error) {
 	return c.showMetadata(it, key), nil
 }
 
-// setMetadata gives the item an instance. Anything goes for global.properties;
-// other templates must exist.
+// setMetadata gives the item an instance. Anything goes for the global templates;
+// others must exist.
 func (s *Sim) setMetadata(by *user, it *item, key string, values object) error {
-	if key != "global.properties" && s.Templates[s.templateKey(by, key)] == nil && key != classificationKey {
+	if key != "global.properties" && key != "global.boxSkillsCards" && s.Templates[s.templateKey(by, key)] == nil && key != classificationKey {
 		return refuse(http.StatusNotFound, "instance_tuple_not_found", "The template %s does not exist", key)
 	}
 	instance := object{"$id": s.uuid(), "$type": strings.ReplaceAll(key, ".", "_") + "-" + s.opaque(8), "$version": 0, "$typeVersion": 0}

@@ -32,7 +32,10 @@ type option struct {
 func (s *Sim) templateRoutes() {
 	s.handle("GET /2.0/metadata_templates/enterprise", http.StatusOK, listTemplates)
 	s.handle("GET /2.0/metadata_templates/global", http.StatusOK, func(*call) (any, error) {
-		return object{"limit": defaultLimit, "next_marker": nil, "entries": []object{}}, nil
+		return object{"limit": defaultLimit, "next_marker": nil, "entries": []object{{
+			"type": "metadata_template", "id": "skills", "scope": "global", "templateKey": "boxSkillsCards",
+			"displayName": "Box Skills Cards", "hidden": false, "fields": []field{}, "copyInstanceOnItemCopy": false,
+		}}}, nil
 	})
 	s.handle("POST /2.0/metadata_templates/schema", http.StatusCreated, createTemplate)
 	s.handle("GET /2.0/metadata_templates/{scope}/{template}/schema", http.StatusOK, getTemplate)
