@@ -30,6 +30,9 @@ func (r *run) convert(ctx context.Context, folder string, from *box.Item) (catal
 	}
 	if from.Kind == backup.File && !elsewhere {
 		if item.Content, err = from.Content(); err != nil {
+			item, err = r.unsummed(ctx, item)
+		}
+		if err != nil {
 			return catalog.Item{}, fmt.Errorf("file %s: %w", from.ID, err)
 		}
 	}
@@ -39,6 +42,23 @@ func (r *run) convert(ctx context.Context, folder string, from *box.Item) (catal
 		}
 	}
 	return item, nil
+}
+
+// unsummed is a file of which Box does not tell the SHA-1, without which its content
+// can be neither found nor checked. That is a failure of its own; the content that
+// is known of it stays.
+func (r *run) unsummed(ctx context.Context, item catalog.Item) (catalog.Item, error) {
+	known, err := r.draft.Item(ctx, item.ItemRef)
+	switch {
+	case backup.KindOf(err) == backup.NotFound, err == nil && (known.State == catalog.Reference || known.State == catalog.Absent):
+		item.State = catalog.Absent
+	case err != nil:
+		return item, err
+	default:
+		item.Content, item.VersionID = known.Content, known.VersionID
+		item.ContentCreatedAt, item.ContentModifiedAt = known.ContentCreatedAt, known.ContentModifiedAt
+	}
+	return item, r.draft.Fail(ctx, item.ItemRef, "Its content could not be backed up: Box does not tell its checksum.")
 }
 
 // lasting leaves out what changes whenever somebody looks at an item.
