@@ -128,30 +128,31 @@ func TestChoiceOfAllIsNarrowedByStatusAndText(t *testing.T) {
 	t.Parallel()
 	b := newBackedUp(t)
 	users := "/api/tasks/" + b.task + "/users"
-	act := func(action string, body map[string]any) int {
+	act := func(action string, body map[string]any) (done, changed int) {
 		t.Helper()
 		var result tasks.ActionResult
 		b.who.ok("POST", users+"/"+action, body, &result)
 		if len(result.Refused) > 0 {
 			t.Errorf("%s %v: refused %+v", action, body, result.Refused)
 		}
-		return result.Done
+		return result.Done, result.Changed
 	}
 	for _, c := range []struct {
-		action string
-		body   map[string]any
-		want   int
-		bob    backup.Status
+		action  string
+		body    map[string]any
+		want    int
+		changed int
+		bob     backup.Status
 	}{
-		{"pause", map[string]any{"all": true, "status": "Failed"}, 0, backup.NotActive},
-		{"pause", map[string]any{"all": true, "q": "nobody"}, 0, backup.NotActive},
-		{"activate", map[string]any{"all": true, "status": "Not Active", "q": "ann"}, 0, backup.NotActive},
-		{"activate", map[string]any{"all": true, "status": "Not Active"}, 1, backup.Scheduled},
-		{"pause", map[string]any{"all": true, "q": "BOB@"}, 1, backup.Paused},
-		{"activate", map[string]any{"all": true}, 2, backup.Scheduled},
+		{"pause", map[string]any{"all": true, "status": "Failed"}, 0, 0, backup.NotActive},
+		{"pause", map[string]any{"all": true, "q": "nobody"}, 0, 0, backup.NotActive},
+		{"activate", map[string]any{"all": true, "status": "Not Active", "q": "ann"}, 0, 0, backup.NotActive},
+		{"activate", map[string]any{"all": true, "status": "Not Active"}, 1, 1, backup.Scheduled},
+		{"pause", map[string]any{"all": true, "q": "BOB@"}, 1, 1, backup.Paused},
+		{"activate", map[string]any{"all": true}, 2, 1, backup.Scheduled},
 	} {
-		if n := act(c.action, c.body); n != c.want {
-			t.Errorf("%s %v: done for %d, want %d", c.action, c.body, n, c.want)
+		if n, changed := act(c.action, c.body); n != c.want || changed != c.changed {
+			t.Errorf("%s %v: done for %d and changed for %d, want %d and %d", c.action, c.body, n, changed, c.want, c.changed)
 		}
 		var list api.List[tasks.BoxUser]
 		b.who.ok("GET", users+"?q=bob", nil, &list)

@@ -46,6 +46,7 @@ type actionOutput struct {
 // it was not.
 type ActionResult struct {
 	Done    int       `json:"done"`
+	Changed int       `json:"changed,omitempty" doc:"For how many of them it changed something: activating who is active already does not."`
 	Refused []Refusal `json:"refused" nullable:"false"`
 	Going   bool      `json:"going,omitempty" doc:"Whether it goes on in the background: of a task of very many Box users, whatever is for all is done there. The task says how far it is."`
 	Of      int       `json:"of,omitempty" doc:"For about how many Box users it goes on in the background; absent where nobody knows."`
@@ -150,7 +151,7 @@ func (s *Server) perform(ctx context.Context, who account.Session, t task.Task, 
 	if err != nil {
 		return nil, err
 	}
-	out := &actionOutput{Body: ActionResult{Done: a.Done, Refused: append([]Refusal{}, refused...)}}
+	out := &actionOutput{Body: ActionResult{Done: a.Done, Changed: a.Changed, Refused: append([]Refusal{}, refused...)}}
 	var one task.BoxUser
 	if a.Changed == 1 {
 		one = users[slices.IndexFunc(users, func(u task.BoxUser) bool { return d.counts(u, refused) })]

@@ -907,6 +907,11 @@ export interface components {
             trialEnds: string;
         };
         ActionResult: {
+            /**
+             * Format: int64
+             * @description For how many of them it changed something: activating who is active already does not.
+             */
+            changed?: number;
             /** Format: int64 */
             done: number;
             /** @description Whether it goes on in the background: of a task of very many Box users, whatever is for all is done there. The task says how far it is. */

@@ -17,6 +17,8 @@ type Words = {
   will: (who: string, task: Task) => string[];
   /** What has happened. */
   did: (who: string) => string;
+  /** What there was nothing to change of, where that can be. */
+  already?: (who: string, n: number) => string;
 };
 
 const sooner = "Each backup starts when a worker is free, which may take several minutes.";
@@ -30,6 +32,7 @@ export const actions: Record<Action, Words> = {
       "Activated Box users count on your bill. Those who are active already stay as they are.",
     ],
     did: (who) => `${who} activated.`,
+    already: (who, n) => `${who} ${was(n)} active already.`,
   },
   pause: {
     label: "Pause",
@@ -39,6 +42,7 @@ export const actions: Record<Action, Words> = {
       "What is backed up stays and can be browsed and restored.",
     ],
     did: (who) => `${who} paused.`,
+    already: (who, n) => `${who} ${was(n)} paused already.`,
   },
   backup: {
     label: "Backup now",
@@ -102,6 +106,20 @@ export const goingOn: Record<NonNullable<Task["going"]>["action"], string> = {
 /** later says that something is done in the background, for about so many Box users. */
 export const later = (of: number | undefined) =>
   `Being done for ${of ? `about ${people(of)}` : "all Box users"}. It goes on when this page is closed.`;
+
+/** said tells what an action has done, and for how many there was nothing to do. */
+export function said(action: Action, { done, changed = 0 }: Outcome, name: string | undefined): string {
+  const { did, already } = actions[action];
+  const same = already ? done - changed : 0;
+  const parts = [];
+  if (done > same) parts.push(did(name ?? people(done - same)));
+  if (already && same > 0) parts.push(already(name ?? people(same), same));
+  return parts.join(" ");
+}
+
+type Outcome = { done: number; changed?: number };
+
+const was = (n: number) => (n === 1 ? "was" : "were");
 
 /** people names a number of Box users. */
 export const people = (n: number) => many(n, "Box user");

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { Task } from "@/lib/task";
 import { Confirm } from "@/ui/confirm";
 import type { Choice, useAct } from "./act.api";
-import { type Action, actions, later, people } from "./actions";
+import { type Action, actions, later, people, said } from "./actions";
 import { tellRefusals } from "./refusals";
 
 /** Asked is an action that waits for a yes: for how many, who in particular if it is one, the names that are known, and who exactly. */
@@ -35,7 +35,7 @@ export function ConfirmAction({ task, asked, act, close, done }: Props) {
           close();
           done?.();
           if (result.going) notifications.show({ message: later(result.of) });
-          if (result.done > 0) notifications.show({ message: words.did(name ?? people(result.done)) });
+          if (result.done > 0) notifications.show({ message: said(action, result, name) });
           tellRefusals(result.refused);
         },
       },

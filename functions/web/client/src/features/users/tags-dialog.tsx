@@ -53,10 +53,11 @@ function Steps({ task, n, picked, choice, tag, close, removed }: Props) {
     tag.mutate(
       { ...choice, ...change },
       {
-        onSuccess: ({ done, refused, going, of }) => {
+        onSuccess: ({ done, changed = 0, refused, going, of }) => {
           close();
           if (going) notifications.show({ message: later(of) });
-          if (done > 0) notifications.show({ message: `Tags of ${people(done)} changed.` });
+          if (changed > 0) notifications.show({ message: `Tags of ${people(changed)} changed.` });
+          else if (done > 0) notifications.show({ message: "The tags were so already." });
           tellRefusals(refused);
         },
       },
