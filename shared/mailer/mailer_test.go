@@ -118,6 +118,7 @@ func TestBothPartsSayWhatTheReaderNeeds(t *testing.T) {
 		"users-deleted":    {"bob@acme.example deleted the backups of 2 Box users: Cara, Dan.", "8 September 2026", portal + "/tasks/bbbb?deleted=shown"},
 		"support":          {"support set the retention to 90 days", "Reason: The ceiling", "Older snapshots", portal + "/tasks/bbbb/settings"},
 		"ceiling":          {"“Acme Box”", "ceiling of 50,000 Box calls", portal + "/tasks/bbbb/settings"},
+		"disconnected":     {"“Acme Box”", "no new backups", portal + "/tasks/bbbb/settings"},
 	} {
 		to := "parts-" + template + "@example.com"
 		if err := m.Send(t.Context(), backup.MailMessage{ID: "parts-" + template, To: to, Template: template, Data: data}); err != nil {
