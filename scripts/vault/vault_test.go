@@ -325,7 +325,11 @@ func TestWhatCannotBeReadIsNotCalledDamaged(t *testing.T) {
 	dir = h.download(t)
 	recovery := h.export(t, options{plain: true})
 	object := "packs/acme/files/" + filepath.Base(packs[0])
+	all, err := filepath.Glob(filepath.Join(dir, "packs/acme/files/*"))
+	must(t, err)
+	other := all[slices.IndexFunc(all, func(name string) bool { return filepath.Base(name) != filepath.Base(packs[0]) })]
 
+	away := filepath.Join(dir, "away")
 	for name, tt := range map[string]struct {
 		err     error
 		damaged int64
@@ -351,6 +355,13 @@ func TestWhatCannotBeReadIsNotCalledDamaged(t *testing.T) {
 		}
 		if err := s.verify(t.Context(), &printer{out: io.Discard}); err == nil || exitCode(err) != tt.code {
 			t.Errorf("%s: verify: %v, exit code %d", name, err, exitCode(err))
+		}
+		must(t, os.Rename(other, away))
+		var said strings.Builder
+		err = s.verify(t.Context(), &printer{out: &said})
+		must(t, os.Rename(away, other))
+		if n := strings.Count(said.String(), "Damaged: "); err == nil || exitCode(err) != 2 || n != 1+int(tt.damaged) || strings.Contains(said.String(), "compared") != (tt.damaged > 0) {
+			t.Errorf("%s: verify with another pack gone: %v, %s", name, err, said.String())
 		}
 		s.close()
 		must(t, folder.Close())

@@ -15,8 +15,10 @@ import (
 	"coffer/shared/backup"
 )
 
-// verifiers is how many contents or packs are read at once.
-const verifiers = 4
+const (
+	verifiers = 4   // contents or packs that are read at once
+	patience  = 100 // things that may be unreadable before a verification gives up
+)
 
 // Damage is something stored that is missing or is not what was stored: the
 // row of a content, the sections of a content in a pack, a pack's index, or a
@@ -39,12 +41,15 @@ type Report struct {
 }
 
 // Verify reads every content of the vault, the index of every pack and every
-// list of people, and reports those that are not what was stored. The error is about the reading
-// itself. Backups may go on meanwhile, and what they prune is no damage.
+// list of people, and reports those that are not what was stored. The error is about
+// the reading itself, of the first thing that could not be read; the report is then
+// of the others, unless these were too many. Backups may go on meanwhile, and what
+// they prune is no damage.
 func (v *Vault) Verify(ctx context.Context) (Report, error) {
 	var (
 		mu     sync.Mutex
 		report Report
+		unread []error
 	)
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(verifiers)
@@ -54,6 +59,9 @@ func (v *Vault) Verify(ctx context.Context) (Report, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			report.Damaged = append(report.Damaged, found...)
+			if err != nil && gctx.Err() == nil && len(unread) < patience {
+				unread, err = append(unread, err), nil
+			}
 			return err
 		})
 	}
@@ -83,6 +91,9 @@ func (v *Vault) Verify(ctx context.Context) (Report, error) {
 	}
 	if failed := group.Wait(); failed != nil {
 		err = failed
+	}
+	if err == nil && len(unread) > 0 {
+		err = unread[0]
 	}
 	if err != nil {
 		return report, fmt.Errorf("verify vault of task %s: %w", v.id.Task, err)

@@ -83,33 +83,32 @@ type Report struct {
 	Damaged   []Damage `json:"damaged"` // by kind and name
 }
 
-// Whole reads everything. The error is about the reading itself.
+// Whole reads everything. The error is about the reading itself, of the first thing
+// that could not be read; the report then has the damage of what could.
 func (b *Backup) Whole(ctx context.Context) (Report, error) {
-	stored, err := b.Vault.Verify(ctx)
-	if err != nil {
-		return Report{}, err
-	}
+	stored, failed := b.Vault.Verify(ctx)
 	f := b.findings()
 	f.add(stored.Damaged)
 	report := Report{
 		Packs: int64(stored.Packs), Stored: stored.Stored, Contents: int64(stored.Contents), Bytes: stored.Bytes, Lists: int64(stored.Lists),
 	}
 	for user, err := range b.Users(ctx) {
-		if err != nil {
-			return Report{}, err
+		if err = cmp.Or(err, ctx.Err()); err != nil {
+			failed = cmp.Or(failed, err)
+			break
 		}
 		if len(user.Catalog) == 0 || user.Purging { // of which catalogs go first
 			continue
 		}
 		report.Users++
 		n, err := f.user(ctx, user)
-		if err != nil {
-			return Report{}, fmt.Errorf("verify Box user %s: %w", user.ID, err)
+		if err != nil && failed == nil {
+			failed = fmt.Errorf("verify Box user %s: %w", user.ID, err)
 		}
 		report.Snapshots += n
 	}
 	report.Damaged = f.damages()
-	return report, nil
+	return report, failed
 }
 
 // user verifies a Box user's catalog and snapshots and notes what all damage
