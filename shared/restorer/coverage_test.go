@@ -217,6 +217,10 @@ func (c *coverage) objects() []object {
 		{"files with their content, checked by SHA-1", file.State == catalog.Complete && file.Content.Size == 5, plan.SHA1 == file.Content.SHA1.String(), ""},
 		{"past versions of files", len(details.Versions) == 2, len(versions) == 2, "where the task includes previous versions and the restore asks for them; of files that the restore creates; versions that somebody deleted are not backed up"},
 		{"folders, empty ones too", empty.ID != "", c.back("/Empty").ID != "", ""},
+		{
+			"settings of folders: who may invite, and the address for uploads by e-mail", has(raw(empty.Extra), "can_non_owners_invite") || has(raw(empty.Extra), "folder_upload_email"),
+			c.back("/Empty").Extra["can_non_owners_invite"] != nil, "a restored folder has those that Box gives to a new one",
+		},
 		{"web links", link.URL != "", c.back("/Link").URL == link.URL, ""},
 		{"Box Notes", note.Content.Size == 10, c.back("/thoughts.boxnote").SHA1 == note.Content.SHA1.String(), "as the files that they are"},
 		{"descriptions", dated.Description != "", again.Description == dated.Description, ""},
