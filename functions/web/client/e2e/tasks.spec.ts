@@ -194,6 +194,24 @@ test.describe("the homepage", () => {
   });
 });
 
+test("the homepage reminds of tasks that a search or another page leaves out", async ({ page }) => {
+  const idle = { ...aTask().users, byStatus: { "Not Active": 2 } };
+  const cut = aTask({ id: "task2", name: "Fabrikam", connection: "Disconnected", users: idle });
+  await page.route(
+    (url) => url.pathname === "/api/tasks",
+    (route) => {
+      const whole = new URL(route.request().url()).searchParams.get("limit") === "200";
+      const items = whole ? [aTask(), cut] : [aTask()];
+      return route.fulfill({ json: { items, total: 2, next: whole ? undefined : "more" } });
+    },
+  );
+  for (const path of ["/", "/?q=acme"]) {
+    await page.goto(path);
+    await expect(page.getByText("1 backup task is Disconnected")).toBeVisible();
+    await expect(page.getByText("2 Box users are not activated")).toBeVisible();
+  }
+});
+
 test("a name of one long word leaves everything in its place", async ({ page }) => {
   const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
   const none = { ...aTask().users, total: 0, active: 0, byStatus: {} };

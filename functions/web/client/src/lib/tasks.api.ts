@@ -26,9 +26,12 @@ export function tasksQuery(query: Query) {
   });
 }
 
+/** allTasks asks for as many of the backup tasks as one page can have. */
+export const allTasks = tasksQuery({ sort: "name", limit: most });
+
 /** taskNames are the account's backup tasks by id, in the order of their names: what lists are filtered by. */
 export const taskNames = {
-  ...tasksQuery({ sort: "name", limit: most }),
+  ...allTasks,
   select: ({ items }: Schema<"ListTask">) => items.map(({ id, name }) => ({ value: id, label: name })),
   staleTime: 60_000,
 };

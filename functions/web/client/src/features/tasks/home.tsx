@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { createLazyRoute } from "@tanstack/react-router";
 import { Plus, SearchX } from "lucide-react";
+import { allTasks } from "@/lib/tasks.api";
 import { Filters } from "@/ui/filters";
 import { ButtonLink } from "@/ui/link";
 import { Page } from "@/ui/page";
@@ -20,6 +21,8 @@ function Home() {
   const { q, sort, order, cursor, page, connect, deleted } = route.useSearch();
   const navigate = route.useNavigate();
   const { data, error, refetch, isPlaceholderData } = useTasks({ q, sort, order, cursor });
+  const part = Boolean(q || cursor || data?.next);
+  const all = useQuery({ ...allTasks, enabled: part });
   const search = (to: { q?: string }) =>
     navigate({ search: (old) => ({ ...old, ...to, cursor: undefined, page: undefined }), replace: true });
   const first = data?.items.length === 0 && !q && !cursor && !isPlaceholderData;
@@ -54,7 +57,7 @@ function Home() {
         </>
       ) : (
         <>
-          {data && <Reminders tasks={data.items} />}
+          {data && <Reminders tasks={(part && all.data?.items) || data.items} />}
           <Filters clear={q ? () => search({ q: undefined }) : undefined}>
             <SearchField label="Search backup tasks" value={q} change={(words) => search({ q: words })} />
             <DeletedButton show={() => show(true)} />
