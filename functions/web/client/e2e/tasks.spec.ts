@@ -228,7 +228,7 @@ test("a name of one long word leaves everything in its place", async ({ page }) 
     await expect(page.getByRole("heading", { level: 1, name: long })).toBeVisible();
     await check(page, "long-name");
   }
-  await page.route("**/api/tasks?*", (route) => route.fulfill({ json: { items: [task], total: 1 } }));
+  await mock(page, "GET /api/tasks", { json: { items: [task], total: 1 } });
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto("/");
   await page.getByRole("button", { name: `Menu of ${long}` }).click();
