@@ -32,9 +32,9 @@ const recent = 4096
 
 // Draft resumes the catalog's draft, or begins one. A draft that another run
 // left behind takes this run's id and time; what failed in the other run is to be
-// tried again, see Left, and what that one did is not in this one's Tally. A newest snapshot that has this run's id already becomes
-// the draft again. A catalog has at most one open Draft at a time; close it when
-// the run ends or pauses.
+// tried again, see Left, and what that one did is not in this one's Tally. A newest
+// snapshot that has this run's id already becomes the draft again. A catalog has at
+// most one open Draft at a time; close it when the run ends or pauses.
 func (c *Catalog) Draft(ctx context.Context, id backup.SnapshotID, at time.Time) (*Draft, error) {
 	if err := c.upgrade(ctx); err != nil {
 		return nil, err

@@ -37,8 +37,8 @@ func (s *Scanner) known(ctx context.Context, t task.Task) (map[backup.BoxUserID]
 
 // discover stores those of the enterprise's Box users who are new or of whom Box
 // tells other than before, counts those found and those that are new or were
-// activated, and looks after those who leave. Of those who were activated by this, the activity list
-// tells, also where Box does not answer to the end.
+// activated, and looks after those who leave. Of those who were activated by this,
+// the activity list tells, also where Box does not answer to the end.
 func (s *Scanner) discover(ctx context.Context, t task.Task) (found, added int, err error) {
 	known, err := s.known(ctx, t)
 	if err != nil {
