@@ -108,7 +108,6 @@ func TestKilledAnywhereRestoresElsewhereOnce_C1(t *testing.T) {
 	want := h.furnish(t, 20)
 	snap := h.backUp(t)
 	carol, to := h.carol(t)
-	must(t, h.sim.Mark())
 	h.plug.pull(0, false, nil)
 	rounds := 16
 	if testing.Short() {
@@ -141,7 +140,8 @@ func TestKilledAnywhereRestoresElsewhereOnce_C1(t *testing.T) {
 		if t.Failed() {
 			t.Fatalf("killed at %v, after=%t", points, i%2 == 0)
 		}
-		must(t, h.sim.Return())
+		// Not Return, after which folders of later jobs would have the ids of this one's.
+		must(t, h.sim.Delete(carol, boxsim.FolderRef(j.Target)))
 	}
 }
 
@@ -197,14 +197,10 @@ func TestRestoreToAFolderThatIsGoneMakesNothing(t *testing.T) {
 	}
 }
 
-// Two restores were ordered in the same second; one of them died before it made
-// its folder, the other right after that.
-func TestRestoresOfTheSameSecondShareNoFolder_C1(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, boxsim.Options{Seed: 15})
-	want := h.furnish(t, 5)
-	snap := h.backUp(t)
-	h.deleteAll(t)
+// ofOneSecond orders two restores in the same second. Both died before they made
+// their folder, which is to get the name.
+func (h *house) ofOneSecond(t *testing.T, snap backup.SnapshotID) (one, two backup.JobMessage, name string) {
+	t.Helper()
 	begin := func() (m backup.JobMessage, name string) {
 		m = h.ask(t, snap, backup.NonDestructive)
 		j, err := h.Jobs.Job(t.Context(), m.Account, m.Job)
@@ -212,12 +208,23 @@ func TestRestoresOfTheSameSecondShareNoFolder_C1(t *testing.T) {
 		must(t, h.Jobs.Record(t.Context(), j, job.Entry{Ref: backup.ItemRef{Kind: backup.Folder, ID: backup.RootFolder}, Outcome: job.Intended}))
 		return m, "Restored by Coffer " + j.Created.UTC().Format("2006-01-02 15.04.05") + " UTC"
 	}
-	one, name := begin()
+	one, name = begin()
 	two, same := begin()
 	for same != name { // until both are of one second
 		one, name = two, same
 		two, same = begin()
 	}
+	return one, two, name
+}
+
+// One of the restores died before it made its folder, the other right after that.
+func TestRestoresOfTheSameSecondShareNoFolder_C1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 15})
+	want := h.furnish(t, 5)
+	snap := h.backUp(t)
+	h.deleteAll(t)
+	one, two, name := h.ofOneSecond(t, snap)
 	folder, err := h.sim.CreateFolder(h.user, backup.RootFolder, name)
 	must(t, err)
 	j, err := h.Jobs.Lease(t.Context(), two.Account, two.Job, "dies")
@@ -237,5 +244,22 @@ func TestRestoresOfTheSameSecondShareNoFolder_C1(t *testing.T) {
 			t.Fatalf("%+v", j)
 		}
 		wantTree(t, h.tree(nodes[i].Path), want)
+	}
+}
+
+// One of the restores has ended in its own folder; the other died right after it
+// had made one, before it could say so.
+func TestRestoreTakesItsFolderBackBesideAnotherOfTheSameSecond_C1(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, boxsim.Options{Seed: 15})
+	h.furnish(t, 5)
+	snap := h.backUp(t)
+	h.deleteAll(t)
+	one, two, name := h.ofOneSecond(t, snap)
+	first := h.finish(t, one)
+	folder, err := h.sim.CreateFolder(h.user, backup.RootFolder, name+" (restored)")
+	must(t, err)
+	if second := h.finish(t, two); second.Target != folder || second.Target == first.Target {
+		t.Errorf("the second restore has the folder %s, want its own, %s; the first has %s", second.Target, folder, first.Target)
 	}
 }

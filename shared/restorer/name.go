@@ -24,20 +24,21 @@ var errAside = errors.New("the name is taken by an item that is still to be rest
 
 // variant returns the n-th name to try for an item: its own, then "a
 // (restored).txt", "a (restored 2).txt" and so on.
-func variant(name string, n int) string {
+func variant(kind backup.ItemKind, name string, n int) string {
 	switch n {
 	case 0:
 		return name
 	case 1:
-		return suffixed(name, " (restored)")
+		return suffixed(kind, name, " (restored)")
 	}
-	return suffixed(name, fmt.Sprintf(" (restored %d)", n))
+	return suffixed(kind, name, fmt.Sprintf(" (restored %d)", n))
 }
 
-// suffixed adds a suffix before the name's extension, within Box's limit.
-func suffixed(name, suffix string) string {
+// suffixed adds a suffix to the name, before the extension if it is a file's,
+// within Box's limit.
+func suffixed(kind backup.ItemKind, name, suffix string) string {
 	ext := path.Ext(name)
-	if len([]rune(ext)) > 20 || ext == name {
+	if kind != backup.File || len([]rune(ext)) > 20 || ext == name {
 		ext = ""
 	}
 	stem := []rune(strings.TrimSuffix(name, ext))
@@ -51,7 +52,7 @@ func suffixed(name, suffix string) string {
 // own name or, where that is taken for good, another.
 func (p *piece) named(ctx context.Context, do func(name string) error) error {
 	for n := range maxNames {
-		name := variant(p.item.Name, n)
+		name := variant(p.item.Kind, p.item.Name, n)
 		err := do(name)
 		for range 3 { // the holder may have gone, or been put aside
 			there, taken := box.Conflict(err)
@@ -161,7 +162,7 @@ func (p *piece) putAside(ctx context.Context, there box.Item, known *catalog.Ite
 	if !p.alone {
 		return false, errAside
 	}
-	name := suffixed(there.Name, " (moving "+there.ID+")")
+	name := suffixed(there.Kind, there.Name, " (moving "+there.ID+")")
 	_, err = p.client.Update(ctx, there.Ref(), "", box.Update{Name: &name})
 	return err == nil, err
 }

@@ -150,7 +150,7 @@ func (w *work) target(ctx context.Context) error {
 		return err
 	}
 	for n := range maxNames {
-		name := variant(entry.Name, n)
+		name := variant(backup.Folder, entry.Name, n)
 		folder, err := w.client.CreateFolder(ctx, into, name)
 		if there, taken := box.Conflict(err); taken {
 			if !begun {
@@ -161,7 +161,7 @@ func (w *work) target(ctx context.Context) error {
 			} else if !mine {
 				continue
 			}
-			if twin, err := w.hasTwin(ctx); err != nil {
+			if twin, err := w.hasTwin(ctx, there.ID); err != nil {
 				return err
 			} else if twin {
 				continue
@@ -212,9 +212,10 @@ func noTarget(err error) error {
 	return refusal("The folder for what is restored could not be made. " + reason)
 }
 
-// hasTwin reports whether another job makes a folder of the same name in the
-// same place: one that is there may then be the other's.
-func (w *work) hasTwin(ctx context.Context) (bool, error) {
+// hasTwin reports whether a folder that is there may be of another job, which
+// makes one of the same name in the same place: of one that has no folder yet
+// and is still at work, or whose folder it is.
+func (w *work) hasTwin(ctx context.Context, folder string) (bool, error) {
 	second := w.job.Created.Truncate(time.Second)
 	others, err := w.Jobs.Jobs(ctx, w.job.Account, second)
 	if err != nil {
@@ -222,7 +223,8 @@ func (w *work) hasTwin(ctx context.Context) (bool, error) {
 	}
 	return slices.ContainsFunc(others, func(j job.Job) bool {
 		return j.ID != w.job.ID && j.Mode == backup.NonDestructive && j.Created.Truncate(time.Second).Equal(second) &&
-			j.Into().BoxUser == w.job.Into().BoxUser && j.Into().Folder == w.job.Into().Folder
+			j.Into().BoxUser == w.job.Into().BoxUser && j.Into().Folder == w.job.Into().Folder &&
+			(j.Target == folder || j.Target == "" && !j.Status.Final())
 	}), nil
 }
 
