@@ -32,14 +32,20 @@
 //
 // What a listing does not show any more is read by itself unless an event told
 // of its deletion, for it may be elsewhere; only a crawl that has the change
-// stream needs no such look. An
-// empty root folder of somebody who had items is listed twice. Every folder is
-// listed again within 28 days, a share at a time; what differs there though
-// nothing told of it is drift, counted with the snapshot and the Box user.
+// stream needs no such look. An empty root folder of somebody who had items is
+// listed twice. Every folder is listed again within 28 days, a share at a time;
+// what differs there though nothing told of it is drift, counted with the snapshot
+// and the Box user.
 //
 // What moves to another owner leaves the former owner's snapshot because the new
-// owner's run tells those who may have had it: see arrived. References to what
-// others own follow the Box user's own stream, which a run reads, and the listing
+// owner's run tells those who may have had it: see arrived.
+//
+// What others own is kept as references as long as they are Protected. Where
+// their backup is paused, or fails from the start or for a week, as that of someone
+// for whom Box does not let the connected administrator act, those who have the
+// items hold them from their next run on, which is within a week.
+//
+// References follow the Box user's own stream, which a run reads, and the listing
 // of the root folder, which a run repeats where it has any. An item that is shared
 // with the Box user or taken back makes a run, and one that its owner renames,
 // moves, deletes or restores does when the owner's run has seen it: see shared.

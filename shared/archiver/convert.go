@@ -110,6 +110,6 @@ func (r *run) protectedElsewhere(ctx context.Context, item *box.Item) (bool, err
 	if err != nil && backup.KindOf(err) != backup.NotFound {
 		return false, err
 	}
-	r.owners[owner] = user.Active
-	return user.Active, nil
+	r.owners[owner] = user.Protected(r.Now())
+	return r.owners[owner], nil
 }

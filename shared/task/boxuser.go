@@ -83,6 +83,20 @@ type BoxUser struct {
 	RunStopped  string            `dynamo:",omitempty"` // why the run waits, a sentence
 }
 
+// patience is how long the backup of a Box user may fail before those who have
+// what that user shares hold it as well.
+const patience = 7 * 24 * time.Hour
+
+// Protected reports whether the Box user's own backup holds what the Box user
+// owns: it is made on schedule, and does not fail from the start or for a week.
+func (u BoxUser) Protected(now time.Time) bool {
+	status := u.Status
+	if u.RunID != "" {
+		status = u.RunBefore
+	}
+	return u.Active && (status != backup.Failed || now.Sub(u.LastBackup) < patience)
+}
+
 // Progress is how far a run has come, as the portal shows it.
 type Progress struct {
 	Phase   string    // Listing, Downloading, Sealing
