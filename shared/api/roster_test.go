@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"coffer/shared/api"
 	"coffer/shared/api/tasks"
@@ -202,7 +203,8 @@ func TestRosterListsWhatTheRowsWouldList_L3_T1(t *testing.T) {
 	shown := 0
 	for _, a := range all {
 		got := c.list(a.who, a.query)
-		if diff := cmp.Diff(a.pages, got); diff != "" {
+		// How old a list is depends on the time that all this takes.
+		if diff := cmp.Diff(a.pages, got, cmpopts.IgnoreFields(tasks.BoxUserList{}, "Outdated")); diff != "" {
 			t.Errorf("%v (-rows +roster):\n%s", a.query, diff)
 		}
 		for _, page := range got {

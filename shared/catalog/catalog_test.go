@@ -98,6 +98,31 @@ func TestOrderOfMoveAndDeletionDoesNotMatter(t *testing.T) {
 	}
 }
 
+// Box's ids are digits today, but no promise says so: two that are the same number
+// are still two ids.
+func TestWhatWasInARemovedFolderIsGoneWhateverItsID(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"2", "007", "box_support", "9223372036854775808"} {
+		c, _ := create(t)
+		run(t, c, "s1", func(d *catalog.Draft) {
+			must(t, d.Put(t.Context(), dir("1", "0", "a"), dir(id, "1", "in it")))
+		})
+		run(t, c, "s2", func(d *catalog.Draft) {
+			must(t, d.Remove(t.Context(), folder("1")))
+			unknown, err := d.Settle(t.Context())
+			must(t, err)
+			must(t, d.Put(t.Context(), file("3", id, "told late")))
+			late, err := d.Settle(t.Context())
+			if must(t, err); len(unknown)+len(late) > 0 {
+				t.Errorf("folder %s: Box is to be asked about %q and %q", id, unknown, late)
+			}
+		})
+		if left := tree(t, c, "s2"); len(left) > 0 {
+			t.Errorf("folder %s: %q is left", id, left)
+		}
+	}
+}
+
 func TestSealRefusesWhatIsNotWhole(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(context.Context, *catalog.Draft) error{

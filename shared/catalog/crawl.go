@@ -172,7 +172,7 @@ func (d *Draft) Settle(ctx context.Context) (unknown []string, err error) {
 
 func (d *Draft) settle(ctx context.Context) ([]string, error) {
 	for _, q := range []string{
-		"CREATE TEMP TABLE IF NOT EXISTS doomed (row INTEGER PRIMARY KEY, kind INTEGER, id ANY)",
+		"CREATE TEMP TABLE IF NOT EXISTS doomed (row INTEGER PRIMARY KEY, kind INTEGER, id ANY) STRICT",
 		`INSERT OR IGNORE INTO gone
 			SELECT id FROM item WHERE since = ?1 AND kind = 1 AND state = 3 AND until IS NULL
 			UNION SELECT p.id FROM item i CROSS JOIN item p ON p.kind = 1 AND p.id = i.parent AND p.state = 3 AND p.until IS NULL
